@@ -1,0 +1,35 @@
+import { GATEWAY_SETTINGS } from './gateway.js';
+import type { Setting } from './setting.js';
+
+/** The documentation's reference of all settings. */
+export function configurationReference(): string {
+  return [
+    '# Configuration',
+    '',
+    'Printed from `src/config`. Settings are environment variables; an unknown or missing one stops the process with a',
+    'sentence that says which and why. Secrets are files of mode 600 and have no default.',
+    '',
+    '## `kuramori gateway`',
+    '',
+    '| Setting | Default | Meaning |',
+    '| --- | --- | --- |',
+    ...Object.values(GATEWAY_SETTINGS).map(rowOf),
+    '',
+    '## `kuramori up` and the commands beside it',
+    '',
+    '| Setting | Default | Meaning |',
+    '| --- | --- | --- |',
+    '| `KURAMORI_HOME` | `var` in the release’s folder | ' +
+      'where the embedded database, the local keys and the demonstration’s credentials lie |',
+    '| `RECORDS_DATABASE_URL` | the embedded database | ' +
+      'with it set, commands work on that database and nothing embedded starts |',
+    '',
+    'Everything of the gateway may be set as well; `kuramori up` fills in what is local to the house.',
+    '',
+  ].join('\n');
+}
+
+function rowOf({ name, description, fallback }: Setting<unknown>): string {
+  const shown = fallback === undefined ? 'must be given' : fallback === '' ? 'none' : `\`${fallback}\``;
+  return `| \`${name}\` | ${shown} | ${description} |`;
+}

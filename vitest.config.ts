@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Node loads graphql by its main entry; the bundler's choice of its module entry would be a second copy.
+  resolve: {
+    alias: [
+      {
+        find: /^graphql$/,
+        replacement: new URL('./node_modules/graphql/index.js', import.meta.url).pathname,
+      },
+      {
+        find: '@jest/globals',
+        replacement: new URL('./tests/support/jestGlobals.ts', import.meta.url).pathname,
+      },
+    ],
+  },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/support/cluster.ts'],
+    setupFiles: ['tests/support/setup.ts'],
+    server: { deps: { inline: [/@apollo\/server-integration-testsuite/] } },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/access/**', 'src/audit/**'],
+      reporter: ['text-summary', 'json-summary'],
+    },
+  },
+});
