@@ -1,0 +1,81 @@
+import { bigint, boolean, integer, interval, jsonb, pgSchema, smallint, text } from 'drizzle-orm/pg-core';
+import { bytes, instant } from './columns.js';
+
+/**
+ * 監査ログ. The SQL is written by hand (migrations/records/0002_audit.sql): partitions, triggers and definer functions;
+ * drizzle-kit leaves this schema alone. Written to by `audit.append` only.
+ */
+export const audit = pgSchema('audit');
+
+const number = (name: string) => bigint(name, { mode: 'bigint' });
+
+/** The sequencer: one row. */
+export const auditHead = audit.table('head', {
+  onlyRow: boolean('only_row').primaryKey().default(true),
+  nextRecord: number('next_record').notNull(),
+  nextSequence: number('next_sequence').notNull(),
+  latestAt: instant('latest_at').notNull(),
+  latenessMax: interval('lateness_max').notNull(),
+  markedRecord: number('marked_record').notNull(),
+  markedAt: instant('marked_at').notNull(),
+});
+
+/** Distinct lists of coordinates. */
+export const auditShapes = audit.table('shape', {
+  id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+  digest: bytes('digest').notNull().unique(),
+  coordinates: text('coordinates').array().notNull(),
+});
+
+/** Which shapes hold a coordinate. */
+export const auditShapeCoordinates = audit.table('shape_coordinate', {
+  coordinate: text('coordinate').notNull(),
+  shapeId: integer('shape_id').notNull(),
+});
+
+/** All records before `recordNo` have a time not after `at`. */
+export const auditTimeMarks = audit.table('time_mark', {
+  recordNo: number('record_no').primaryKey(),
+  at: instant('at').notNull(),
+});
+
+/** アクセス記録: one operation. `body` holds the exact bytes to be hashed; the other columns serve the search. */
+export const auditRecords = audit.table('record', {
+  recordNo: number('record_no').primaryKey(),
+  firstSequence: number('first_sequence').notNull(),
+  at: instant('at').notNull(),
+  entryCount: integer('entry_count').notNull(),
+  shapeId: integer('shape_id').notNull(),
+  decisions: smallint('decisions').notNull(),
+  kind: text('kind').notNull(),
+  actorId: text('actor_id').notNull(),
+  purpose: text('purpose').notNull(),
+  caseRef: text('case_ref'),
+  body: bytes('body').notNull(),
+});
+
+/** Whose data a record is about: one row per record and addressee number (宛名番号). */
+export const auditSubjects = audit.table('subject', {
+  addresseeNo: text('addressee_no').notNull(),
+  recordNo: number('record_no').notNull(),
+});
+
+/** One line per entry, read from the bodies. */
+export const auditEntries = audit
+  .view('entry', {
+    sequence: number('sequence').notNull(),
+    recordNo: number('record_no').notNull(),
+    at: instant('at').notNull(),
+    kind: text('kind').notNull(),
+    actorId: text('actor_id').notNull(),
+    purpose: text('purpose').notNull(),
+    caseRef: text('case_ref'),
+    coordinate: text('coordinate').notNull(),
+    decision: text('decision').notNull(),
+    reason: text('reason'),
+    rows: number('rows').notNull(),
+    raised: boolean('raised').notNull(),
+    subjects: jsonb('subjects').$type<readonly string[]>().notNull(),
+    context: jsonb('context').notNull(),
+  })
+  .existing();

@@ -1,0 +1,114 @@
+import { check, index, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { addressees } from './addressee.js';
+import { changes } from './change.js';
+import { day, records, rowId, rowRef, yenBounds, yenColumn } from './columns.js';
+import { levyLines } from './levy.js';
+import { receipts } from './receipt.js';
+
+export const OVERPAYMENT_CAUSES = [
+  'doublePayment',
+  'excess',
+  'mistakenSlip',
+  'overassessed',
+  'reversed',
+] as const;
+
+/** 過誤納金: money to give back, one row per levy line, cause and original receipt (handbook 04). Insert-only, signed. */
+export const overpayments = records.table(
+  'overpayment',
+  {
+    id: rowId(),
+    addresseeNo: text('addressee_no')
+      .notNull()
+      .references(() => addressees.addresseeNo),
+    levyId: rowRef('levy_id').references(() => levyLines.id),
+    receiptId: rowRef('receipt_id')
+      .notNull()
+      .references(() => receipts.id),
+    cause: text('cause', { enum: OVERPAYMENT_CAUSES }).notNull(),
+    amount: yenColumn('amount').notNull(),
+    aroseOn: day('arose_on').notNull(),
+    changeId: rowRef('change_id')
+      .notNull()
+      .references(() => changes.id),
+  },
+  (t) => [
+    index('overpayment_addressee').on(t.addresseeNo, t.id),
+    index('overpayment_receipt').on(t.receiptId),
+    yenBounds('overpayment', t.amount),
+  ],
+);
+
+/** 充当: an overpayment applied to the same person's due and unpaid levy (17条の2). Insert-only. */
+export const offsets = records.table(
+  'offset_entry',
+  {
+    id: rowId(),
+    overpaymentId: rowRef('overpayment_id')
+      .notNull()
+      .references(() => overpayments.id),
+    levyId: rowRef('levy_id')
+      .notNull()
+      .references(() => levyLines.id),
+    amount: yenColumn('amount').notNull(),
+    offsetReadyOn: day('offset_ready_on').notNull(),
+    bookedOn: day('booked_on').notNull(),
+    changeId: rowRef('change_id')
+      .notNull()
+      .references(() => changes.id),
+  },
+  (t) => [index('offset_entry_overpayment').on(t.overpaymentId), yenBounds('offset_entry', t.amount)],
+);
+
+/** 還付(起案): a proposal to pay an overpayment back. Insert-only; its state is that of its decision. */
+export const refunds = records.table(
+  'refund',
+  {
+    id: rowId(),
+    overpaymentId: rowRef('overpayment_id')
+      .notNull()
+      .references(() => overpayments.id),
+    addresseeNo: text('addressee_no')
+      .notNull()
+      .references(() => addressees.addresseeNo),
+    amount: yenColumn('amount').notNull(),
+    proposedBy: text('proposed_by').notNull(),
+    proposedOn: day('proposed_on').notNull(),
+    reason: text('reason').notNull(),
+    changeId: rowRef('change_id')
+      .notNull()
+      .references(() => changes.id),
+  },
+  (t) => [
+    index('refund_overpayment').on(t.overpaymentId),
+    index('refund_addressee').on(t.addresseeNo, t.id),
+    yenBounds('refund', t.amount),
+    check('refund_amount_positive', sql`${t.amount} > 0`),
+  ],
+);
+
+/** 還付決定(決裁): the second person's decision on a refund, at most one. Insert-only. */
+export const refundDecisions = records.table('refund_decision', {
+  refundId: rowRef('refund_id')
+    .primaryKey()
+    .references(() => refunds.id),
+  outcome: text('outcome', { enum: ['approved', 'rejected'] }).notNull(),
+  decidedBy: text('decided_by').notNull(),
+  decidedOn: day('decided_on').notNull(),
+  reason: text('reason').notNull(),
+  changeId: rowRef('change_id')
+    .notNull()
+    .references(() => changes.id),
+});
+
+/** 還付支払: the payment of an approved refund. Insert-only. */
+export const refundPayments = records.table('refund_payment', {
+  refundId: rowRef('refund_id')
+    .primaryKey()
+    .references(() => refundDecisions.refundId),
+  paidOn: day('paid_on').notNull(),
+  changeId: rowRef('change_id')
+    .notNull()
+    .references(() => changes.id),
+});
