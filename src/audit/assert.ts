@@ -1,0 +1,83 @@
+import { KuramoriError } from '../kernel/errors.js';
+import {
+  AUDIT_ENTRIES_MAX,
+  AUDIT_ROLES_MAX,
+  AUDIT_SUBJECTS_MAX,
+  AUDIT_TEXT_CHARS_MAX,
+} from '../kernel/limits.js';
+import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './record.js';
+
+const DECISIONS: ReadonlySet<string> = new Set(['allow', 'mask', 'refuse']);
+const KINDS: ReadonlySet<string> = new Set(AUDIT_KINDS);
+const TEXTS = [
+  'requestId',
+  'actorId',
+  'department',
+  'terminal',
+  'sessionId',
+  'strength',
+  'clientApp',
+  'purpose',
+] as const satisfies readonly (keyof AuditRecord)[];
+const OPTIONAL_TEXTS = [
+  'caseRef',
+  'operationName',
+  'documentHash',
+] as const satisfies readonly (keyof AuditRecord)[];
+/** No more than microseconds, which is what the database keeps (lessons 20). */
+const INSTANT = /^[12]\d{3}-[01]\d-[0-3]\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/;
+const COORDINATE = /^[A-Za-z_][\w-]{0,127}(\.[A-Za-z_][\w-]{0,127}){0,3}$/;
+const SUBJECT = /^[\x21-\x7e]{1,32}$/;
+const CONTROL = /\p{Cc}/u;
+
+/**
+ * Refuses a record that could not be stored exactly as it is. One defective record must not fail the batch that
+ * others share: an attacker would choose, say, a terminal name that holds NUL.
+ * @throws KuramoriError BAD_INPUT; `facts.field` names the part
+ */
+export function assertRecord(record: AuditRecord): void {
+  demand(KINDS.has(record.kind), 'kind');
+  demand(isInstant(record.at), 'at');
+  for (const field of TEXTS) demand(isText(record[field]), field);
+  for (const field of OPTIONAL_TEXTS) {
+    const text = record[field];
+    demand(text === undefined || isText(text), field);
+  }
+  demand(record.roles.length <= AUDIT_ROLES_MAX && record.roles.every(isText), 'roles');
+  demand(record.entries.length > 0 && record.entries.length <= AUDIT_ENTRIES_MAX, 'entries');
+  let checked: readonly string[] | undefined;
+  for (const entry of record.entries) {
+    assertEntry(entry);
+    // Entries of one object share their array, which is then looked at once.
+    if (entry.subjects !== checked) demand(areSubjects(entry.subjects), 'subjects');
+    checked = entry.subjects;
+  }
+}
+
+function assertEntry(entry: AuditEntry): void {
+  demand(COORDINATE.test(entry.coordinate), 'coordinate');
+  demand(DECISIONS.has(entry.decision), 'decision');
+  demand(entry.reason === undefined || isText(entry.reason), 'reason');
+  demand(Number.isSafeInteger(entry.rows) && entry.rows >= 0, 'rows');
+}
+
+function areSubjects(subjects: readonly string[]): boolean {
+  return subjects.length <= AUDIT_SUBJECTS_MAX && subjects.every((subject) => SUBJECT.test(subject));
+}
+
+function isText(text: string): boolean {
+  return text.length <= AUDIT_TEXT_CHARS_MAX && !CONTROL.test(text) && text.isWellFormed();
+}
+
+function isInstant(text: string): boolean {
+  if (!INSTANT.test(text)) return false;
+  const day = text.slice(0, 10);
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+}
+
+function demand(sound: boolean, field: string): void {
+  if (sound) return;
+  const sentence = `The audit record's ${field} is missing, malformed or over its limit. Nothing was written.`;
+  throw new KuramoriError('BAD_INPUT', sentence, { field });
+}

@@ -1,0 +1,74 @@
+import type { Database, Session } from '../kernel/database/database.js';
+import { AUDIT_APPEND_MS_MAX, AUDIT_QUEUE_RECORDS_MAX } from '../kernel/limits.js';
+import { appendBatch, prepare, type PreparedRecord } from './batch.js';
+import { Partitions } from './partitions.js';
+import type { Appended, AuditRecord } from './record.js';
+import { auditUnavailable } from './unavailable.js';
+import { GroupCommitWriter } from './writer.js';
+
+/** 監査ログ: append-only. No answer leaves before its record is in it (design §6, handbook 11 §4.2). */
+export interface AuditLog {
+  /**
+   * Appends by group commit; resolves only when the record is durable.
+   * When it rejects, the answer must be withheld. `facts.outcome` tells `notWritten` (surely not in the log) or
+   * `unknown` (may be in it: an append that is repeated may then stand in the log twice, under the same
+   * `requestId`).
+   * @throws KuramoriError AUDIT_UNAVAILABLE after AUDIT_APPEND_MS_MAX, when the queue is full, when the log is
+   *   closed, or when the database refuses, as when a table is lost; BAD_INPUT when the record has no entry, a control
+   *   character or a text over its limit
+   */
+  append(record: AuditRecord): Promise<Appended>;
+  /**
+   * Appends in the transaction of a change, so that both are durable or neither is. Call it last in the
+   * transaction, which must be READ COMMITTED: the one lock of the log is held from here to the commit.
+   * @throws KuramoriError AUDIT_UNAVAILABLE, with `outcome: notWritten`: the transaction cannot commit any more;
+   *   BAD_INPUT
+   */
+  appendIn(tx: Session, record: AuditRecord): Promise<Appended>;
+  /**
+   * Refuses new records, writes out those that wait, and resolves. The database stays open: it is the caller's.
+   * `appendIn` goes on, for changes that are still under way.
+   */
+  close(): Promise<void>;
+}
+
+/** Tighter bounds than those of `limits.ts`; looser ones are cut to them. */
+export interface AuditLogOptions {
+  /** Milliseconds from `append` to durable; default and ceiling AUDIT_APPEND_MS_MAX. */
+  readonly appendMs?: number;
+  /** Records that may wait; default and ceiling AUDIT_QUEUE_RECORDS_MAX. */
+  readonly queueRecords?: number;
+}
+
+/**
+ * Opens the log. Nothing connects before the first append.
+ * @param database a pool of the log's own, so that a flush never waits behind requests; 3 connections: one that
+ *   writes,
+ *   one that may hang, one that makes partitions
+ * @example
+ * const log = openAuditLog(openDatabase({ url, application: 'gateway-audit', connections: 3 }));
+ * const { firstSequence } = await log.append(record);
+ */
+export function openAuditLog(database: Database, options: AuditLogOptions = {}): AuditLog {
+  const partitions = new Partitions(database);
+  const writer = new GroupCommitWriter(database, partitions, {
+    appendMs: Math.min(options.appendMs ?? AUDIT_APPEND_MS_MAX, AUDIT_APPEND_MS_MAX),
+    queueRecords: Math.min(options.queueRecords ?? AUDIT_QUEUE_RECORDS_MAX, AUDIT_QUEUE_RECORDS_MAX),
+  });
+  return {
+    append: async (record) => writer.append(prepare(record)),
+    appendIn: async (tx, record) => appendWith(tx, partitions, prepare(record)),
+    close: () => writer.close(),
+  };
+}
+
+async function appendWith(tx: Session, partitions: Partitions, record: PreparedRecord): Promise<Appended> {
+  try {
+    await partitions.cover();
+    const [appended] = (await appendBatch(tx, [record])) as [Appended];
+    partitions.reached(appended.recordNo);
+    return appended;
+  } catch (failure) {
+    throw auditUnavailable('database', 'notWritten', failure);
+  }
+}

@@ -1,0 +1,61 @@
+import type { Session } from '../kernel/database/database.js';
+import { KuramoriError } from '../kernel/errors.js';
+import { AUDIT_PAGE_SIZE_MAX, AUDIT_SEARCH_ROUNDS_MAX } from '../kernel/limits.js';
+import { candidatesOf } from './search.candidates.js';
+import type { AuditFilter, AuditPage, FoundAuditEntry } from './search.filter.js';
+import { entriesOf, rangeOf, shapesOf } from './search.sql.js';
+
+export type { AuditFilter, AuditPage, FoundAuditEntry } from './search.filter.js';
+
+/** A page. With a `nextCursor` there may be more, even if the page is short or empty. */
+export interface AuditEntriesPage {
+  readonly entries: readonly FoundAuditEntry[];
+  readonly nextCursor: bigint | undefined;
+}
+
+/**
+ * Finds entries, newest first. A page looks at a bounded number of records and then ends, full or not; there is no
+ * total (lessons 1, 3, 4).
+ * @throws KuramoriError BAD_INPUT when the page's size is out of bounds; as `Session.run`
+ */
+export async function searchAuditEntries(
+  session: Session,
+  filter: AuditFilter,
+  page: AuditPage,
+): Promise<AuditEntriesPage> {
+  if (!Number.isInteger(page.size) || page.size < 1 || page.size > AUDIT_PAGE_SIZE_MAX) {
+    throw new KuramoriError('BAD_INPUT', `A page holds between 1 and ${AUDIT_PAGE_SIZE_MAX} audit entries.`);
+  }
+  const shapes = filter.coordinate === undefined ? undefined : await shapesOf(session, filter.coordinate);
+  const range = await rangeOf(session, filter, page.before);
+  const entries: FoundAuditEntry[] = [];
+  let high = range.high;
+  let before = page.before;
+  for (let round = 0; round < AUDIT_SEARCH_ROUNDS_MAX; round++) {
+    const wanted = page.size - entries.length + 1;
+    const candidates = await candidatesOf(session, filter, shapes, { low: range.low, high }, wanted);
+    entries.push(...(await entriesOf(session, filter, candidates.recordNos, before, wanted)));
+    if (entries.length > page.size) return pageFull(entries, page.size);
+    if (candidates.floor === undefined) return { entries, nextCursor: undefined };
+    high = candidates.floor.recordNo;
+    before = candidates.floor.firstSequence;
+  }
+  return { entries, nextCursor: before };
+}
+
+/**
+ * One entry by its number (通番).
+ * @returns undefined when the log has not come so far
+ */
+export async function findAuditEntry(
+  session: Session,
+  sequence: bigint,
+): Promise<FoundAuditEntry | undefined> {
+  const { entries } = await searchAuditEntries(session, {}, { size: 1, before: sequence + 1n });
+  return entries.find((entry) => entry.sequence === sequence);
+}
+
+function pageFull(entries: FoundAuditEntry[], size: number): AuditEntriesPage {
+  const kept = entries.slice(0, size);
+  return { entries: kept, nextCursor: kept.at(-1)?.sequence };
+}

@@ -1,0 +1,187 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openAuditLog } from '../../src/audit/log.js';
+import type { Database } from '../../src/kernel/database/database.js';
+import { testDatabase } from '../support/database.js';
+import { recordOf } from './records.js';
+
+const db = await testDatabase();
+beforeAll(() => openAuditLog(db.gateway).append(recordOf({ caseRef: 'C-1' })));
+
+const TABLES = [
+  'record',
+  'subject',
+  'shape',
+  'shape_coordinate',
+  'time_mark',
+  'head',
+  'record_000001',
+  'subject_000001',
+];
+const attempt = (database: Database, sql: string) =>
+  database.transaction('test.transaction', (tx) => tx.run('test.attempt', ({ raw }) => raw.unsafe(sql)));
+const refused = { code: 'DATABASE_ERROR', facts: { statement: 'test.attempt', sqlstate: '42501' } };
+
+const COLUMNS: Readonly<Record<string, string>> = {
+  record: 'purpose',
+  record_000001: 'purpose',
+  subject: 'addressee_no',
+  subject_000001: 'addressee_no',
+  shape: 'coordinates',
+  shape_coordinate: 'coordinate',
+  time_mark: 'at',
+  head: 'next_record',
+};
+
+describe.each(['gateway', 'loader'] as const)('the role of the %s', (role) => {
+  it.each(TABLES)('can neither change nor add to nor empty audit.%s', async (table) => {
+    const column = COLUMNS[table]!;
+    for (const sql of [
+      `update audit.${table} set ${column} = ${column}`,
+      `delete from audit.${table}`,
+      `truncate audit.${table}`,
+      `insert into audit.${table} overriding system value select * from audit.${table}`,
+      `drop table audit.${table}`,
+      `alter table audit.${table} disable trigger all`,
+      `lock table audit.${table} in access exclusive mode`,
+    ])
+      await expect(attempt(db[role], sql), sql).rejects.toMatchObject(refused);
+  });
+
+  it('cannot put a table of its own in the log’s schema or call what only the owner may', async () => {
+    for (const sql of [
+      'create table audit.mine ()',
+      'select audit.partition_records()',
+      'drop function audit.ensure_partitions(integer)',
+    ]) {
+      await expect(attempt(db[role], sql), sql).rejects.toMatchObject(refused);
+    }
+  });
+});
+
+describe('the owner of the log', () => {
+  it.each(TABLES.filter((table) => table !== 'head'))(
+    'is refused changes of audit.%s by triggers',
+    async (table) => {
+      const column = COLUMNS[table]!;
+      for (const sql of [
+        `update audit.${table} set ${column} = ${column}`,
+        `delete from audit.${table}`,
+        `truncate audit.${table}`,
+      ]) {
+        await expect(attempt(db.owner, sql), sql).rejects.toMatchObject(refused);
+      }
+      await expect(
+        db.owner.transaction('test.replica', async (tx) => {
+          await tx.run('test.replica', ({ raw }) =>
+            raw.unsafe('set local session_replication_role = replica'),
+          );
+          await tx.run('test.attempt', ({ raw }) => raw.unsafe(`delete from audit.${table}`));
+        }),
+      ).rejects.toMatchObject(refused);
+    },
+  );
+
+  it('can move the head forward only, and have one', async () => {
+    for (const sql of [
+      'update audit.head set next_record = next_record - 1',
+      'update audit.head set next_sequence = 1',
+      'delete from audit.head',
+      'truncate audit.head',
+      `insert into audit.head select * from audit.head`,
+    ])
+      await expect(attempt(db.owner, sql), sql).rejects.toMatchObject(refused);
+  });
+});
+
+describe('audit.append, called by hand,', () => {
+  const call = (changes: Readonly<Record<string, string>>) => {
+    const args = {
+      bodies: `'{"entries":[1]}'`,
+      body_bytes: `'{15}'`,
+      entry_counts: `'{1}'`,
+      ats: `'{2026-11-22T00:00:00Z}'`,
+      kinds: `'{query}'`,
+      actor_ids: `'{S1}'`,
+      purposes: `'{COLLECTION}'`,
+      case_refs: `'{null}'`,
+      decision_bits: `'{8}'`,
+      shapes: `'{A.b}'`,
+      shape_of: `'{1}'`,
+      subjects: `'{}'`,
+      subject_of: `'{}'`,
+      ...changes,
+    };
+    const named = Object.entries(args).map(([name, value]) => `${name} => ${value}`);
+    return attempt(db.gateway, `select * from audit.append(${named.join(', ')})`);
+  };
+
+  it('appends what is sound', async () => {
+    expect(await call({})).toHaveLength(1);
+  });
+
+  it.each([
+    ['arrays of different lengths', { kinds: `'{query,query}'` }, '22023'],
+    ['subjects without their records', { subjects: `'{1}'` }, '22023'],
+    ['no records', { bodies: `''`, body_bytes: `'{}'` }, '22023'],
+    ['a body that is no JSON', { bodies: `'{"entries":[1}x'` }, '22P02'],
+    ['a body without entries', { bodies: `'{"entri__":[1]}'` }, '22023'],
+    ['another number of entries', { entry_counts: `'{2}'` }, '22023'],
+    ['bytes that nobody claims', { bodies: `'{"entries":[1]} '` }, '22023'],
+    ['a shape that is not there', { shape_of: `'{2}'` }, '23502'],
+    ['no shape', { shapes: `'{}'` }, '23502'],
+    ['no actor', { actor_ids: `'{null}'` }, '23502'],
+  ])('refuses %s', async (_, changes, sqlstate) => {
+    await expect(call(changes)).rejects.toMatchObject({ code: 'DATABASE_ERROR', facts: { sqlstate } });
+  });
+
+  it('is not led astray by a search path of the caller', async () => {
+    await db.gateway.transaction('test.path', async (tx) => {
+      await tx.run('test.path', ({ raw }) =>
+        raw.unsafe(`create temp table head (next_record bigint);
+        create function pg_temp.convert_to(text, text) returns bytea language sql as $$ select 'x'::bytea $$;
+        set local search_path = pg_temp, pg_catalog`),
+      );
+      expect(
+        await tx.run('test.append', ({ raw }) =>
+          raw.unsafe(`select first_record from audit.append('{"entries":[1]}', '{15}',
+        '{1}', '{2026-11-22T00:00:00Z}', '{query}', '{S1}', '{COLLECTION}', '{null}', '{8}', '{A.b}', '{1}', '{}',
+        '{}')`),
+        ),
+      ).toHaveLength(1);
+    });
+  });
+});
+
+describe('the schema audit', () => {
+  it('grants each role exactly what it needs', async () => {
+    const tables = await db.owner.run(
+      'test.grants',
+      ({ raw }) => raw<{ line: string }[]>`
+      select distinct grantee || ' ' || privilege_type as line from information_schema.role_table_grants
+      where table_schema = 'audit' and grantee like 'kuramori_%' and grantee <> 'kuramori_super' order by 1`,
+    );
+    expect(tables.map(({ line }) => line)).toEqual(['kuramori_gateway SELECT']);
+    const functions = await db.owner.run(
+      'test.grants',
+      ({ raw }) => raw<{ line: string }[]>`
+      select distinct grantee || ' ' || routine_name as line from information_schema.role_routine_grants
+      where routine_schema = 'audit' and grantee <> 'kuramori_super' order by 1`,
+    );
+    expect(functions.map(({ line }) => line)).toEqual([
+      'kuramori_gateway append',
+      'kuramori_gateway ensure_partitions',
+      'kuramori_loader append',
+      'kuramori_loader ensure_partitions',
+    ]);
+  });
+
+  it('gives every function that runs as its owner a fixed search path', async () => {
+    const rows = await db.owner.run(
+      'test.definers',
+      ({ raw }) => raw<{ proname: string }[]>`
+      select proname from pg_proc where pronamespace = 'audit'::regnamespace and prosecdef
+        and not ('search_path=pg_catalog, pg_temp' = any(coalesce(proconfig, '{}')))`,
+    );
+    expect([...rows]).toEqual([]);
+  });
+});
