@@ -1,0 +1,42 @@
+/**
+ * 機能: what a person may be allowed to do. Field rules name functions, never roles (design §5).
+ * The Japanese word is what administrators see.
+ */
+export const FUNCTIONS = {
+  'addressee:read': '宛名基本照会（宛名番号・氏名）',
+  'addressee:identity': '宛名詳細照会（住所・生年月日・世帯）',
+  'addressee:contact': '連絡先照会（電話・送付先）',
+  'account:read': '口座情報照会',
+  'ledger:read': '収納台帳照会',
+  'receipt:read': '収納履歴照会',
+  'receipt:enter': '収納入力',
+  'receipt:reverse': '収納取消',
+  'receipt:assign': '不明金消込',
+  'unidentified:read': '不明金照会',
+  'overpayment:read': '過誤納金照会',
+  'refund:read': '還付照会',
+  'refund:propose': '還付起案',
+  'refund:decide': '還付決裁',
+  'case:read': '滞納事案照会',
+  'contact:read': '折衝経過照会',
+  'contact:write': '折衝経過入力',
+  'disposition:read': '滞納処分照会',
+  'asset:read': '財産情報照会',
+  'load:run': 'データ取込',
+  'staff:read': '職員照会',
+  'staff:administer': '職員管理',
+  'role:grant': '権限付与',
+  'audit:read': '監査ログ照会',
+  'system:read': 'システム状態照会',
+} as const;
+
+/** One function (機能). */
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** Functions that need a fresh second factor for the purpose at hand (handbook 15 §3). */
+export const STEP_UP_FUNCTIONS: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  'refund:decide',
+  'receipt:reverse',
+  'staff:administer',
+  'role:grant',
+]);

@@ -1,0 +1,20 @@
+/** 利用目的(事務): why something is looked at. Every request names one; audit entries carry it. */
+export const PURPOSES = {
+  COLLECTION: '収納管理事務',
+  DELINQUENCY: '滞納整理事務',
+  REFUND: '還付充当事務',
+  COUNTER: '窓口証明事務',
+  ASSESSMENT: '賦課照会事務',
+  TRANSFER: '移管事務',
+  AUDIT: '監査事務',
+  ADMINISTRATION: '権限管理事務',
+  MAINTENANCE: '保守事務',
+} as const;
+
+/** One purpose (利用目的). */
+export type PurposeName = keyof typeof PURPOSES;
+
+/** Whether a text names a purpose. */
+export function isPurpose(text: string): text is PurposeName {
+  return Object.hasOwn(PURPOSES, text);
+}

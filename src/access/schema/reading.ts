@@ -1,0 +1,29 @@
+import { KuramoriError } from '../../kernel/errors.js';
+
+/** One related object, or none. An alias, so that no decorator takes the class for the type of the property. */
+export type Maybe<T> = T | null;
+
+const ROW_ID = /^[1-9]\d{0,17}$/;
+
+/**
+ * A row number as it came in an argument, ready to be bound.
+ * @throws KuramoriError BAD_INPUT when it is not one of our numbers
+ */
+export function rowKey(id: string): string {
+  if (!ROW_ID.test(id))
+    throw new KuramoriError('BAD_INPUT', 'An id is not one of ours. Use the id that a query answered.', {
+      field: 'id',
+    });
+  return id;
+}
+
+/**
+ * Refuses a search that would read everything.
+ * @throws KuramoriError BAD_INPUT
+ */
+export function atLeastOne(filter: object | undefined): void {
+  if (Object.values(filter ?? {}).some((value) => value !== undefined)) return;
+  throw new KuramoriError('BAD_INPUT', 'The argument filter names no condition. Give at least one.', {
+    field: 'filter',
+  });
+}

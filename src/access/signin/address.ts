@@ -1,0 +1,25 @@
+import { isIP } from 'node:net';
+
+/**
+ * The name under which an address is counted: IPv4 as it is, also when mapped into IPv6; of IPv6 the /64, because one
+ * subscriber has all addresses of it; anything else in one heap.
+ */
+export function addressKey(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+  const version = isIP(mapped);
+  if (version === 4) return mapped;
+  if (version === 6) return `${groups(mapped).slice(0, 4).join(':')}::/64`;
+  return 'unknown';
+}
+
+/** @param address valid IPv6, perhaps with a zone */
+function groups(address: string): string[] {
+  const [bare = ''] = address.split('%');
+  const [head = '', tail] = bare.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = Math.max(8 - before.length - after.length, 0);
+  return [...before, ...Array<string>(missing).fill('0'), ...after].map((group) =>
+    group.replace(/^0+(?=.)/, '').toLowerCase(),
+  );
+}

@@ -1,0 +1,214 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ChangeContext, ChangeOutcome } from '../../src/access/schema/change.js';
+import { StaffMutations, StaffQueries } from '../../src/access/staff.graphql.js';
+import { installBuiltInRoles, installDepartments } from '../../src/access/register/roles.store.js';
+import { buildSchema } from '../../src/gateway/schema/build.js';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import { askerOf, makeChange, Reader } from '../support/read.js';
+
+const schema = buildSchema([StaffQueries, StaffMutations]);
+const changes = new StaffMutations();
+const administrator = askerOf('accessAdministrator', { actorId: 'ADMIN' });
+const BASE = { idempotencyKey: 'key-00000001', reason: '人事異動のため' };
+
+let db: TestDatabase;
+let reader: Reader;
+let serial = 0;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  reader = new Reader(schema, db.gateway);
+  await installBuiltInRoles(db.owner);
+  await installDepartments(db.owner, [
+    { code: 'SHUNO', name: '収納課', branchCode: undefined },
+    { code: 'KITA', name: '北支所', branchCode: '01' },
+  ]);
+});
+
+const make = (work: (context: ChangeContext) => Promise<ChangeOutcome>) =>
+  makeChange(db.gateway, administrator, work);
+
+async function newStaff(change: object = {}): Promise<{ staffId: string; outcome: ChangeOutcome }> {
+  const staffId = `S${String((serial += 1)).padStart(4, '0')}`;
+  const input = {
+    ...BASE,
+    staffId,
+    personId: `P-${staffId}`,
+    name: '試験　花子',
+    kana: 'シケン　ハナコ',
+    department: 'SHUNO',
+    employmentFrom: '2020-04-01',
+    ...change,
+  };
+  return { staffId, outcome: await make((context) => changes.createStaff(input, context)) };
+}
+
+async function staff(staffId: string, fields: string): Promise<unknown> {
+  return (await reader.data(`{ staff(staffId: "${staffId}") { ${fields} } }`, administrator))['staff'];
+}
+
+const problem = ({ userErrors }: ChangeOutcome) => userErrors?.map(({ code }) => code);
+
+describe('the register of staff', () => {
+  it('opens an account that waits for its person, and gives the code out once', async () => {
+    const { staffId, outcome } = await newStaff();
+    expect(outcome).toEqual({
+      keys: { staff: staffId },
+      given: {
+        enrolment: { enrolmentCode: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{8}){3}$/) as string },
+      },
+    });
+    expect(
+      await staff(
+        staffId,
+        `name state employmentFrom employmentTo department { name } rolesInForce { id }
+          events { nodes { kind reason actorId } }`,
+      ),
+    ).toEqual({
+      name: '試験　花子',
+      state: 'PENDING',
+      employmentFrom: '2020-04-01',
+      employmentTo: null,
+      department: { name: '収納課' },
+      rolesInForce: [],
+      events: { nodes: [{ kind: 'CREATED', reason: '人事異動のため', actorId: 'ADMIN' }] },
+    });
+  });
+
+  it('tells what is wrong and writes nothing', async () => {
+    const { staffId } = await newStaff();
+    expect(problem((await newStaff({ staffId })).outcome)).toEqual(['CONFLICT']);
+    expect(problem((await newStaff({ staffId: 'no blanks' })).outcome)).toEqual(['BAD_INPUT']);
+    expect(problem((await newStaff({ department: 'NONE' })).outcome)).toEqual(['NOT_FOUND']);
+    expect(problem((await newStaff({ reason: ' ' })).outcome)).toEqual(['BAD_INPUT']);
+    const { staffId: never, outcome } = await newStaff({ employmentTo: '2020-03-31' });
+    expect(problem(outcome)).toEqual(['BAD_INPUT']);
+    expect(await staff(never, 'name')).toBeNull();
+  });
+
+  it('suspends, reactivates, resets and revokes; what is revoked stays so', async () => {
+    const { staffId } = await newStaff();
+    const input = { ...BASE, staffId };
+    const state = async () => ((await staff(staffId, 'state')) as { state: string }).state;
+    await make((context) => changes.suspendStaff(input, context));
+    expect(await state()).toBe('SUSPENDED');
+    await make((context) => changes.reactivateStaff(input, context));
+    expect(await state()).toBe('PENDING');
+    expect((await make((context) => changes.resetCredentials(input, context))).given).toBeDefined();
+    await make((context) => changes.revokeStaff(input, context));
+    expect(await state()).toBe('REVOKED');
+    expect(problem(await make((context) => changes.reactivateStaff(input, context)))).toEqual(['CONFLICT']);
+    expect(await staff(staffId, 'events { nodes { kind } }')).toEqual({
+      events: {
+        nodes: ['REVOKED', 'CREDENTIALS_RESET', 'REACTIVATED', 'SUSPENDED', 'CREATED'].map((kind) => ({
+          kind,
+        })),
+      },
+    });
+  });
+
+  it('moves a person, whose department is then the new one', async () => {
+    const { staffId } = await newStaff();
+    const move = { ...BASE, staffId, department: 'KITA', validFrom: '2026-11-02', handoverTo: '2026-11-10' };
+    expect(problem(await make((context) => changes.moveStaff(move, context)))).toBeUndefined();
+    expect(await staff(staffId, 'department { code branchCode }')).toEqual({
+      department: { code: 'KITA', branchCode: '01' },
+    });
+    expect(
+      problem(await make((context) => changes.moveStaff({ ...move, handoverTo: '2026-12-31' }, context))),
+    ).toEqual(['BAD_INPUT']);
+  });
+
+  it('lists staff by department and state', async () => {
+    const { staffId } = await newStaff({ department: 'KITA' });
+    const list = async (filter: string) => {
+      const data = await reader.data(
+        `{ staffMembers(first: 100, filter: { ${filter} }) { nodes { staffId } } }`,
+        administrator,
+      );
+      return (data['staffMembers'] as { nodes: { staffId: string }[] }).nodes.map((node) => node.staffId);
+    };
+    expect(await list('department: "KITA", state: PENDING')).toContain(staffId);
+    expect(await list('department: "SHUNO"')).not.toContain(staffId);
+    expect(await list('state: ACTIVE')).toEqual([]);
+  });
+});
+
+describe('roles', () => {
+  const grant = (staffId: string, role: string, validFrom = '2026-11-02') =>
+    make((context) =>
+      changes.grantRole({ ...BASE, staffId, role, validFrom, validTo: '2027-03-31' }, context),
+    );
+
+  it('are granted and taken back, and tell by whom', async () => {
+    const { staffId } = await newStaff();
+    const { keys } = await grant(staffId, 'collectionClerk');
+    const grants = 'rolesInForce { role { name title } grantedBy department { code } validFrom validTo }';
+    expect(await staff(staffId, grants)).toEqual({
+      rolesInForce: [
+        {
+          role: { name: 'collectionClerk', title: '収納担当' },
+          grantedBy: 'ADMIN',
+          department: { code: 'SHUNO' },
+          validFrom: '2026-11-02',
+          validTo: '2027-03-31',
+        },
+      ],
+    });
+    const input = { ...BASE, grantId: String(keys?.['grant']), effectiveOn: '2026-11-02' };
+    expect(await make((context) => changes.revokeRole(input, context))).toEqual({
+      keys: { grant: keys?.['grant'] },
+    });
+    expect(
+      await staff(staffId, 'rolesInForce { id } grants { nodes { revokedOn staff { staffId } } }'),
+    ).toEqual({
+      rolesInForce: [],
+      grants: { nodes: [{ revokedOn: '2026-11-02', staff: { staffId } }] },
+    });
+    expect(problem(await make((context) => changes.revokeRole({ ...input, grantId: 'x' }, context)))).toEqual(
+      ['BAD_INPUT'],
+    );
+    expect(
+      problem(await make((context) => changes.revokeRole({ ...input, grantId: '999999' }, context))),
+    ).toEqual(['NOT_FOUND']);
+  });
+
+  it('that must be separate are not joined in one person, and none is given for the past', async () => {
+    const { staffId } = await newStaff();
+    await grant(staffId, 'collectionClerk');
+    expect(problem(await grant(staffId, 'auditor'))).toEqual(['CONFLICT']);
+    expect(problem(await grant(staffId, 'accessAdministrator'))).toEqual(['CONFLICT']);
+    expect(problem(await grant(staffId, 'sectionChief', '2026-11-01'))).toEqual(['BAD_INPUT']);
+    expect(problem(await grant(staffId, 'noSuchRole'))).toEqual(['NOT_FOUND']);
+  });
+
+  it('are not given to oneself', async () => {
+    const { staffId } = await newStaff();
+    const self = askerOf('accessAdministrator', { actorId: staffId });
+    const input = { ...BASE, staffId, role: 'collectionClerk', validFrom: '2026-11-02' };
+    expect(
+      problem(await makeChange(db.gateway, self, (context) => changes.grantRole(input, context))),
+    ).toEqual(['DUAL_CONTROL_REQUIRED']);
+  });
+
+  it('are listed with their functions, for those who may read staff', async () => {
+    const document = `{ roles(first: 100) { nodes { name scope functions { function } } }
+        departments { nodes { code name branchCode } } }`;
+    const data = await reader.data(document, administrator);
+    expect((data['roles'] as { nodes: unknown[] }).nodes).toContainEqual({
+      name: 'branchClerk',
+      scope: 'BRANCH',
+      functions: [{ function: 'addressee:read' }, { function: 'ledger:read' }],
+    });
+    expect(data['departments']).toEqual({
+      nodes: [
+        { code: 'KITA', name: '北支所', branchCode: '01' },
+        { code: 'SHUNO', name: '収納課', branchCode: null },
+      ],
+    });
+    expect((await reader.ask(document, askerOf('collectionClerk'))).data).toEqual({
+      roles: null,
+      departments: null,
+    });
+  });
+});
