@@ -1,0 +1,26 @@
+import { AddresseeQueries } from './addressee/search.graphql.js';
+import { ContactChanges } from './delinquency/contact.change.graphql.js';
+import { DelinquencyCaseQueries } from './delinquency/delinquency.graphql.js';
+import { LevyQueries } from './levy/levy.graphql.js';
+import { TaxItemQueries } from './levy/taxItem.graphql.js';
+import { ReceiptChanges } from './receipt/receipt.change.graphql.js';
+import { ReceiptQueries } from './receipt/receipt.graphql.js';
+import { UnidentifiedReceiptQueries } from './receipt/unidentified.graphql.js';
+import { OverpaymentQueries } from './refund/overpayment.graphql.js';
+import { RefundChanges } from './refund/refund.change.graphql.js';
+import { RefundQueries } from './refund/refund.graphql.js';
+
+/** What the collection domain publishes: its queries and changes, and through them its types. */
+export const COLLECTION_RESOLVERS = [
+  AddresseeQueries,
+  LevyQueries,
+  TaxItemQueries,
+  ReceiptQueries,
+  UnidentifiedReceiptQueries,
+  OverpaymentQueries,
+  RefundQueries,
+  DelinquencyCaseQueries,
+  ReceiptChanges,
+  RefundChanges,
+  ContactChanges,
+] as const;

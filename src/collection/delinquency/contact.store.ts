@@ -1,0 +1,40 @@
+import { contactRecords } from '../../../schema/records/index.js';
+import type { Session } from '../../kernel/database/database.js';
+import { KuramoriError } from '../../kernel/errors.js';
+import type { ContactEntry } from './contact.js';
+
+/** A case as a contact needs it. */
+export interface CaseStanding {
+  readonly id: bigint;
+  readonly addresseeNo: string;
+  readonly closed: boolean;
+}
+
+/** A case by its number, or none. */
+export async function findCase(tx: Session, caseNo: string): Promise<CaseStanding | undefined> {
+  const [row] = await tx.run(
+    'case.find',
+    ({ raw }) => raw<{ id: bigint; addressee_no: string; closed: boolean }[]>`
+    select c.id, c.addressee_no, exists (select from records.case_closing k where k.case_id = c.id) as closed
+    from records.delinquency_case c where c.case_no = ${caseNo}`,
+  );
+  return row && { id: row.id, addresseeNo: row.addressee_no, closed: row.closed };
+}
+
+/** Writes an entry that `contactEntry` has checked. @returns its number */
+export async function insertContact(
+  tx: Session,
+  { id: caseId, addresseeNo }: CaseStanding,
+  entry: ContactEntry,
+  recordedBy: string,
+  changeId: bigint,
+): Promise<bigint> {
+  const [row] = await tx.run('contact.insert', ({ orm }) =>
+    orm
+      .insert(contactRecords)
+      .values({ caseId, addresseeNo, ...entry, recordedBy, changeId })
+      .returning({ id: contactRecords.id }),
+  );
+  if (row === undefined) throw new KuramoriError('INTERNAL', 'A contact was not recorded.');
+  return row.id;
+}

@@ -1,0 +1,17 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { outstandingOf } from '../levy/outstanding.graphql.js';
+
+/**
+ * 充当すべき未納額: what the person owes on lines whose due date has passed, of the legal family of the overpaid line
+ * (17条の2 ①; premiums and taxes never pay each other). An overpayment without a line counts as a tax.
+ * @returns yen
+ */
+export function dueUnpaidOf(addresseeNo: SQL, levyId: SQL, today: SQL): SQL {
+  return sql`(select coalesce(sum(${outstandingOf(sql`b`)}), 0)::bigint
+    from records.levy_balance b join records.levy_line l on l.id = b.levy_id join records.tax_item i on
+      i.code = l.tax_item
+    where b.addressee_no = ${addresseeNo} and not b.settled and l.addressee_no = ${addresseeNo} and
+      l.due_on < ${today}
+      and i.legal_family = coalesce((select oi.legal_family from records.levy_line ol
+        join records.tax_item oi on oi.code = ol.tax_item where ol.id = ${levyId}), 'tax'))`;
+}

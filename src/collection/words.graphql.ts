@@ -1,0 +1,163 @@
+import type {
+  ADDRESSEE_KINDS,
+  ASSET_CLASSES,
+  COMPONENTS,
+  DISPOSITION_KINDS,
+  MATCH_RULES,
+  OVERPAYMENT_CAUSES,
+  RECEIPT_SOURCES,
+  RESIDENCES,
+} from '../../schema/records/index.js';
+import { published } from '../access/schema/words.js';
+
+type WordOf<T extends readonly string[]> = T[number];
+
+export const AddresseeKind = published<WordOf<typeof ADDRESSEE_KINDS>>('AddresseeKind', '宛名区分', {
+  person: '個人',
+  company: '法人',
+  joint: '共有',
+  association: '人格のない社団・組合',
+  publicBody: '公共団体',
+});
+
+export const Residence = published<WordOf<typeof RESIDENCES>>('Residence', '住登区分', {
+  resident: '住登内',
+  nonResident: '住登外',
+});
+
+export const Sex = published('Sex', '性別', { male: '男', female: '女', unknown: '不明' });
+
+export const ManagerKind = published('ManagerKind', '送達先となる者の区分', {
+  taxManager: '納税管理人',
+  heirRepresentative: '相続人代表者',
+});
+
+export const AccountType = published('AccountType', '預金種別', {
+  ordinary: '普通',
+  current: '当座',
+  saving: '貯蓄',
+});
+
+export const ProtectionKind = published('ProtectionKind', '支援措置の区分', {
+  domesticViolence: '配偶者暴力',
+  stalking: 'ストーカー行為等',
+  childAbuse: '児童虐待',
+  similar: 'その他これらに準ずるもの',
+});
+
+export const LegalFamily = published('LegalFamily', '法区分. Taxes and premiums never pay each other.', {
+  tax: '地方税',
+  premium: '保険料',
+});
+
+export const Component = published<WordOf<typeof COMPONENTS>>('Component', '債権の内訳', {
+  tax: '本税',
+  reminderFee: '督促手数料',
+  lateCharge: '延滞金',
+  penalty: '加算金',
+  dispositionCost: '滞納処分費',
+});
+
+export const WriteOffCause = published('WriteOffCause', '不納欠損の事由', {
+  limitation: '時効完成（18条）',
+  stayThreeYears: '執行停止３年継続（15条の7第4項）',
+  immediate: '即時消滅（15条の7第5項）',
+});
+
+export const ReceiptSource = published<WordOf<typeof RECEIPT_SOURCES>>('ReceiptSource', '収納経路', {
+  receiptPlain: '汎用収納',
+  receiptMpn: 'MPN済通',
+  receiptPayroll: '特別徴収収納',
+  convenience: 'コンビニ収納',
+  elqr: 'eL-QR・共通納税',
+  directDebit: '口座振替',
+  counter: '窓口',
+  manual: '手入力',
+  disposition: '差押取立・配当',
+});
+
+export const EnteredSource = published('EnteredReceiptSource', '職員が入力できる収納経路', {
+  counter: '窓口',
+  manual: '手入力',
+});
+
+export const MatchRule = published<WordOf<typeof MATCH_RULES>>('MatchRule', '消込の根拠', {
+  paymentNo: '納付番号',
+  levyKey: '期別の一意キー',
+  noticeNo: '通知書番号',
+  payrollKey: '指定番号',
+  person: '職員の判断',
+  none: '該当なし',
+});
+
+export const UnidentifiedReason = published('UnidentifiedReason', '不明金の理由', {
+  noMatch: '該当する調定なし',
+  ambiguous: '候補が複数',
+  keyMismatch: 'キー不整合',
+  assigned: '消込済',
+  reversed: '取消',
+});
+
+export const OverpaymentCause = published<WordOf<typeof OVERPAYMENT_CAUSES>>(
+  'OverpaymentCause',
+  '過誤納の事由',
+  {
+    doublePayment: '二重納付（誤納）',
+    excess: '過多納付（誤納）',
+    mistakenSlip: '納付書誤り（誤納）',
+    overassessed: '減額更正（過納）',
+    reversed: '収納取消',
+  },
+);
+
+export const RefundState = published('RefundState', '還付の状態', {
+  proposed: '起案中',
+  approved: '決裁済',
+  rejected: '否決',
+  paid: '支払済',
+});
+
+export const RefundOutcome = published('RefundOutcome', '還付の決裁', { approved: '承認', rejected: '否決' });
+
+export const CaseState = published('CaseState', '滞納事案の状態', { open: '継続', closed: '終結' });
+
+export const ContactMethod = published('ContactMethod', '折衝の方法', {
+  phone: '電話',
+  visit: '訪問',
+  counter: '来庁',
+  letter: '文書',
+  email: '電子メール',
+  other: 'その他',
+});
+
+export const DispositionKind = published<WordOf<typeof DISPOSITION_KINDS>>(
+  'DispositionKind',
+  '滞納処分の種類',
+  {
+    seizure: '差押',
+    participatingSeizure: '参加差押',
+    claimForDistribution: '交付要求',
+  },
+);
+
+export const DispositionEndKind = published('DispositionEndKind', '滞納処分の終了', {
+  released: '解除',
+  cancelled: '取消',
+  completed: '完結',
+});
+
+export const AssetClass = published<WordOf<typeof ASSET_CLASSES>>('AssetClass', '財産の種類', {
+  deposit: '預貯金',
+  salary: '給与',
+  lifeInsurance: '生命保険',
+  claim: 'その他の債権',
+  realEstate: '不動産',
+  vehicle: '自動車',
+  movable: '動産',
+});
+
+export const StayGround = published('StayGround', '執行停止の事由', {
+  noProperty: '無財産（15条の7第1項1号）',
+  livingInDistress: '生活困窮（同2号）',
+  whereaboutsUnknown: '所在・財産不明（同3号）',
+});

@@ -1,0 +1,132 @@
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isObjectType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+} from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FUNCTIONS, type FunctionName } from '../../src/access/functions.js';
+import { publishedName } from '../../src/access/schema/words.js';
+import { COLLECTION_RESOLVERS } from '../../src/collection/collection.graphql.js';
+import { buildSchema } from '../../src/gateway/schema/build.js';
+import { ruledFields } from '../../src/gateway/schema/rules.js';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import { askerOf, Reader, type Asker } from '../support/read.js';
+import { buildWorld, type World } from './world.js';
+
+const schema = buildSchema(COLLECTION_RESOLVERS);
+const JAPANESE = /^[^ .]*[\p{Script=Han}\p{Script=Katakana}\p{Script=Hiragana}]/u;
+const ALL: Asker = askerOf('sectionChief', {
+  actorId: 'staff-delinquencyOfficer',
+  functions: new Set(Object.keys(FUNCTIONS) as FunctionName[]),
+});
+
+let db: TestDatabase;
+let world: World;
+let reader: Reader;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  world = await buildWorld(db);
+  reader = new Reader(schema, db.gateway);
+});
+
+/** Selects every field of a type and, to a depth, of the types it leads to. */
+function everything(type: GraphQLObjectType, depth: number): string {
+  const parts = Object.values(type.getFields()).map((field) => {
+    const named = getNamedType(field.type);
+    if (!isObjectType(named)) return field.name;
+    const wrapper =
+      named.name.endsWith('Connection') || named.name.endsWith('Edge') || named.name === 'PageInfo';
+    if (depth === 0 && !wrapper) return '';
+    return `${field.name} { ${everything(named, wrapper ? depth : depth - 1)} }`;
+  });
+  return ['__typename', ...parts].join(' ');
+}
+
+function roots(): { name: string; call: string }[] {
+  const calls: Record<string, string> = {
+    addressee: `addressee(addresseeNo: "${world.head}")`,
+    addressees: 'addressees(filter: { name: "髙橋" })',
+    levyLine: `levyLine(id: "${world.overdue}")`,
+    receipt: `receipt(id: "${world.double.receiptId}")`,
+    delinquencyCase: `delinquencyCase(caseNo: "${world.open.caseNo}")`,
+    refund: `refund(id: "${world.refunds.refunded}")`,
+  };
+  return Object.keys(schema.getQueryType()?.getFields() ?? {}).map((name) => ({
+    name,
+    call: calls[name] ?? name,
+  }));
+}
+
+describe('the published schema of the collection domain', () => {
+  it('describes every field and argument, Japanese term first', () => {
+    const undescribed = ruledFields(schema)
+      .filter(({ type, spec }) => spec.kind !== 'structural' && !/(Edge|Connection)$/u.test(type.name))
+      .flatMap(({ type, field }) => [
+        [`${type.name}.${field.name}`, field.description] as const,
+        ...field.args.map((arg) => [`${type.name}.${field.name}(${arg.name})`, arg.description] as const),
+      ])
+      .filter(([, description]) => !JAPANESE.test(description ?? ''))
+      .map(([name]) => name);
+    expect(undescribed).toEqual([]);
+  });
+
+  it('compiles, runs and answers every field of every type to a depth of two', async () => {
+    const query = schema.getQueryType();
+    for (const { name, call } of roots()) {
+      const type = getNamedType(query?.getFields()[name]?.type as GraphQLOutputType) as GraphQLObjectType;
+      const answer = await reader.ask(`{ ${call} { ${everything(type, 2)} } }`, ALL);
+      expect(answer.data[name], name).not.toBeNull();
+      expect(answer.refusals, name).toEqual([]);
+    }
+  });
+
+  it('fills, somewhere in the small municipality, every type that rows are read into', async () => {
+    const met = new Set<string>();
+    const visit = (value: unknown): void => {
+      if (Array.isArray(value)) return value.forEach(visit);
+      if (typeof value !== 'object' || value === null) return;
+      const typename = (value as Record<string, unknown>)['__typename'];
+      if (typeof typename === 'string') met.add(typename);
+      Object.values(value).forEach(visit);
+    };
+    for (const { name, call } of roots()) {
+      const type = getNamedType(
+        schema.getQueryType()?.getFields()[name]?.type as GraphQLOutputType,
+      ) as GraphQLObjectType;
+      visit((await reader.ask(`{ ${call} { ${everything(type, 2)} } }`, ALL)).data);
+    }
+    const readable = new Set(
+      ruledFields(schema)
+        .filter(({ spec }) => spec.kind === 'column' || spec.kind === 'computed')
+        .map(({ type }) => type.name),
+    );
+    expect([...readable].filter((name) => !met.has(name))).toEqual([]);
+  });
+
+  it('describes every field of an input and every enumerated value', () => {
+    const undescribed = Object.values(schema.getTypeMap()).flatMap((type) => {
+      if (type.name.startsWith('__')) return [];
+      const parts = isInputObjectType(type)
+        ? Object.values(type.getFields())
+        : isEnumType(type)
+          ? type.getValues()
+          : [];
+      return parts
+        .filter(({ description }) => !JAPANESE.test(description ?? ''))
+        .map(({ name }) => `${type.name}.${name}`);
+    });
+    expect(undescribed).toEqual([]);
+  });
+
+  it('publishes every stored word under an upper-case name of its own', () => {
+    expect(publishedName('domesticViolence')).toBe('DOMESTIC_VIOLENCE');
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (!isEnumType(type) || type.name.startsWith('__')) continue;
+      for (const { name, value } of type.getValues()) expect(publishedName(String(value))).toBe(name);
+    }
+  });
+});

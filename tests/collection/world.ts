@@ -1,0 +1,267 @@
+import * as tables from '../../schema/records/index.js';
+import type { TestDatabase } from '../support/database.js';
+import { Records } from '../support/records.js';
+
+/** A small municipality with a row of every kind; all numbers that tests ask for. */
+export async function buildWorld(db: TestDatabase) {
+  const records = new Records(db.owner);
+  const people = await buildPeople(records);
+  const ledger = await buildLedger(records, people.head);
+  const money = await buildMoney(records, people.head, ledger);
+  const files = await buildCases(records, people, ledger);
+  return { records, ...people, ...ledger, ...money, ...files };
+}
+
+async function buildPeople(records: Records) {
+  const householdNo = 'H000001';
+  const head = await records.addressee({
+    name: '髙橋　一郎',
+    kana: 'タカハシ　イチロウ',
+    officialKana: 'タカハシ　イチロウ',
+    householdNo,
+    relationship: '世帯主',
+    birthDate: '1970-04-01',
+    sex: 'male',
+    phone: '0999-12-3456',
+    email: 'ichiro@example.jp',
+    branchCode: '01',
+  });
+  const child = await records.addressee({
+    name: '髙橋　二郎',
+    kana: 'タカハシ　ジロウ',
+    householdNo,
+    relationship: '子',
+    birthDate: '2001-01-31',
+    sex: 'male',
+  });
+  const hidden = await records.addressee({
+    name: '髙橋　花子',
+    kana: 'タカハシ　ハナコ',
+    householdNo,
+    relationship: '妻',
+    birthDate: '1972-02-02',
+    sex: 'female',
+    phone: '0999-98-7654',
+    address: '蔵守市西町9丁目9番9号',
+    formerSurname: '渡邉',
+    branchCode: '01',
+  });
+  await records.bare(tables.households, { householdNo, householderNo: head });
+  await records.protection(hidden, { staff: ['staff-delinquencyOfficer'] });
+  const company = await records.addressee({
+    kind: 'company',
+    name: '株式会社蔵守商事',
+    kana: 'クラモリショウジ',
+    corporateNo: '9999999999999',
+    payrollAgentNo: '0012345',
+    residence: 'nonResident',
+  });
+  const joint = await records.addressee({
+    kind: 'joint',
+    name: '髙橋　一郎　外1名',
+    kana: 'タカハシイチロウホカ',
+  });
+  await records.row(tables.coOwners, {
+    jointNo: joint,
+    memberNo: head,
+    shareNumerator: 1,
+    shareDenominator: 2,
+    representative: true,
+    validFrom: '2020-01-01',
+  });
+  await records.row(tables.coOwners, {
+    jointNo: joint,
+    memberNo: hidden,
+    shareNumerator: 1,
+    shareDenominator: 2,
+    validFrom: '2020-01-01',
+  });
+  await records.row(tables.taxManagers, {
+    addresseeNo: head,
+    managerNo: company,
+    kind: 'taxManager',
+    taxItem: '010',
+    validFrom: '2024-01-01',
+  });
+  await records.row(tables.mailingAddresses, {
+    addresseeNo: hidden,
+    recipient: '安全な送付先',
+    address: '別市南町1',
+    validFrom: '2026-04-01',
+  });
+  await records.row(tables.debitAccounts, {
+    addresseeNo: hidden,
+    taxItem: '001',
+    bankCode: '9990',
+    bankBranchCode: '123',
+    accountType: 'ordinary',
+    accountNo: '1234567',
+    holderKana: 'ﾀｶﾊｼ ﾊﾅｺ',
+    validFrom: '2025-04-01',
+  });
+  await records.bare(tables.addresseeVersions, {
+    addresseeNo: hidden,
+    versionNo: 1,
+    validFrom: '2020-01-01',
+    changeId: await records.changeId(),
+    name: '髙橋　花子',
+    kana: 'タカハシ　ハナコ',
+    residence: 'resident',
+    address: '蔵守市旧町1',
+    phone: '0999-00-0000',
+    householdNo,
+  });
+  return { head, child, hidden, company, joint };
+}
+
+async function buildLedger(records: Records, head: string) {
+  const paid = await records.levy(head, { noticeNo: 'N-PAID', instalmentNo: 1 });
+  const overdue = await records.levy(head, {
+    noticeNo: 'N-OVERDUE',
+    instalmentNo: 2,
+    dueOn: '2026-08-31',
+    taxAmount: 20_000n,
+  });
+  const future = await records.levy(head, {
+    noticeNo: 'N-FUTURE',
+    instalmentNo: 4,
+    dueOn: '2027-02-01',
+    taxAmount: 30_000n,
+  });
+  const former = await records.levy(head, {
+    noticeNo: 'N-FORMER',
+    taxItem: '010',
+    assessmentYear: 2024,
+    taxYear: 2024,
+    levyFiscalYear: 2024,
+    dueOn: '2024-04-30',
+  });
+  await records.row(tables.levyAdjustments, {
+    levyId: overdue,
+    taxDelta: -2_000n,
+    reason: '申告による減額',
+    decidedOn: '2026-09-10',
+    notifiedOn: '2026-09-11',
+  });
+  await records.row(tables.levyCharges, {
+    levyId: overdue,
+    component: 'reminderFee',
+    amount: 100n,
+    decidedOn: '2026-09-18',
+    reason: '督促',
+  });
+  await records.row(tables.reminders, { levyId: overdue, sentOn: '2026-09-18' });
+  await records.row(tables.writeOffs, {
+    levyId: former,
+    component: 'tax',
+    amount: 10_000n,
+    cause: 'limitation',
+    writtenOffOn: '2026-03-31',
+  });
+  return { paid, overdue, future, former };
+}
+
+async function buildMoney(
+  records: Records,
+  head: string,
+  { paid, overdue }: { paid: bigint; overdue: bigint },
+) {
+  const settled = await records.receipt({ levyId: paid, applied: 10_000n, addresseeNo: head });
+  const double = await records.receipt(
+    { levyId: paid, overpaid: 10_000n, addresseeNo: head },
+    { paidOn: '2026-07-20' },
+  );
+  const unknown = await records.receipt(
+    { unidentified: 7_000n },
+    { noticeNo: 'N-UNKNOWN', source: 'receiptPlain' },
+  );
+  const overpaymentId = double.overpaymentId ?? 0n;
+  const offsetId = await records.offset(overpaymentId, overdue, 3_000n);
+  const rejected = await records.refund(overpaymentId, head, 4_000n);
+  await records.decision(rejected, 'rejected');
+  const refunded = await records.refund(overpaymentId, head, 2_000n);
+  await records.decision(refunded, 'approved');
+  await records.payment(refunded);
+  const approved = await records.refund(overpaymentId, head, 1_000n);
+  await records.decision(approved, 'approved');
+  const proposed = await records.refund(overpaymentId, head, 500n);
+  return {
+    settled,
+    double,
+    unknown,
+    overpaymentId,
+    offsetId,
+    refunds: { rejected, refunded, approved, proposed },
+  };
+}
+
+async function buildCases(
+  records: Records,
+  { head, hidden }: { head: string; hidden: string },
+  { overdue }: { overdue: bigint },
+) {
+  const open = await records.case(head);
+  const closed = await records.case(head, { officerId: 'staff-other' });
+  const ofHidden = await records.case(hidden, { district: '西' });
+  await records.bare(tables.caseClosings, {
+    caseId: closed.caseId,
+    closedOn: '2026-09-30',
+    reason: '完納',
+    changeId: await records.changeId(),
+  });
+  for (const [file, person] of [
+    [open, head],
+    [ofHidden, hidden],
+  ] as const) {
+    await records.row(tables.contactRecords, {
+      caseId: file.caseId,
+      addresseeNo: person,
+      contactedAt: '2026-10-01T10:00:00+09:00',
+      method: 'phone',
+      counterpart: '本人',
+      summary: '分納の相談',
+      recordedBy: 'staff-delinquencyOfficer',
+      nextActionOn: '2026-11-10',
+    });
+  }
+  const dispositionId = await records.row(tables.dispositions, {
+    caseId: open.caseId,
+    addresseeNo: head,
+    kind: 'seizure',
+    assetClass: 'deposit',
+    object: '普通預金 1234567',
+    thirdParty: '蔵守銀行',
+    executedOn: '2026-10-10',
+    servedOnThirdParty: '2026-10-10',
+  });
+  await records.bare(tables.dispositionClaims, { dispositionId, levyId: overdue, amount: 15_100n });
+  await records.bare(tables.dispositionEnds, {
+    dispositionId,
+    kind: 'released',
+    endedOn: '2026-10-20',
+    changeId: await records.changeId(),
+  });
+  await records.row(tables.assets, {
+    addresseeNo: head,
+    assetClass: 'salary',
+    description: '給与',
+    institution: '蔵守商事',
+    estimatedValue: 250_000n,
+    foundOn: '2026-09-15',
+  });
+  const stayId = await records.row(tables.executionStays, {
+    levyId: overdue,
+    addresseeNo: head,
+    ground: 'noProperty',
+    decidedOn: '2026-10-25',
+  });
+  await records.bare(tables.stayCancellations, {
+    stayId,
+    cancelledOn: '2026-10-30',
+    reason: '財産判明',
+    changeId: await records.changeId(),
+  });
+  return { open, closed, ofHidden, dispositionId, stayId };
+}
+
+export type World = Awaited<ReturnType<typeof buildWorld>>;
