@@ -1,0 +1,46 @@
+import type { Session } from '../kernel/database/database.js';
+
+/** Tables whose plain indexes are taken off. Guards of the others look rows up by index while the rows come in. */
+const LARGE_TABLES = ['addressee', 'levy_line', 'levy_balance', 'receipt', 'allocation'] as const;
+
+/**
+ * Takes foreign keys and plain indexes off inside the transaction: kept up row by row they cost more than the rows
+ * themselves. They come back, checked and built as a whole, before the transaction ends; if that fails nothing of it
+ * ever was. Primary keys, unique keys, checks and triggers stay.
+ */
+export async function takeOff(tx: Session): Promise<void> {
+  await tx.run(
+    'demonstration.takenOff',
+    ({ raw }) => raw`
+    create temporary table demonstration_taken_off on commit drop as
+    select 1 as step, format('alter table %s drop constraint %I', conrelid::regclass, conname) as removal,
+      format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as restoring
+    from pg_constraint where contype = 'f' and connamespace = 'records'::regnamespace
+    union all
+    select 0, format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+    from pg_index join pg_class on pg_class.oid = indrelid
+    where relnamespace = 'records'::regnamespace and not indisunique and relname = any (${[...LARGE_TABLES]}::text[])`,
+  );
+  await tx.run(
+    'demonstration.takeOff',
+    ({ raw }) => raw`
+    do $$ declare removal text; begin
+      for removal in select t.removal from demonstration_taken_off as t order by t.step, t.removal loop
+        execute removal;
+      end loop;
+    end $$`,
+  );
+}
+
+/** Puts back what was taken off: indexes first, for the checks of the foreign keys. */
+export async function putBack(tx: Session): Promise<void> {
+  await tx.run(
+    'demonstration.putBack',
+    ({ raw }) => raw`
+    do $$ declare restoring text; begin
+      for restoring in select t.restoring from demonstration_taken_off as t order by t.step, t.restoring loop
+        execute restoring;
+      end loop;
+    end $$`,
+  );
+}
