@@ -1,0 +1,121 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Identity } from '../../access/identity.js';
+import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
+import { HEADER_CHARS_MAX } from '../../kernel/limits.js';
+import type { GatewayContext } from '../operation/context.js';
+import { refuseOperation, type RunnerDeps } from '../operation/run.js';
+import { registerSignIn } from '../signin/routes.js';
+import { createHttp, type TlsFiles } from './create.js';
+import { registerGraphql } from './graphqlRoute.js';
+import { registerHealth, type WatchedAuditLog } from './health.js';
+import { graphqlEngine, type DisclosureSettings } from './server.js';
+import { assertBodyWithinLimits } from './bodyLimits.js';
+import { trustedBody, type TrustedDocuments } from './trusted.js';
+
+/** What the HTTP layer is built from. */
+export interface AppDeps extends RunnerDeps {
+  readonly audit: WatchedAuditLog;
+  readonly identity: Identity;
+  readonly schema: GraphQLSchema;
+}
+
+/** What may be set about it. */
+export interface AppSettings extends DisclosureSettings {
+  /** Where only registered documents are answered: their register. */
+  readonly trustedDocuments: TrustedDocuments | undefined;
+  /** Key and certificate chain (PEM) to listen with. */
+  readonly tls?: TlsFiles | undefined;
+}
+
+/** The gateway over HTTP: sign-in, GraphQL, health. Start the engine before listening. */
+export async function buildApp(
+  deps: AppDeps,
+  settings: AppSettings,
+  logger?: FastifyBaseLogger,
+): Promise<FastifyInstance> {
+  const app = await createHttp(settings.tls, logger);
+  await registerSignIn(app, deps.identity);
+  registerHealth(app, deps);
+  await registerOperations(app, deps, settings);
+  return app;
+}
+
+async function registerOperations(app: FastifyInstance, deps: AppDeps, settings: AppSettings): Promise<void> {
+  const engine = graphqlEngine(deps.schema, deps, settings);
+  await engine.start();
+  app.addHook('onClose', () => engine.stop());
+  const contexts = new WeakMap<FastifyRequest, GatewayContext>();
+  registerGraphql(app, engine, {
+    path: '/graphql',
+    context: (request) => Promise.resolve(contexts.get(request) as GatewayContext),
+    before: async (request, reply) => {
+      const context = await contextOf(request, deps.identity);
+      contexts.set(request, context);
+      await orRefuse(deps, context, reply, () => {
+        header(request, 'kuramori-purpose');
+        header(request, 'kuramori-case');
+        if (settings.trustedDocuments)
+          request.body = trustedBody(settings.trustedDocuments, context.caller.clientApp, request.body);
+        assertBodyWithinLimits(request.body);
+      });
+    },
+  });
+}
+
+/** A refusal before the engine is recorded like every other. */
+async function orRefuse(
+  deps: AppDeps,
+  context: GatewayContext,
+  reply: FastifyReply,
+  work: () => void,
+): Promise<void> {
+  try {
+    work();
+  } catch (error) {
+    if (!isKuramoriError(error)) throw error;
+    const refused = await refuseOperation(deps, context, error);
+    await reply.status(refused.status ?? 400).send({ errors: refused.errors?.map((each) => each.toJSON()) });
+  }
+}
+
+/** @throws KuramoriError UNAUTHENTICATED and the like: the document is not even read */
+async function contextOf(request: FastifyRequest, identity: Identity): Promise<GatewayContext> {
+  const caller = await identity.authenticate(
+    request.headers.authorization,
+    header(request, 'kuramori-terminal') ?? '',
+    {
+      address: request.ip,
+      requestId: request.id,
+    },
+  );
+  return {
+    caller,
+    requestId: request.id,
+    purpose: headerText(request, 'kuramori-purpose') ?? '',
+    caseRef: headerText(request, 'kuramori-case'),
+    recorded: false,
+  };
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) || !isPlainHeader(value)) {
+    throw new KuramoriError(
+      'BAD_INPUT',
+      `The header ${name} must be one line of at most ${HEADER_CHARS_MAX} plain characters.`,
+    );
+  }
+  return value;
+}
+
+/** A header for the audit context; one that is malformed is refused later, with its entry. */
+function headerText(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && isPlainHeader(value) ? value : undefined;
+}
+
+function isPlainHeader(value: string): boolean {
+  return value.length <= HEADER_CHARS_MAX && /^[\x20-\x7e]*$/.test(value);
+}

@@ -1,0 +1,28 @@
+import { KuramoriError } from '../../kernel/errors.js';
+import { DOCUMENT_BYTES_MAX, VARIABLES_BYTES_MAX } from '../../kernel/limits.js';
+
+/**
+ * Refuses a document or variables over their limits (handbook 15 §7), before anything is parsed.
+ * @throws KuramoriError QUERY_TOO_COMPLEX
+ */
+export function assertBodyWithinLimits(body: unknown): void {
+  const { query, variables } = (typeof body === 'object' && body !== null ? body : {}) as {
+    query?: unknown;
+    variables?: unknown;
+  };
+  refuseOver('documentBytes', typeof query === 'string' ? Buffer.byteLength(query) : 0, DOCUMENT_BYTES_MAX);
+  refuseOver(
+    'variablesBytes',
+    variables === undefined ? 0 : Buffer.byteLength(JSON.stringify(variables)),
+    VARIABLES_BYTES_MAX,
+  );
+}
+
+function refuseOver(limit: string, bytes: number, max: number): void {
+  if (bytes <= max) return;
+  throw new KuramoriError(
+    'QUERY_TOO_COMPLEX',
+    `The request exceeds the limit for ${limit}, which is ${max}. Send less at once.`,
+    { limit, max },
+  );
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { isKuramoriError, KuramoriError, type ErrorCode } from '../../kernel/errors.js';
+import { BODY_BYTES_MAX, HEADERS_MS_MAX, IDLE_CONNECTION_MS_MAX } from '../../kernel/limits.js';
+import { errorBody } from './graphqlRoute.js';
+
+/** Key and certificate chain (PEM). */
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+const JSON_UTF8 = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
+
+/** Fastify's own refusals, in our words. */
+const HTTP_REFUSALS: Readonly<Record<number, { code: ErrorCode; message: string }>> = {
+  400: { code: 'BAD_INPUT', message: 'The body is not a JSON document.' },
+  413: { code: 'PAYLOAD_TOO_LARGE', message: `The body is over the limit of ${BODY_BYTES_MAX} bytes.` },
+  415: { code: 'BAD_INPUT', message: 'The body must be application/json in UTF-8.' },
+};
+
+/** The HTTP server before any route: limits, JSON in UTF-8 alone, no caching, errors in our words. */
+export async function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    connectionTimeout: IDLE_CONNECTION_MS_MAX,
+    requestTimeout: HEADERS_MS_MAX,
+    genReqId: () => randomUUID(),
+    return503OnClosing: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    ...(logger ? { loggerInstance: logger } : {}),
+    ...(tls ? { https: { ...tls, minVersion: 'TLSv1.3' as const } } : {}),
+  }) as unknown as FastifyInstance;
+  await app.register(helmet);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  app.addHook('preParsing', async (request) => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !JSON_UTF8.test(type))
+      throw Object.assign(new Error('media type'), { statusCode: 415 });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const known = isKuramoriError(error) ? error : httpRefusal(error);
+    const status = known.status === 200 ? 400 : known.status;
+    if (known.code === 'INTERNAL')
+      request.log.error({ code: known.code, requestId: request.id, kind: kindOf(error) }, 'defect');
+    return reply.status(statusOf(error) ?? status).send(errorBody(known.code, known.message, request.id));
+  });
+  return app;
+}
+
+function httpRefusal(error: unknown): KuramoriError {
+  const known = HTTP_REFUSALS[statusOf(error) ?? 500];
+  return known
+    ? new KuramoriError(known.code, known.message)
+    : new KuramoriError('INTERNAL', 'The request met a defect of the system. Report the request id.');
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status =
+    typeof error === 'object' && error !== null ? (error as { statusCode?: unknown }).statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+function kindOf(error: unknown): string {
+  return error instanceof Error ? error.constructor.name : typeof error;
+}

@@ -1,0 +1,55 @@
+import { HeaderMap, type ApolloServer, type BaseContext } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { KuramoriError } from '../../kernel/errors.js';
+
+/** How a route fills the engine's context and its document. */
+export interface GraphqlRouteOptions<C extends BaseContext> {
+  readonly path: string;
+  readonly context: (request: FastifyRequest) => Promise<C>;
+  /** Runs before the engine sees anything: authentication, registered documents. May answer by itself. */
+  readonly before?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+}
+
+/**
+ * The GraphQL endpoint over HTTP: POST with a JSON body, nothing else. The engine decides status and media type
+ * (GraphQL over HTTP specification).
+ */
+export function registerGraphql<C extends BaseContext>(
+  app: FastifyInstance,
+  engine: ApolloServer<C>,
+  options: GraphqlRouteOptions<C>,
+): void {
+  const before = options.before ? { preHandler: options.before } : {};
+  app.post(options.path, before, async (request, reply) => {
+    const answer = await engine.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: 'POST', headers: headersOf(request), body: request.body, search: '' },
+      context: () => options.context(request),
+    });
+    if (answer.body.kind !== 'complete')
+      throw new KuramoriError('INTERNAL', 'The engine answered in parts, which is off.');
+    for (const [name, value] of answer.headers) reply.header(name, value);
+    return reply.status(answer.status ?? 200).send(answer.body.string);
+  });
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: options.path,
+    handler: (_request, reply: FastifyReply) =>
+      reply
+        .status(405)
+        .header('allow', 'POST')
+        .send(errorBody('BAD_INPUT', 'GraphQL is asked here by POST with a JSON body.')),
+  });
+}
+
+/** The body of an answer that never reached the engine. */
+export function errorBody(code: string, message: string, requestId?: string): { errors: readonly object[] } {
+  return { errors: [{ message, extensions: { code, ...(requestId === undefined ? {} : { requestId }) } }] };
+}
+
+function headersOf(request: FastifyRequest): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}

@@ -1,0 +1,233 @@
+import { getNamedType, type GraphQLField, type GraphQLObjectType } from 'graphql';
+import { changes } from '../../../schema/records/index.js';
+import { decide, type Verdict } from '../../access/rules.js';
+import type { ChangeContext, ChangeOutcome, UserErrorValue } from '../../access/schema/change.js';
+import type { AuditEntry } from '../../audit/record.js';
+import { KuramoriError } from '../../kernel/errors.js';
+import type { Session } from '../../kernel/database/database.js';
+import { buildAnswer } from '../plan/answer.js';
+import { collectFields } from '../plan/collect.js';
+import type { CompiledOperation } from '../plan/compile.js';
+import { requestValues, type ArgumentValues, type RequestValues } from '../plan/prepare.js';
+import {
+  earlierOutcome,
+  keepOutcome,
+  keyedChange,
+  lostRace,
+  type KeyedChange,
+  type OutcomeKeys,
+} from './idempotency.js';
+import { viewerOf } from './plans.js';
+import { bindValues, readRow, type OperationDeps, type OperationRequest } from './query.js';
+import { resultOf, type OperationResult } from './result.js';
+import { auditRecord, type Trace } from './trace.js';
+
+/** A change with everything about it that does not depend on its transaction. */
+interface PlannedChange {
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly key: string;
+  readonly coordinate: string;
+  readonly args: ArgumentValues;
+  readonly keyed: KeyedChange;
+  readonly values: RequestValues;
+  readonly plan: CompiledOperation;
+  readonly trace: Trace;
+  readonly recordedAs: 'mutation' | 'staffChange' | 'roleChange';
+}
+
+/**
+ * Runs a change: change row, the use case, its payload read again, its idempotency key and its audit entry commit in
+ * one transaction, or nothing does.
+ */
+export async function runMutation(deps: OperationDeps, request: OperationRequest): Promise<OperationResult> {
+  const planned = planChange(deps, request);
+  if ('refused' in planned) return refuseChange(deps, request, planned.refused, planned);
+  try {
+    const result = await commitChange(deps, request, planned);
+    if (planned.recordedAs !== 'mutation') deps.forgetRegister();
+    return result;
+  } catch (error) {
+    if (error instanceof UserErrorsFound) return reportUserErrors(deps, request, planned, error.userErrors);
+    if (lostRace(error)) return commitChange(deps, request, planned);
+    throw error;
+  }
+}
+
+interface RefusedChange {
+  readonly refused: Exclude<Verdict, { decision: 'allow' }>;
+  readonly key: string;
+  readonly coordinate: string;
+  readonly trace: Trace;
+}
+
+function planChange(
+  deps: OperationDeps,
+  { named, variables, caller, facts }: OperationRequest,
+): PlannedChange | RefusedChange {
+  const prepared = deps.plans.prepare(named);
+  const values = requestValues(prepared, variables);
+  const [first] = collectFields(prepared, values, [prepared.operation.selectionSet]);
+  const node = first?.[1][0];
+  if (!node)
+    throw new KuramoriError(
+      'BAD_INPUT',
+      'The conditions leave nothing of the mutation; nothing was changed.',
+    );
+  const field = prepared.schema.getMutationType()?.getFields()[node.name.value];
+  const spec = field?.extensions.kuramori;
+  if (!field || spec?.kind !== 'mutation')
+    throw new KuramoriError('BAD_INPUT', 'A mutation must ask for exactly one change.');
+  const trace = { caller, facts, operationName: named.operation.name?.value, documentHash: named.hash };
+  const key = node.alias?.value ?? node.name.value;
+  const coordinate = `Mutation.${field.name}`;
+  const verdict = decide(spec.rule, caller, facts.purpose);
+  if (verdict.decision !== 'allow') return { refused: verdict, key, coordinate, trace };
+  const args = values.argumentsByField[prepared.fieldsWithArguments.get(node) ?? -1];
+  if (!args) throw new KuramoriError('INTERNAL', `The arguments of ${coordinate} were not prepared.`);
+  const plan = deps.plans.payload(named, prepared, values, viewerOf(caller, facts.purpose), {
+    type: getNamedType(field.type) as GraphQLObjectType,
+    selections: node.selectionSet ? [node.selectionSet] : [],
+  });
+  const keyed = keyedChange(caller.actorId, field.name, (args['input'] ?? {}) as Record<string, unknown>);
+  return { field, key, coordinate, args, keyed, values, plan, trace, recordedAs: spec.recordedAs };
+}
+
+async function commitChange(
+  deps: OperationDeps,
+  request: OperationRequest,
+  planned: PlannedChange,
+): Promise<OperationResult> {
+  const { caller, facts } = request;
+  return deps.database.transaction(`change.${planned.field.name}`, async (tx) => {
+    const earlier = await earlierOutcome(tx, planned.keyed);
+    const made = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
+    const { keys } = made;
+    const binds = bindValues(deps.clock, caller, planned.values.argumentsByField, keys);
+    const row = await readRow(tx, planned.plan.statement, binds);
+    const answer = buildAnswer(planned.plan.shape, row, binds, { given: { userErrors: [], ...made.given } });
+    const below = answer.observation.entries(planned.plan.shape);
+    const subjects = [...new Set(below.flatMap((entry) => entry.subjects))];
+    const own: AuditEntry = {
+      coordinate: planned.coordinate,
+      decision: 'allow',
+      rows: earlier ? 0 : 1,
+      subjects,
+      ...(earlier ? { reason: 'repeated' } : {}),
+    };
+    const entries = [own, ...below];
+    const appended = await deps.audit.appendIn(
+      tx,
+      auditRecord(planned.recordedAs, planned.trace, entries, deps.clock),
+    );
+    const result = resultOf(answer, entries, appended, facts.requestId, [planned.key]);
+    return { ...result, data: { [planned.key]: result.data } };
+  });
+}
+
+interface MadeChange {
+  readonly keys: OutcomeKeys;
+  /** Shown this once; a repeat of the request has none. */
+  readonly given?: ChangeOutcome['given'] | undefined;
+}
+
+async function makeChange(
+  tx: Session,
+  deps: OperationDeps,
+  request: OperationRequest,
+  planned: PlannedChange,
+): Promise<MadeChange> {
+  const { caller, facts } = request;
+  const [change] = await tx.run('change.insert', ({ orm }) =>
+    orm
+      .insert(changes)
+      .values({
+        actorId: caller.actorId,
+        purpose: facts.purpose,
+        caseRef: facts.caseRef ?? null,
+        requestId: facts.requestId,
+        action: planned.field.name,
+      })
+      .returning({ id: changes.id }),
+  );
+  if (!change) throw new KuramoriError('INTERNAL', 'The change could not be numbered.');
+  const context: ChangeContext = { tx, caller, facts, clock: deps.clock, changeId: change.id };
+  const outcome = (await planned.field.resolve?.(
+    undefined,
+    planned.args,
+    context,
+    {} as never,
+  )) as ChangeOutcome;
+  if (outcome.userErrors?.length) throw new UserErrorsFound(outcome.userErrors);
+  const keys = Object.fromEntries(
+    Object.entries(outcome.keys ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+  await keepOutcome(tx, planned.keyed, keys);
+  return { keys, given: outcome.given };
+}
+
+/** Carries user errors out of the transaction, so that it rolls back: nothing was changed. */
+class UserErrorsFound extends Error {
+  readonly userErrors: readonly UserErrorValue[];
+
+  constructor(userErrors: readonly UserErrorValue[]) {
+    super('user errors');
+    this.userErrors = userErrors;
+  }
+}
+
+async function reportUserErrors(
+  deps: OperationDeps,
+  request: OperationRequest,
+  planned: PlannedChange,
+  userErrors: readonly UserErrorValue[],
+): Promise<OperationResult> {
+  const binds = bindValues(deps.clock, request.caller, planned.values.argumentsByField);
+  const row = await readRow(deps.database, planned.plan.statement, binds);
+  const answer = buildAnswer(planned.plan.shape, row, binds, { given: { userErrors } });
+  const reason = `userError:${userErrors[0]?.code ?? ''}`;
+  const entries: AuditEntry[] = [
+    { coordinate: planned.coordinate, decision: 'refuse', reason, rows: 0, subjects: [] },
+  ];
+  const appended = await deps.audit.append(auditRecord('mutation', planned.trace, entries, deps.clock));
+  const result = resultOf(answer, entries, appended, request.facts.requestId, [planned.key]);
+  return { ...result, data: { [planned.key]: result.data } };
+}
+
+async function refuseChange(
+  deps: OperationDeps,
+  request: OperationRequest,
+  verdict: Exclude<Verdict, { decision: 'allow' }>,
+  refused: RefusedChange,
+): Promise<OperationResult> {
+  const reason = verdict.decision === 'refuse' ? verdict.reason : 'function';
+  const entries: AuditEntry[] = [
+    {
+      coordinate: refused.coordinate,
+      decision: 'refuse',
+      reason: `${reason}:${verdict.missing}`,
+      rows: 0,
+      subjects: [],
+    },
+  ];
+  const appended = await deps.audit.append(auditRecord('mutation', refused.trace, entries, deps.clock));
+  const field = {
+    kind: 'refused' as const,
+    key: refused.key,
+    coordinate: refused.coordinate,
+    missing: verdict.missing,
+    reason,
+  };
+  const answer = buildAnswer(
+    {
+      typeName: 'Mutation',
+      fields: [field],
+      subjectSlot: undefined,
+      protectionSlot: undefined,
+      warns: false,
+      keySlot: undefined,
+    },
+    [],
+    bindValues(deps.clock, request.caller, []),
+  );
+  return resultOf(answer, entries, appended, request.facts.requestId);
+}

@@ -1,0 +1,109 @@
+import type { Caller, RequestFacts } from '../../access/caller.js';
+import type { AuditLog } from '../../audit/log.js';
+import type { AuditEntry, AuditKind } from '../../audit/record.js';
+import { today, type Clock } from '../../kernel/clock.js';
+import type { Database, Session } from '../../kernel/database/database.js';
+import { buildAnswer, type Answer, type ProvidedShape, type ProvidedValue } from '../plan/answer.js';
+import type { BindValues, PreparedStatement } from '../plan/bind.js';
+import type { ObjectShape } from '../plan/shape.js';
+import { requestValues, type ArgumentValues } from '../plan/prepare.js';
+import { viewerOf, type NamedDocument, type PlanCache } from './plans.js';
+import { resultOf, type OperationResult } from './result.js';
+import { auditRecord } from './trace.js';
+
+/** What operations run with. */
+export interface OperationDeps {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly plans: PlanCache;
+  readonly clock: Clock;
+  /** Drops what this process remembers of the register of staff; called once a change of it is committed. */
+  readonly forgetRegister: () => void;
+}
+
+/** One operation as it came. */
+export interface OperationRequest {
+  readonly named: NamedDocument;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly caller: Caller;
+  readonly facts: RequestFacts;
+}
+
+/**
+ * Runs a query: plan, one statement, answer, audit entry, and only then the result.
+ * @throws KuramoriError AUDIT_UNAVAILABLE when the entry could not be made durable: the answer is withheld
+ */
+export async function runQuery(deps: OperationDeps, request: OperationRequest): Promise<OperationResult> {
+  const { named, caller, facts } = request;
+  const prepared = deps.plans.prepare(named);
+  const values = requestValues(prepared, request.variables);
+  const plan = deps.plans.query(named, prepared, values, viewerOf(caller, facts.purpose));
+  const binds = bindValues(deps.clock, caller, values.argumentsByField);
+  const provided = await provideFields(plan.shape, deps, request, values.argumentsByField);
+  const row = await readRow(deps.database, plan.statement, binds);
+  const answer = buildAnswer(plan.shape, row, binds, { provided });
+  const entries = entriesOf(answer, plan.shape);
+  const trace = { caller, facts, operationName: named.operation.name?.value, documentHash: named.hash };
+  const appended = await deps.audit.append(auditRecord(kindOf(plan.shape), trace, entries, deps.clock));
+  return resultOf(answer, entries, appended, facts.requestId);
+}
+
+/** What the operation showed; one that asks for nothing but `__typename` is an entry all the same. */
+function entriesOf({ observation }: Answer, shape: ObjectShape): readonly AuditEntry[] {
+  const entries = observation.entries(shape);
+  return entries.length > 0
+    ? entries
+    : [{ coordinate: 'Query.__typename', decision: 'allow', rows: 1, subjects: [] }];
+}
+
+/** Reading the audit log is a kind of its own: auditors are audited. */
+function kindOf(shape: ObjectShape): AuditKind {
+  return shape.fields.some((field) => field.kind === 'provided' && field.recordedAs === 'auditRead')
+    ? 'auditRead'
+    : 'query';
+}
+
+/** The values that fill a statement's places. */
+export function bindValues(
+  clock: Clock,
+  caller: Caller,
+  argumentsByField: readonly ArgumentValues[],
+  keys: BindValues['keys'] = {},
+): BindValues {
+  return {
+    argumentsByField,
+    today: today(clock),
+    actorId: caller.actorId,
+    branchCode: caller.branchCode,
+    keys,
+  };
+}
+
+/** Runs the plan's one statement. @returns the root's slots */
+export async function readRow(
+  session: Session,
+  statement: PreparedStatement | undefined,
+  binds: BindValues,
+): Promise<readonly unknown[]> {
+  if (!statement) return [];
+  const parameters = statement.bind(binds);
+  const rows = await session.run('operation.read', ({ raw }) =>
+    raw.unsafe<{ v: readonly unknown[] }[]>(statement.text, parameters as never[], { prepare: true }),
+  );
+  return rows[0]?.v ?? [];
+}
+
+async function provideFields(
+  shape: ObjectShape,
+  deps: OperationDeps,
+  { caller, facts }: OperationRequest,
+  argumentsByField: readonly ArgumentValues[],
+): Promise<Map<ProvidedShape, ProvidedValue>> {
+  const provided = new Map<ProvidedShape, ProvidedValue>();
+  for (const field of shape.fields) {
+    if (field.kind !== 'provided') continue;
+    const context = { session: deps.database, caller, facts, clock: deps.clock };
+    provided.set(field, await field.provide(context, argumentsByField[field.argumentsIndex] ?? {}));
+  }
+  return provided;
+}

@@ -1,0 +1,167 @@
+import { execute, Kind, type DocumentNode, type GraphQLSchema, type SelectionSetNode } from 'graphql';
+import { isPurpose } from '../../access/purposes.js';
+import type { RequestFacts } from '../../access/caller.js';
+import type { Appended } from '../../audit/record.js';
+import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
+import type { GatewayContext } from './context.js';
+import { assertWithinLimits } from './limits.js';
+import { runMutation } from './mutation.js';
+import type { NamedDocument } from './plans.js';
+import { runQuery, type OperationDeps } from './query.js';
+import { refusal, type OperationResult } from './result.js';
+import { auditRecord } from './trace.js';
+
+/** What the runner needs beside what operations do. */
+export interface RunnerDeps extends OperationDeps {
+  readonly schema: GraphQLSchema;
+  /** Names of fields that answer short lists, for the cost. */
+  readonly lists: ReadonlySet<string>;
+}
+
+/** What came of an operation, with the HTTP status it asks for. */
+export interface RunResult extends Partial<OperationResult> {
+  readonly status: number | undefined;
+}
+
+/** An operation as the HTTP layer hands it on: parsed and valid against the schema. */
+export interface ValidOperation {
+  readonly named: NamedDocument;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The life of an operation: purpose, limits, then the query or the change. Whatever is refused leaves its entry in the
+ * audit log first; if even that cannot be written, the caller learns AUDIT_UNAVAILABLE and nothing else.
+ */
+export async function runOperation(
+  deps: RunnerDeps,
+  context: GatewayContext,
+  operation: ValidOperation,
+): Promise<RunResult> {
+  try {
+    const facts = requestFacts(context);
+    assertWithinLimits(operation.named.document, operation.named.operation, operation.variables, deps.lists);
+    if (asksSchemaOnly(operation.named)) return await describeSchema(deps, context, operation);
+    const request = { ...operation, caller: context.caller, facts };
+    const run = operation.named.operation.operation === 'mutation' ? runMutation : runQuery;
+    const result = await run(deps, request);
+    context.recorded = true;
+    return { ...result, status: undefined };
+  } catch (error) {
+    return refuseOperation(deps, context, ours(error), operation.named);
+  }
+}
+
+/** Records a refusal of the whole operation and words it. */
+export async function refuseOperation(
+  deps: OperationDeps,
+  context: GatewayContext,
+  error: KuramoriError,
+  named?: NamedDocument,
+): Promise<RunResult> {
+  let reported = error;
+  let appended: Appended | undefined;
+  if (error.code !== 'AUDIT_UNAVAILABLE') {
+    try {
+      appended = await recordRefusal(deps, context, error, named);
+    } catch (failure) {
+      reported = ours(failure);
+    }
+  }
+  context.recorded = true;
+  const status = reported.facts['http'] ?? (reported.status === 200 ? undefined : reported.status);
+  return {
+    errors: [refusal(reported, context.requestId, appended)],
+    status: typeof status === 'number' ? status : undefined,
+  };
+}
+
+async function recordRefusal(
+  deps: OperationDeps,
+  context: GatewayContext,
+  error: KuramoriError,
+  named?: NamedDocument,
+): Promise<Appended> {
+  const purpose = isPurpose(context.purpose) ? context.purpose : 'UNSTATED';
+  const trace = {
+    caller: context.caller,
+    facts: { requestId: context.requestId, purpose, caseRef: context.caseRef },
+    operationName: named?.operation.name?.value,
+    documentHash: named?.hash,
+  };
+  const entries = [
+    { coordinate: 'Operation', decision: 'refuse' as const, reason: error.code, rows: 0, subjects: [] },
+  ];
+  return deps.audit.append(auditRecord('refusal', trace, entries, deps.clock));
+}
+
+/** @throws KuramoriError FORBIDDEN_PURPOSE when the purpose is missing, unknown or not held */
+function requestFacts(context: GatewayContext): RequestFacts {
+  const { purpose, requestId, caseRef } = context;
+  if (purpose === '') {
+    throw new KuramoriError(
+      'FORBIDDEN_PURPOSE',
+      'The request names no purpose. Send it in the header kuramori-purpose.',
+    );
+  }
+  if (!isPurpose(purpose) || !context.caller.purposes.has(purpose)) {
+    throw new KuramoriError(
+      'FORBIDDEN_PURPOSE',
+      'The purpose in the header kuramori-purpose is not one of yours.',
+    );
+  }
+  return { purpose, requestId, caseRef };
+}
+
+const SCHEMA_FIELDS = new Set(['__schema', '__type']);
+
+/**
+ * Introspection reaches this place only where the configuration lets it through.
+ * @throws KuramoriError BAD_INPUT when it is mixed with other fields: they are answered in different ways
+ */
+function asksSchemaOnly({ operation, document }: NamedDocument): boolean {
+  const sets = [operation.selectionSet, ...document.definitions.flatMap(fragmentOnRoot)];
+  const names = sets.flatMap(({ selections }) =>
+    selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : [])),
+  );
+  if (!names.some((name) => SCHEMA_FIELDS.has(name))) return false;
+  if (names.every((name) => SCHEMA_FIELDS.has(name) || name === '__typename')) return true;
+  throw new KuramoriError('BAD_INPUT', 'Ask for the schema in an operation of its own.', { http: 400 });
+}
+
+function fragmentOnRoot(definition: DocumentNode['definitions'][number]): SelectionSetNode[] {
+  return definition.kind === Kind.FRAGMENT_DEFINITION && definition.typeCondition.name.value === 'Query'
+    ? [definition.selectionSet]
+    : [];
+}
+
+async function describeSchema(
+  deps: RunnerDeps,
+  context: GatewayContext,
+  { named, variables }: ValidOperation,
+): Promise<RunResult> {
+  const result = execute({ schema: deps.schema, document: named.document, variableValues: variables });
+  if (result instanceof Promise)
+    throw new KuramoriError('INTERNAL', 'The description of the schema was not at hand.');
+  const { caller } = context;
+  const trace = {
+    caller,
+    facts: requestFacts(context),
+    operationName: named.operation.name?.value,
+    documentHash: named.hash,
+  };
+  const entries = [{ coordinate: 'Query.__schema', decision: 'allow' as const, rows: 1, subjects: [] }];
+  await deps.audit.append(auditRecord('query', trace, entries, deps.clock));
+  context.recorded = true;
+  return { data: result.data ?? null, errors: result.errors ?? [], status: undefined };
+}
+
+function ours(error: unknown): KuramoriError {
+  if (isKuramoriError(error)) return error;
+  return new KuramoriError(
+    'INTERNAL',
+    'The operation met a defect of the system. Report the request id.',
+    {},
+    { cause: error },
+  );
+}

@@ -1,0 +1,28 @@
+import { KuramoriError } from '../../kernel/errors.js';
+
+const CURSOR_CHARS_MAX = 200;
+
+/** An opaque place in a list: the type and the row's key, nothing personal beside the addressee number. */
+export function encodeCursor(typeName: string, key: string): string {
+  return Buffer.from(`${typeName}:${key}`, 'utf8').toString('base64url');
+}
+
+/**
+ * The key in a cursor.
+ * @throws KuramoriError BAD_INPUT when it is not one of ours for this type
+ */
+export function decodeCursor(cursor: unknown, typeName: string): string {
+  if (typeof cursor === 'string' && cursor.length <= CURSOR_CHARS_MAX) {
+    const [type, key] = splitOnce(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (type === typeName && key !== '' && encodeCursor(type, key) === cursor) return key;
+  }
+  throw new KuramoriError(
+    'BAD_INPUT',
+    'The argument after is not a cursor of this list. Use endCursor of the page before.',
+  );
+}
+
+function splitOnce(text: string): [string, string] {
+  const at = text.indexOf(':');
+  return at < 0 ? ['', ''] : [text.slice(0, at), text.slice(at + 1)];
+}

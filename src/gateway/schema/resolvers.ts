@@ -1,0 +1,14 @@
+import { StaffMutations, StaffQueries } from '../../access/staff.graphql.js';
+import { COLLECTION_RESOLVERS } from '../../collection/collection.graphql.js';
+import { AuditQueries } from '../audit/audit.graphql.js';
+import { ViewerQueries } from '../viewer/viewer.graphql.js';
+import type { ResolverClass } from './build.js';
+
+/** Everything the gateway publishes. */
+export const RESOLVERS: readonly ResolverClass[] = [
+  ...COLLECTION_RESOLVERS,
+  StaffQueries,
+  StaffMutations,
+  AuditQueries,
+  ViewerQueries,
+];

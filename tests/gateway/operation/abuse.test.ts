@@ -1,0 +1,270 @@
+import { SignJWT } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testGateway, type TestGateway } from '../../support/gateway.js';
+import { BODY_BYTES_MAX } from '../../../src/kernel/limits.js';
+
+const DEEPER = 'levies(first: 1) { nodes { addressee { ';
+
+let gateway: TestGateway;
+let headers: Record<string, string>;
+beforeAll(async () => {
+  gateway = await testGateway(120);
+  headers = { authorization: `Bearer ${await gateway.tokenOf('C1101')}`, 'kuramori-purpose': 'COLLECTION' };
+});
+
+async function send(
+  body: unknown,
+  more: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
+  const answer = await gateway.post('/graphql', body, { ...headers, ...more });
+  return { status: answer.status, text: await answer.text() };
+}
+
+async function entriesSince<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; entries: { kind: string; coordinate: string; reason: string | null }[] }> {
+  const [before] = await gateway.db.owner.run(
+    'test.head',
+    ({ raw }) => raw<{ n: bigint }[]>`select coalesce(max(record_no), -1) as n from audit.record`,
+  );
+  const result = await work();
+  const entries = await gateway.db.owner.run(
+    'test.entries',
+    ({ raw }) => raw<{ kind: string; coordinate: string; reason: string | null }[]>`
+    select kind, coordinate, reason from audit.entry where record_no > ${String(before?.n)} order by sequence`,
+  );
+  return { result, entries: [...entries] };
+}
+
+describe('whatever is refused leaves its entry in the log', () => {
+  test.each([
+    ['a document that is not GraphQL', { query: '{ addressee(' }, 400, 'BAD_INPUT'],
+    [
+      'a field that is not in the schema',
+      { query: '{ addressee(addresseeNo: "1") { nmae } }' },
+      400,
+      'BAD_INPUT',
+    ],
+    ['introspection', { query: '{ __schema { types { name } } }' }, 400, 'INTROSPECTION_DISABLED'],
+    [
+      'introspection in a fragment under an alias',
+      { query: '{ ...F } fragment F on Query { x: __type(name: "Addressee") { name } }' },
+      400,
+      'INTROSPECTION_DISABLED',
+    ],
+    [
+      'a thousand aliases',
+      {
+        query: `{ addressee(addresseeNo: "1") { ${Array.from({ length: 1000 }, (_, i) => `a${i}: name`).join(' ')} } }`,
+      },
+      400,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
+      'sixteen aliases',
+      {
+        query: `{ addressee(addresseeNo: "1") { ${Array.from({ length: 16 }, (_, i) => `a${i}: name`).join(' ')} } }`,
+      },
+      400,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
+      'a depth bomb',
+      {
+        query: `{ addressee(addresseeNo: "1") { ${DEEPER.repeat(6)} name ${'} } }'.repeat(6)} } }`,
+      },
+      400,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
+      'a list of lists',
+      {
+        query:
+          '{ addressees(filter: { kana: "ア" }, first: 100) { nodes { levies(first: 100) { nodes { id } } } } }',
+      },
+      400,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
+      'six root fields',
+      {
+        query: `{ ${[...'abcdef'].map((alias) => `${alias}: viewer { actorId }`).join(' ')} }`,
+      },
+      400,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
+      'an unknown operation',
+      { query: 'query A { viewer { actorId } } query B { viewer { actorId } }', operationName: 'C' },
+      400,
+      'BAD_INPUT',
+    ],
+  ])('%s', async (_, body, status, code) => {
+    const { result, entries } = await entriesSince(() => send(body));
+    expect([result.status, result.text]).toEqual([status, expect.stringContaining(`"code":"${code}"`)]);
+    expect(entries).toMatchObject([{ kind: 'refusal', coordinate: 'Operation', reason: code }]);
+  });
+
+  test('a purpose that is missing, unknown or not held', async () => {
+    for (const purpose of ['', 'PLEASURE', 'REFUND']) {
+      const { result, entries } = await entriesSince(() =>
+        send({ query: '{ viewer { actorId } }' }, { 'kuramori-purpose': purpose }),
+      );
+      expect(result.text).toContain('FORBIDDEN_PURPOSE');
+      expect(entries).toMatchObject([{ kind: 'refusal', reason: 'FORBIDDEN_PURPOSE' }]);
+    }
+  });
+});
+
+describe('odd input', () => {
+  test('a character that cannot be kept is refused, wherever it stands', async () => {
+    for (const text of ['\u0000', 'a\ud800']) {
+      const answer = await send({
+        query: 'query($t: String!) { addressees(filter: { kana: $t }) { nodes { name } } }',
+        variables: { t: text },
+      });
+      expect(answer.text).toContain('"code":"BAD_INPUT"');
+    }
+  });
+
+  test('a page size in the default of a variable counts', async () => {
+    const query = `query($n: Int = 100) { addressees(filter: { kana: "ア" }, first: $n) {
+      nodes { levies(first: $n) { nodes { id } } } } }`;
+    expect((await send({ query })).text).toContain('QUERY_TOO_COMPLEX');
+  });
+
+  test('asking for nothing but the type is an entry all the same', async () => {
+    const { entries } = await entriesSince(() => send({ query: '{ __typename }' }));
+    expect(entries).toMatchObject([{ kind: 'query', coordinate: 'Query.__typename' }]);
+  });
+});
+
+describe('answers tell nothing of what was sent', () => {
+  const SENTINEL = '918273645546';
+
+  test('no suggestion, no name, no value comes back', async () => {
+    const bodies = [
+      { query: `{ addresee(addresseeNo: "${SENTINEL}") { name } }` },
+      { query: `{ addressee(addresseeNo: "${SENTINEL}" x: ) }` },
+      {
+        query: 'query($d: Date) { addressees(filter: { birthDate: $d }) { nodes { name } } }',
+        variables: { d: SENTINEL },
+      },
+      { query: `{ addressees(filter: { birthDate: "${SENTINEL}" }) { nodes { name } } }` },
+      { query: `{ addressees(filter: { kana: "${SENTINEL}" }, after: "${SENTINEL}") { nodes { name } } }` },
+      {
+        query: 'query($n: Int) { addressees(filter: { kana: "ア" }, first: $n) { nodes { name } } }',
+        variables: { n: SENTINEL },
+      },
+    ];
+    for (const body of bodies) {
+      const { text } = await send(body);
+      expect(text).toContain('errors');
+      expect(text).not.toContain(SENTINEL);
+      expect(text).not.toContain('Did you mean');
+      expect(text).not.toContain('addresee');
+    }
+  });
+
+  test('a variable is not in the log, wherever it went', async () => {
+    await send({
+      query: 'query($no: String!) { addressee(addresseeNo: $no) { name } }',
+      variables: { no: SENTINEL },
+    });
+    await send({ query: `{ addressees(filter: { name: "${SENTINEL}" }) { nodes { name } } }` });
+    const found = await gateway.db.owner.run(
+      'test.search',
+      ({ raw }) => raw`select from audit.record where position(convert_to(${SENTINEL}, 'UTF8') in body) > 0`,
+    );
+    expect(found).toHaveLength(0);
+  });
+});
+
+describe('HTTP', () => {
+  test('a GET, a form, another charset, a batch and a body over the limit are refused', async () => {
+    expect((await fetch(`${gateway.url}/graphql?query={viewer{actorId}}`, { headers })).status).toBe(405);
+    expect(
+      (await send('query={viewer{actorId}}', { 'content-type': 'application/x-www-form-urlencoded' })).status,
+    ).toBe(415);
+    expect((await send('{}', { 'content-type': 'application/json; charset=utf-7' })).status).toBe(415);
+    expect((await send('{}', { 'content-type': 'text/plain' })).status).toBe(415);
+    expect(
+      (await send([{ query: '{ viewer { actorId } }' }, { query: '{ viewer { actorId } }' }])).status,
+    ).toBe(400);
+    expect((await send({ query: ' '.repeat(BODY_BYTES_MAX) })).status).toBe(413);
+    expect((await send('{"query": "{')).status).toBe(400);
+  });
+
+  test('a document over its limit and variables over theirs are refused', async () => {
+    expect((await send({ query: `{ viewer { actorId } } # ${'x'.repeat(17 * 1024)}` })).text).toContain(
+      'QUERY_TOO_COMPLEX',
+    );
+    expect(
+      (
+        await send({
+          query: 'query($a: String!) { addressee(addresseeNo: $a) { name } }',
+          variables: { a: 'x'.repeat(65 * 1024) },
+        })
+      ).text,
+    ).toContain('QUERY_TOO_COMPLEX');
+  });
+
+  test('prototype keys in the body change nothing', async () => {
+    const { status } = await send('{"query": "{ viewer { actorId } }", "__proto__": {"polluted": true}}');
+    expect(status).toBe(400);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  test('answers are not kept by caches and carry the security headers', async () => {
+    const answer = await gateway.post('/graphql', { query: '{ viewer { actorId } }' }, headers);
+    expect(answer.headers.get('cache-control')).toContain('no-store');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('tokens', () => {
+  const claims = { sub: 'C1101', sid: 'x', iss: 'https://gateway.kuramori.test', aud: 'kuramori:test' };
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  test.each([
+    ['none at all', () => ''],
+    ['no signature', () => `${base64({ alg: 'none', typ: 'at+jwt' })}.${base64(claims)}.`],
+    ['alg nOnE', () => `${base64({ alg: 'nOnE', typ: 'at+jwt', kid: 'sign-1' })}.${base64(claims)}.`],
+    [
+      'a symmetric signature',
+      () =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'sign-1' })
+          .setExpirationTime('5m')
+          .sign(Buffer.alloc(32, 1)),
+    ],
+    ['half a token', async () => (await gateway.tokenOf('C1101')).slice(0, -10)],
+    ['nine kilobytes', () => 'x'.repeat(9 * 1024)],
+  ])('with %s are refused alike', async (_, make) => {
+    const answer = await gateway.post(
+      '/graphql',
+      { query: '{ viewer { actorId } }' },
+      { ...headers, authorization: `Bearer ${await make()}` },
+    );
+    expect(answer.status).toBe(401);
+    const body = (await answer.json()) as { errors: { message: string; extensions: { code: string } }[] };
+    expect(body.errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  });
+
+  test('of an account that was suspended a moment ago end with it', async () => {
+    const token = await gateway.tokenOf('A1401');
+    const ask = () =>
+      gateway.post(
+        '/graphql',
+        { query: '{ viewer { actorId } }' },
+        { authorization: `Bearer ${token}`, 'kuramori-purpose': 'ASSESSMENT' },
+      );
+    expect((await ask()).status).toBe(200);
+    await gateway.db.owner.run(
+      'test.suspend',
+      ({ raw }) => raw`update access.staff set state = 'suspended' where staff_id = 'A1401'`,
+    );
+    gateway.identity.forget({ actorId: 'A1401' });
+    expect((await ask()).status).toBe(401);
+  });
+});
