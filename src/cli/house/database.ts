@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { openDatabase, type Database } from '../../kernel/database/database.js';
+import { migrate } from '../../kernel/database/migrations.js';
+import { RECORDS_MIGRATIONS } from '../../kernel/paths.js';
+import { startCluster, type Cluster } from '../embedded/cluster.js';
+import type { HouseSecrets } from './secrets.js';
+
+/** The records database of the house, embedded. */
+export interface HouseDatabase {
+  readonly cluster: Cluster;
+  /** As its owner. */
+  readonly ownerUrl: string;
+  /** As the gateway, the least privilege. */
+  readonly gatewayUrl: string;
+  /** As the loads. */
+  readonly loaderUrl: string;
+}
+
+const DATABASE = 'kuramori_records';
+
+/** Starts the cluster, makes the database and its users when missing, applies migrations. */
+export async function startHouseDatabase(home: string, secrets: HouseSecrets): Promise<HouseDatabase> {
+  const cluster = await startCluster({ folder: join(home, 'records') });
+  try {
+    await makeDatabase(cluster);
+    const ownerUrl = cluster.adminUrl(DATABASE);
+    const owner = openDatabase({ url: ownerUrl, application: 'kuramori-up', connections: 2, statementMs: 0 });
+    try {
+      await migrate(owner, RECORDS_MIGRATIONS);
+      await makeUser(owner, 'gateway', secrets.gatewayPassword);
+      await makeUser(owner, 'loader', secrets.loaderPassword);
+    } finally {
+      await owner.close();
+    }
+    return {
+      cluster,
+      ownerUrl,
+      gatewayUrl: userUrl(cluster, 'gateway', secrets.gatewayPassword),
+      loaderUrl: userUrl(cluster, 'loader', secrets.loaderPassword),
+    };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+async function makeDatabase(cluster: Cluster): Promise<void> {
+  const admin = openDatabase({
+    url: cluster.adminUrl('postgres'),
+    application: 'kuramori-up',
+    connections: 1,
+  });
+  try {
+    const found = await admin.run(
+      'house.databases',
+      ({ raw }) => raw`select from pg_database where datname = ${DATABASE}`,
+    );
+    if (found.length === 0)
+      await admin.run('house.create', ({ raw }) => raw.unsafe(`create database ${DATABASE}`));
+  } finally {
+    await admin.close();
+  }
+}
+
+/** The password is ours, made of base64url letters, so it can stand in a statement that takes no parameters. */
+async function makeUser(owner: Database, kind: 'gateway' | 'loader', password: string): Promise<void> {
+  const name = `kuramori_${kind}_login`;
+  const found = await owner.run(
+    'house.roles',
+    ({ raw }) => raw`select from pg_roles where rolname = ${name}`,
+  );
+  if (found.length === 0)
+    await owner.run('house.role', ({ raw }) =>
+      raw.unsafe(`create role ${name} login in role kuramori_${kind}`),
+    );
+  await owner.run('house.password', ({ raw }) => raw.unsafe(`alter role ${name} password '${password}'`));
+}
+
+function userUrl(cluster: Cluster, kind: string, password: string): string {
+  const url = new URL(cluster.adminUrl(DATABASE));
+  url.username = `kuramori_${kind}_login`;
+  url.password = password;
+  return url.toString();
+}

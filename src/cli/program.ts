@@ -1,0 +1,40 @@
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { isKuramoriError } from '../kernel/errors.js';
+import { registerCheckCommands } from './checks.js';
+import { registerDemoCommands } from './demo.js';
+import { registerLoadCommands } from './loads.js';
+import { registerSchemaCommands } from './schema.js';
+import { registerSetupCommand } from './setup.js';
+import { registerStaffCommand } from './staff.js';
+import { registerTokenCommand } from './token.js';
+
+const program = new Command('kuramori').description(
+  '蔵守 — system of record and GraphQL API of a municipality’s tax collection',
+);
+
+program
+  .command('up', { isDefault: true })
+  .description('run the whole house on this machine, with everything embedded')
+  .action(async () => (await import('./up.js')).runHouse(process.env));
+program
+  .command('gateway')
+  .description('run the GraphQL gateway')
+  .action(async () => (await import('./gateway.js')).runGateway(process.env));
+registerDemoCommands(program);
+registerLoadCommands(program);
+registerCheckCommands(program);
+registerSchemaCommands(program);
+registerTokenCommand(program);
+registerSetupCommand(program);
+registerStaffCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const sentence = isKuramoriError(error)
+    ? `${error.code}: ${error.message}`
+    : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`kuramori: ${sentence}\n`);
+  process.exitCode = 1;
+}

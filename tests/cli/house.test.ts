@@ -1,0 +1,193 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { findPrograms, reachableFolder } from '../../src/cli/embedded/binaries.js';
+import { freePort } from '../../src/cli/embedded/cluster.js';
+
+const home = mkdtempSync(join(tmpdir(), 'kuramori-house-'));
+const MAIN = 'dist/src/cli/main.js';
+const READY_MS_MAX = 30_000;
+
+let house: House | undefined;
+afterEach(async () => {
+  house?.child.kill('SIGKILL');
+  await house?.ended;
+});
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+interface House {
+  readonly child: ChildProcess;
+  readonly address: string;
+  readonly said: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts `kuramori up` as its own process, as `npm start` does after the build. */
+async function start(): Promise<House> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [MAIN, 'up'], {
+    env: { ...process.env, KURAMORI_HOME: home, KURAMORI_PORT: String(port), KURAMORI_LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready: ${text}`)), READY_MS_MAX);
+    const hear = (chunk: Buffer) => {
+      text += chunk.toString();
+      if (!text.includes('Ctrl-C stops everything')) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    void ended.then(() => reject(new Error(`ended: ${text}`)));
+  });
+  house = { child, address: `http://127.0.0.1:${port}`, said: () => text, ended };
+  return house;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+function command(...args: string[]): Promise<Ended> {
+  return commandIn({}, ...args);
+}
+
+function commandIn(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
+  const env = { ...process.env, KURAMORI_HOME: home, ...environment };
+  const child = spawn(process.execPath, [MAIN, ...args], { env });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return new Promise((resolve) => child.once('exit', (code) => resolve({ code, text })));
+}
+
+/** Processes that still use the house's folder. */
+async function left(): Promise<string> {
+  const ps = spawn('sh', ['-c', `ps -eo args | grep -F '${home}' | grep -v grep || true`]);
+  let text = '';
+  ps.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await new Promise((resolve) => ps.once('exit', resolve));
+  return text;
+}
+
+async function ask(address: string, token: string): Promise<Response> {
+  return fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${token}`,
+      'kuramori-purpose': 'COLLECTION',
+    },
+    body: JSON.stringify({
+      query: '{ viewer { actorId } addressees(filter: { kana: "ア" }, first: 1) { nodes { name } } }',
+    }),
+  });
+}
+
+describe('the whole house on one machine', () => {
+  test('starts, answers a signed-in question, stops at Ctrl-C and leaves nothing running', async () => {
+    const { address, child, ended } = await start();
+    const token = await command('token', 'C1101');
+    expect(token.code).toBe(0);
+    const answer = await ask(address, token.text.trim());
+    expect(await answer.json()).toMatchObject({
+      data: { viewer: { actorId: 'C1101' }, addressees: { nodes: [{ name: expect.any(String) }] } },
+    });
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(await left()).toBe('');
+    expect(existsSync(join(home, 'running.json'))).toBe(false);
+  }, 90_000);
+
+  test('keeps its secrets in files of their owner alone', () => {
+    for (const file of [
+      'keys/signing.jwk.json',
+      'keys/pepper.json',
+      'keys/credential.json',
+      'keys/gateway.password',
+      'demonstration/credentials.json',
+    ]) {
+      expect([file, (statSync(join(home, file)).mode & 0o777).toString(8)]).toEqual([file, '600']);
+    }
+  });
+
+  test('uses its data again after kill -9 of everything at once, and refuses to start twice', async () => {
+    const credentials = readFileSync(join(home, 'demonstration/credentials.json'), 'utf8');
+    const first = await start();
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const { address, said, child, ended } = await start();
+    expect(said()).not.toContain('Filling');
+    expect(readFileSync(join(home, 'demonstration/credentials.json'), 'utf8')).toBe(credentials);
+    const second = await command('up');
+    expect(second).toMatchObject({ code: 1, text: expect.stringContaining('running already') });
+    const token = await command('token', 'C1102');
+    expect((await ask(address, token.text.trim())).status).toBe(200);
+    expect((await command('ledger', 'verify')).code).toBe(0);
+    expect((await command('audit', 'check')).code).toBe(0);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(await left()).toBe('');
+  }, 120_000);
+
+  test('ends with what to do next when its database dies', async () => {
+    const { said, ended } = await start();
+    const folder = reachableFolder(join(home, 'records'), await findPrograms());
+    const [pid] = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(said()).toMatch(/DATABASE_UNAVAILABLE: The database ended by itself.*start again/);
+    expect(existsSync(join(home, 'running.json'))).toBe(false);
+    const again = await start();
+    again.child.kill('SIGTERM');
+    expect(await again.ended).toBe(0);
+    expect(await left()).toBe('');
+  }, 90_000);
+
+  test('unlocks nobody from the console who is not locked, without a running house', async () => {
+    expect(await command('staff', 'unlock', 'C1101')).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('CONFLICT: The account is neither suspended nor locked'),
+    });
+  }, 60_000);
+
+  test('tries its port before it fills anything', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const fresh = mkdtempSync(join(tmpdir(), 'kuramori-port-'));
+    const { code, text } = await commandIn({ KURAMORI_HOME: fresh, KURAMORI_PORT: String(port) }, 'up');
+    await new Promise((resolve) => other.close(resolve));
+    expect({ code, text }).toMatchObject({ code: 1, text: expect.stringMatching(/port is in use/) });
+    expect(readdirSync(fresh)).toEqual([]);
+    rmSync(fresh, { recursive: true });
+  });
+
+  test('says in a sentence that Node is too old, before it loads anything', async () => {
+    const old = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'22.9.0'}})";
+    const { code, text } = await commandIn({ NODE_OPTIONS: `--import "data:text/javascript,${old}"` }, 'up');
+    expect(code).toBe(1);
+    expect(text).toMatch(/^kuramori: Node 24 or later is needed\..*\n$/);
+  });
+
+  test('says in a sentence which setting is wrong', async () => {
+    const child = spawn(process.execPath, [MAIN, 'gateway'], {
+      env: { PATH: process.env['PATH'], KURAMORI_PROT: '1' },
+    });
+    let text = '';
+    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
+    expect(text).toMatch(
+      /CONFIGURATION_INVALID.*KURAMORI_PROT is not a setting.*RECORDS_DATABASE_URL is missing/,
+    );
+  });
+});
