@@ -1,0 +1,67 @@
+import 'reflect-metadata';
+import { isKuramoriError, KuramoriError } from '../src/kernel/errors.js';
+import { auditAppend } from './figures/auditAppend.js';
+import { gatewayLedger } from './figures/gatewayLedger.js';
+import { receiptsLoad } from './figures/receiptsLoad.js';
+import { progress, writeFigure, type Figure } from './support/figure.js';
+import { openBenchHouse, type BenchHouse } from './support/house.js';
+
+/** Every figure by its name, in order: copies of the demonstration are taken before the gateway works on it. */
+const FIGURES: Readonly<Record<string, Figure>> = {
+  'receipts.load': receiptsLoad,
+  'audit.append': auditAppend,
+  'gateway.ledger': gatewayLedger,
+};
+const EXIT_INTERRUPTED = 130;
+
+/** `npm run bench [figure …]`: one JSON line per figure on standard output, progress on standard error. */
+async function main(names: readonly string[]): Promise<void> {
+  const wanted = chosen(names);
+  const stopped = stopSignal();
+  // Nobody hears it while the house is being opened; it is met right after.
+  stopped.catch(() => undefined);
+  const house = await openBenchHouse(process.env);
+  try {
+    await Promise.race([measure(house, wanted), stopped]);
+  } finally {
+    await house.close();
+  }
+}
+
+async function measure(house: BenchHouse, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    progress(name);
+    for (const line of (await FIGURES[name]?.(house)) ?? []) writeFigure(line);
+  }
+}
+
+/** @throws KuramoriError BAD_INPUT when a name is not one of a figure */
+function chosen(names: readonly string[]): readonly string[] {
+  const known = Object.keys(FIGURES);
+  if (names.some((name) => !known.includes(name))) {
+    throw new KuramoriError('BAD_INPUT', `There is no such figure. Figures: ${known.join(', ')}.`);
+  }
+  return names.length === 0 ? known : names;
+}
+
+/** Rejects at Ctrl-C or SIGTERM; further signals wait for the cleaning up like everybody. */
+function stopSignal(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        process.exitCode = EXIT_INTERRUPTED;
+        reject(new KuramoriError('TIMEOUT', 'The measurement was stopped.'));
+      });
+    }
+  });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const told = isKuramoriError(error) ? `${error.code}: ${error.message}` : String(error);
+  process.stderr.write(`bench: ${told}\n`);
+  process.exitCode ??= 1;
+}
+// What was interrupted may still hold connections to a database that is gone.
+process.exit();

@@ -1,0 +1,181 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPrograms, reachableFolder } from '../../src/cli/embedded/binaries.js';
+import { startHouseDatabase, type HouseDatabase } from '../../src/cli/house/database.js';
+import { houseSecrets, type HouseSecrets } from '../../src/cli/house/secrets.js';
+import { buildDemonstration } from '../../src/demonstration/build.js';
+import { PEOPLE_MIN } from '../../src/demonstration/municipality.js';
+import { plainDate } from '../../src/kernel/dates.js';
+import { openDatabase, type Database } from '../../src/kernel/database/database.js';
+import { migrate } from '../../src/kernel/database/migrations.js';
+import { KuramoriError } from '../../src/kernel/errors.js';
+import { DEMONSTRATION_PEOPLE_MAX } from '../../src/kernel/limits.js';
+import { RECORDS_MIGRATIONS } from '../../src/kernel/paths.js';
+import { Children } from './children.js';
+import { progress } from './figure.js';
+
+/** Residents of the demonstration when `BENCH_PEOPLE` does not say. */
+const PEOPLE_DEFAULT = 20_000;
+const SEED = 1;
+/** The day that is today in the demonstration. */
+const REFERENCE_DATE = '2026-11-01';
+
+/** Who a measurement is in the database. */
+export type BenchUser = 'owner' | 'gateway' | 'loader';
+
+/** One embedded cluster, fsync on, with what all figures share; nothing of it is left afterwards. */
+export interface BenchHouse {
+  /** Folder for files of the measurement. */
+  readonly home: string;
+  readonly secrets: HouseSecrets;
+  readonly children: Children;
+  /** Folder for CPU profiles of the gateway, when `BENCH_PROFILE` asks for them. */
+  readonly profileFolder: string | undefined;
+  /** The filled demonstration's database; filled when first asked for. */
+  demonstration(): Promise<string>;
+  /** A new migrated database without records. */
+  emptyDatabase(name: string): Promise<void>;
+  /** A copy of the demonstration as it was filled, file by file; nobody may be connected to the original. */
+  demonstrationCopy(name: string): Promise<void>;
+  drop(name: string): Promise<void>;
+  url(name: string, user: BenchUser): string;
+  open(name: string, user: BenchUser, connections: number): Database;
+  close(): Promise<void>;
+}
+
+/** Starts the cluster. @throws KuramoriError BAD_INPUT when BENCH_PEOPLE is out of range */
+export async function openBenchHouse(environment: NodeJS.ProcessEnv): Promise<BenchHouse> {
+  const people = peopleOf(environment);
+  const home = mkdtempSync(join(tmpdir(), 'kuramori-bench-'));
+  // The database's account, where it is another one, must pass through; what lies in here is closed by itself.
+  chmodSync(home, 0o711);
+  try {
+    progress(`Load of the machine before: ${loadavg()[0]?.toFixed(2)}; above 0.3 the figures are disturbed.`);
+    const secrets = await houseSecrets(home);
+    const database = await startHouseDatabase(home, secrets);
+    return new ClusterHouse(home, secrets, database, people, environment['BENCH_PROFILE']);
+  } catch (error) {
+    await removeFolders(home);
+    throw error;
+  }
+}
+
+async function removeFolders(home: string): Promise<void> {
+  rmSync(reachableFolder(join(home, 'records'), await findPrograms()), { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
+}
+
+/** The house's own database, which the demonstration is filled into. */
+const FILLED = 'kuramori_records';
+
+class ClusterHouse implements BenchHouse {
+  readonly home: string;
+  readonly secrets: HouseSecrets;
+  readonly profileFolder: string | undefined;
+  readonly children = new Children();
+  readonly #database: HouseDatabase;
+  readonly #people: number;
+  #filled: Promise<string> | undefined;
+
+  constructor(
+    home: string,
+    secrets: HouseSecrets,
+    database: HouseDatabase,
+    people: number,
+    profileFolder: string | undefined,
+  ) {
+    this.home = home;
+    this.secrets = secrets;
+    this.profileFolder = profileFolder;
+    this.#database = database;
+    this.#people = people;
+  }
+
+  async close(): Promise<void> {
+    await this.children.stopAll();
+    await this.#database.cluster.stop();
+    await removeFolders(this.home);
+  }
+
+  demonstration(): Promise<string> {
+    this.#filled ??= this.#fill();
+    return this.#filled;
+  }
+
+  async emptyDatabase(name: string): Promise<void> {
+    await this.#asAdministrator('bench.create', `create database ${name}`);
+    const owner = this.open(name, 'owner', 1);
+    try {
+      await migrate(owner, RECORDS_MIGRATIONS);
+    } finally {
+      await owner.close();
+    }
+  }
+
+  async demonstrationCopy(name: string): Promise<void> {
+    const filled = await this.demonstration();
+    await this.#asAdministrator(
+      'bench.copy',
+      `create database ${name} template ${filled} strategy file_copy`,
+    );
+    await this.#asAdministrator('bench.checkpoint', 'checkpoint');
+  }
+
+  drop(name: string): Promise<void> {
+    return this.#asAdministrator('bench.drop', `drop database if exists ${name} with (force)`);
+  }
+
+  url(name: string, user: BenchUser): string {
+    const { ownerUrl, gatewayUrl, loaderUrl } = this.#database;
+    const url = new URL({ owner: ownerUrl, gateway: gatewayUrl, loader: loaderUrl }[user]);
+    url.pathname = `/${name}`;
+    return url.toString();
+  }
+
+  open(name: string, user: BenchUser, connections: number): Database {
+    return openDatabase({
+      url: this.url(name, user),
+      application: 'kuramori-bench',
+      connections,
+      statementMs: 0,
+    });
+  }
+
+  async #fill(): Promise<string> {
+    progress(`Filling a demonstration municipality of ${this.#people} people …`);
+    const startedAt = performance.now();
+    const owner = this.open(FILLED, 'owner', 4);
+    try {
+      const options = { people: this.#people, seed: SEED, referenceDate: plainDate(REFERENCE_DATE) };
+      const summary = await buildDemonstration(owner, options);
+      const rows = Object.values(summary).reduce((sum, count) => sum + count, 0);
+      progress(`  ${rows} rows in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+      // What autovacuum would do in its own time: both sides of every figure read settled pages.
+      await owner.run('bench.vacuum', ({ raw }) => raw`vacuum (analyze)`);
+    } finally {
+      await owner.close();
+    }
+    return FILLED;
+  }
+
+  /** Names are ours: they may stand in a statement that takes no parameters. */
+  async #asAdministrator(name: string, statement: string): Promise<void> {
+    const administrator = this.open('postgres', 'owner', 1);
+    try {
+      await administrator.run(name, ({ raw }) => raw.unsafe(statement));
+    } finally {
+      await administrator.close();
+    }
+  }
+}
+
+function peopleOf(environment: NodeJS.ProcessEnv): number {
+  const people = Number(environment['BENCH_PEOPLE'] ?? PEOPLE_DEFAULT);
+  if (Number.isSafeInteger(people) && people >= PEOPLE_MIN && people <= DEMONSTRATION_PEOPLE_MAX)
+    return people;
+  throw new KuramoriError(
+    'BAD_INPUT',
+    `BENCH_PEOPLE must be a whole number from ${PEOPLE_MIN} to ${DEMONSTRATION_PEOPLE_MAX}.`,
+  );
+}
