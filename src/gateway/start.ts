@@ -76,6 +76,8 @@ async function listen(
     plans: new PlanCache(schema),
     lists: listFields(schema),
     forgetRegister: () => identity.forget('everybody'),
+    reportDefect: (requestId: string, kind: string, places: readonly string[]) =>
+      logger.error({ requestId, kind, places }, 'defect'),
   };
   const app = await buildApp(
     deps,

@@ -39,11 +39,20 @@ export interface TestGateway {
   readonly identity: Identity;
   readonly audit: AuditLog;
   readonly staff: readonly StaffCredentials[];
+  /** Defects that were reported, oldest first. */
+  readonly defects: readonly Defect[];
   /** Signs a member of staff in over HTTP; once per person, later calls give the same token. */
   tokenOf(staffId: string): Promise<string>;
   /** Asks as the first member of staff who holds the role. */
   ask(role: string, query: string, options?: AskOptions): Promise<GraphqlAnswer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+}
+
+/** What operators are told of a defect. */
+export interface Defect {
+  readonly requestId: string;
+  readonly kind: string;
+  readonly places: readonly string[];
 }
 
 export interface AskOptions {
@@ -90,6 +99,7 @@ export async function testGateway(people = 300, settings: Partial<AppSettings> =
     settings: identitySettings,
   });
   const schema = buildSchema(RESOLVERS);
+  const defects: Defect[] = [];
   const deps = {
     database: db.gateway,
     audit,
@@ -99,6 +109,9 @@ export async function testGateway(people = 300, settings: Partial<AppSettings> =
     plans: new PlanCache(schema),
     lists: listFields(schema),
     forgetRegister: () => identity.forget('everybody'),
+    reportDefect: (requestId: string, kind: string, places: readonly string[]) => {
+      defects.push({ requestId, kind, places });
+    },
   };
   const app = await buildApp(deps, { discloseSchema: false, trustedDocuments: undefined, ...settings });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -136,7 +149,7 @@ export async function testGateway(people = 300, settings: Partial<AppSettings> =
     const body = (await answer.json()) as Partial<GraphqlAnswer>;
     return { status: answer.status, data: body.data, errors: body.errors ?? [], extensions: body.extensions };
   };
-  return { db, url, app, schema, identity, audit, staff, tokenOf, ask, post };
+  return { db, url, app, schema, identity, audit, staff, defects, tokenOf, ask, post };
 }
 
 async function signIn(

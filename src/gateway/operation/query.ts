@@ -19,6 +19,8 @@ export interface OperationDeps {
   readonly clock: Clock;
   /** Drops what this process remembers of the register of staff; called once a change of it is committed. */
   readonly forgetRegister: () => void;
+  /** Tells the operators of a defect: where it arose, never what was asked. */
+  readonly reportDefect: (requestId: string, kind: string, places: readonly string[]) => void;
 }
 
 /** One operation as it came. */

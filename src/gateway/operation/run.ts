@@ -61,6 +61,7 @@ export async function refuseOperation(
 ): Promise<RunResult> {
   let reported = error;
   let appended: Appended | undefined;
+  if (error.code === 'INTERNAL') deps.reportDefect(context.requestId, ...originOf(error));
   if (error.code !== 'AUDIT_UNAVAILABLE') {
     try {
       appended = await recordRefusal(deps, context, error, named);
@@ -154,6 +155,13 @@ async function describeSchema(
   await deps.audit.append(auditRecord('query', trace, entries, deps.clock));
   context.recorded = true;
   return { data: result.data ?? null, errors: result.errors ?? [], status: undefined };
+}
+
+/** The kind of a defect and the lines of code it came through; its message may quote what was asked. */
+function originOf(error: KuramoriError): [string, string[]] {
+  const origin = error.cause instanceof Error ? error.cause : error;
+  const places = (origin.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return [origin.constructor.name, places.map((line) => line.trim())];
 }
 
 function ours(error: unknown): KuramoriError {

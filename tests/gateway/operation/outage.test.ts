@@ -18,6 +18,22 @@ async function recordsNow(): Promise<number> {
   return Number(row?.n);
 }
 
+test('a defect is told to the operators by its place, and to nobody by what was asked', async () => {
+  const sentinel = '918273645546';
+  const broken = gateway.schema.getQueryType()?.getFields()['viewer']?.extensions ?? {};
+  const kept = broken.kuramori;
+  const failing = () => Promise.reject(new TypeError(`met ${sentinel}`));
+  Object.assign(broken, { kuramori: { ...kept, provide: failing } });
+  const answer = await gateway.ask('collectionClerk', '{ defective: viewer { actorId } }');
+  Object.assign(broken, { kuramori: kept });
+  expect(answer.errors[0]?.extensions.code).toBe('INTERNAL');
+  expect(JSON.stringify([answer, gateway.defects])).not.toContain(sentinel);
+  expect(gateway.defects.at(-1)).toMatchObject({
+    kind: 'TypeError',
+    places: expect.arrayContaining([expect.stringMatching(/^at /)]),
+  });
+});
+
 describe('under load', () => {
   test('the audit table is taken away: no answer leaves without its entry; service returns with it', async () => {
     const before = await recordsNow();
