@@ -18,6 +18,8 @@ export const LIST_COST = 10;
 export const PAGE_SIZE_MAX = 100;
 export const PAGE_SIZE_DEFAULT = 20;
 export const HEADER_CHARS_MAX = 200;
+/** Longer names could not be kept in the audit log. */
+export const OPERATION_NAME_CHARS_MAX = 200;
 
 // Audit (handbook 11 §4.2)
 export const AUDIT_APPEND_MS_MAX = 2_000;
@@ -33,6 +35,8 @@ export const AUDIT_ENTRIES_MAX = 2_000;
 export const AUDIT_SUBJECTS_MAX = 20_000;
 export const AUDIT_ROLES_MAX = 50;
 export const AUDIT_TEXT_CHARS_MAX = 256;
+/** Coordinates in the lists that a process remembers; then all are forgotten. */
+export const AUDIT_COORDINATES_REMEMBERED_MAX = 200_000;
 /** Partitions are made when fewer record numbers than this are left without one. */
 export const AUDIT_PARTITION_MARGIN_RECORDS = 5_000_000n;
 /** Narrow rows one round of a search looks at, and rounds of one page: a page ends, full or not. */
@@ -41,8 +45,23 @@ export const AUDIT_SEARCH_ROUNDS_MAX = 8;
 /** Shapes a search by coordinate looks up one by one; above it, records are filtered instead. */
 export const AUDIT_SHAPES_PROBED_MAX = 100;
 
+// Documents known to be valid, by their text
+export const KNOWN_DOCUMENTS_MAX = 2_000;
+/** Of text; a parsed document takes some fifty times its text. */
+export const KNOWN_DOCUMENTS_BYTES_MAX = 2 * 1024 * 1024;
+
+/** Values of the header `accept` whose media type is remembered. */
+export const ACCEPT_HEADERS_KNOWN_MAX = 50;
+
 // Plans
 export const PLAN_CACHE_ENTRIES_MAX = 2_000;
+/** Of SQL, over all plans kept. */
+export const PLAN_CACHE_CHARS_MAX = 16 * 1024 * 1024;
+/** Requests that one statement reads for, and such statements of one plan under way at once. */
+export const GATHERED_READS_MAX = 16;
+export const GATHERED_UNDER_WAY_MAX = 2;
+/** A plan that takes longer for one request is run for each by itself: its start-up is not what costs. */
+export const GATHERED_READ_MS_MAX = 1.5;
 
 // Database
 export const POOL_CONNECTIONS_MAX = 20;
@@ -50,6 +69,8 @@ export const STATEMENT_MS_MAX = 6_000;
 /** How long the client waits past the server's own limit. */
 export const STATEMENT_GRACE_MS = 1_000;
 export const LOCK_WAIT_MS_MAX = 3_000;
+/** A transaction waits so long for a connection when all are busy. */
+export const TRANSACTION_WAIT_MS_MAX = 10_000;
 export const CONNECT_SECONDS_MAX = 5;
 
 // HTTP
@@ -108,6 +129,10 @@ export const EXPRESSION_STEPS_MAX = 200;
 export const FILE_FAULTS_REPORTED_MAX = 100;
 export const SET_ASIDE_RECORDS_MAX = 10_000;
 
+// Fiscal years (会計年度), as filters take them
+export const FISCAL_YEAR_MIN = 1;
+export const FISCAL_YEAR_MAX = 9_999;
+
 // Receipts, entered or loaded: what lies outside was typed wrong
 export const RECEIPT_YEN_MAX = 100_000_000_000n;
 export const RECEIPT_DAY_MIN = '2000-01-01';
@@ -116,7 +141,7 @@ export const RECEIPT_DAY_MIN = '2000-01-01';
 export const LEDGER_DIFFERENCES_LISTED_MAX = 1_000;
 
 // Demonstration municipality
-export const DEMONSTRATION_PEOPLE_MAX = 500_000;
+export const DEMONSTRATION_PEOPLE_MAX = 2_000_000;
 export const DEMONSTRATION_ROWS_PER_BATCH_MAX = 60_000;
 
 // Texts that staff enter, in characters as people count them (handbook 06 §4)

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/kernel/database/database.js';
 import { databaseError } from '../../src/kernel/database/errors.js';
@@ -125,4 +126,27 @@ test('what is neither ours nor the driver’s is told by its kind alone', () => 
   const error = databaseError('test.odd', new TypeError(SENTINEL));
   expect(error).toMatchObject({ code: 'INTERNAL', facts: { kind: 'TypeError' } });
   expect(inspect(error, { depth: 10 })).not.toContain(SENTINEL);
+});
+
+test('a statement that fails after its first rows leaves no trace in the next answer of its connection', async () => {
+  const single = openDatabase({ url: db.urls.gateway, application: 'tests', connections: 1 });
+  try {
+    const failing = single.run(
+      'test.failing',
+      ({ raw }) => raw`select 100 / (3 - i) from generate_series(1, 5) i`,
+    );
+    await expect(failing).rejects.toMatchObject({ code: 'DATABASE_ERROR' });
+    const rows = await single.run('test.next', ({ raw }) => raw<{ x: number }[]>`select 7 as x`);
+    expect(rows[0]).toEqual({ x: 7 });
+    expect(rows).toHaveLength(1);
+    await single
+      .run('test.failing', ({ raw }) => raw`select 1 / (2 - i) from generate_series(1, 5) i`)
+      .catch(() => 0);
+    const mapped = await single.run('test.mapped', ({ orm }) =>
+      orm.execute<{ x: number }>(sql`select x from generate_series(1, 2) x`),
+    );
+    expect([...mapped]).toEqual([{ x: 1 }, { x: 2 }]);
+  } finally {
+    await single.close();
+  }
 });

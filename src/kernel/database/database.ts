@@ -1,6 +1,4 @@
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { KuramoriError } from '../errors.js';
 import {
   CONNECT_SECONDS_MAX,
   LOCK_WAIT_MS_MAX,
@@ -8,22 +6,12 @@ import {
   STATEMENT_GRACE_MS,
   STATEMENT_MS_MAX,
 } from '../limits.js';
-import { databaseError, isDriverFault } from './errors.js';
+import { arrayTypes } from './arrays.js';
+import { Lanes } from './lanes.js';
+import { Pool } from './pool.js';
+import type { Session } from './session.js';
 
-/** What a statement is written with: `orm` for typed statements, `raw` for prepared text, arrays and COPY. */
-export interface Handle {
-  readonly orm: PostgresJsDatabase;
-  readonly raw: postgres.Sql;
-}
-
-/** A pool or one transaction. `run` is the only way to a connection, so that no driver error escapes unwrapped. */
-export interface Session {
-  /**
-   * Runs one statement under a name of ours; the name is all that an error will tell.
-   * @throws KuramoriError DATABASE_ERROR, DATABASE_UNAVAILABLE or TIMEOUT
-   */
-  run<T>(statement: string, work: (handle: Handle) => PromiseLike<T>): Promise<T>;
-}
+export type { Session } from './session.js';
 
 /** A pool of connections to one database. */
 export interface Database extends Session {
@@ -52,83 +40,45 @@ const PG_DATES = [1082, 1083, 1114, 1184];
 
 /** Opens a pool. Nothing connects before the first statement. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = postgres(options.url, {
-    max: options.connections ?? POOL_CONNECTIONS_MAX,
+  const connections = options.connections ?? POOL_CONNECTIONS_MAX;
+  const statementMs = options.statementMs ?? STATEMENT_MS_MAX;
+  const deadlineMs = statementMs === 0 ? undefined : statementMs + STATEMENT_GRACE_MS;
+  const settings = driverSettings(options, statementMs);
+  const pool = new Pool(() => postgres(options.url, { ...settings, max: connections }), deadlineMs);
+  const lanes = new Lanes(
+    // A connection's age must not end it between two statements of a transaction.
+    (onclose) => postgres(options.url, { ...settings, max: 1, max_lifetime: null, onclose }),
+    Math.ceil(connections / 2),
+    deadlineMs,
+  );
+  return {
+    run: (statement, work) => pool.run(statement, work),
+    transaction: (name, work) => lanes.transaction(name, work),
+    close: async () => {
+      await Promise.all([lanes.close(), pool.close()]);
+    },
+  };
+}
+
+function driverSettings(options: DatabaseOptions, statementMs: number) {
+  return {
     connect_timeout: CONNECT_SECONDS_MAX,
     prepare: options.prepare ?? true,
     onnotice: () => undefined,
     connection: {
       application_name: options.application,
-      statement_timeout: options.statementMs ?? STATEMENT_MS_MAX,
+      statement_timeout: statementMs,
       lock_timeout: LOCK_WAIT_MS_MAX,
       idle_in_transaction_session_timeout: 60_000,
       TimeZone: 'Asia/Tokyo',
+      // Forking a worker takes longer than what people wait for here, and takes the core that others wait for.
+      ...(statementMs === 0 ? {} : { max_parallel_workers_per_gather: 0 }),
     },
+    fetch_types: false,
     types: {
+      ...arrayTypes(),
       bigint: { to: PG_INT8, from: [PG_INT8, PG_NUMERIC], parse: BigInt, serialize: String },
       temporal: { to: 1082, from: PG_DATES, parse: (text: string) => text, serialize: String },
     },
-  });
-  const root = handleOn(pool, pool);
-  const statementMs = options.statementMs ?? STATEMENT_MS_MAX;
-  const deadlineMs = statementMs === 0 ? undefined : statementMs + STATEMENT_GRACE_MS;
-  return {
-    run: (statement, work) => guarded(statement, () => withinDeadline(statement, work(root), deadlineMs)),
-    transaction: async <T>(name: string, work: (tx: Session) => Promise<T>) => {
-      try {
-        return (await pool.begin((connection) => work(transactionSession(connection, pool)))) as T;
-      } catch (thrown) {
-        throw isDriverFault(thrown) ? databaseError(name, thrown) : thrown;
-      }
-    },
-    close: () => pool.end({ timeout: CONNECT_SECONDS_MAX }),
   };
-}
-
-function transactionSession(connection: postgres.TransactionSql, pool: postgres.Sql): Session {
-  const handle = handleOn(connection, pool);
-  return { run: (statement, work) => guarded(statement, () => work(handle)) };
-}
-
-/** A transaction's connection lacks the pool's options, which the query builder reads. */
-function handleOn(connection: postgres.Sql | postgres.TransactionSql, pool: postgres.Sql): Handle {
-  const raw = (
-    connection === pool ? pool : Object.assign(connection, { options: pool.options })
-  ) as postgres.Sql;
-  return { raw, orm: drizzle(raw) };
-}
-
-/**
- * A server that is frozen cannot keep its own time limit: the wait is bounded here as well.
- * @throws KuramoriError DATABASE_UNAVAILABLE
- */
-async function withinDeadline<T>(
-  statement: string,
-  work: PromiseLike<T>,
-  deadlineMs: number | undefined,
-): Promise<T> {
-  if (deadlineMs === undefined) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new KuramoriError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {
-          statement,
-        }),
-      );
-    }, deadlineMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function guarded<T>(statement: string, work: () => PromiseLike<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw databaseError(statement, thrown);
-  }
 }

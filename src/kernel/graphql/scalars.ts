@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { plainDate, Temporal } from '../dates.js';
+import { isKuramoriError } from '../errors.js';
 import { YEN_MAX } from '../yen.js';
 
 /** A refusal that names the scalar and never the value. */
@@ -27,12 +28,24 @@ export const YenScalar = new GraphQLScalarType<bigint, number>({
   parseLiteral: (node) => parseYen(node.kind === Kind.INT ? Number(node.value) : undefined),
 });
 
+/** Before it, the language of dates has a year 0, which the database has not. */
+const FIRST_DAY = '0001-01-01';
+
 function parseDate(value: unknown): string {
   if (typeof value !== 'string') throw malformed('Date', 'a day written YYYY-MM-DD');
+  const day = dayOf(value);
+  if (day === undefined || day < FIRST_DAY)
+    throw malformed('Date', 'a day of the calendar from 0001-01-01 on, written YYYY-MM-DD');
+  return day;
+}
+
+/** @returns undefined when the text is no day */
+function dayOf(text: string): string | undefined {
   try {
-    return plainDate(value).toString();
+    return plainDate(text).toString();
   } catch (cause) {
-    throw cause instanceof Error ? malformed('Date', 'a day of the calendar written YYYY-MM-DD') : cause;
+    if (isKuramoriError(cause, 'BAD_INPUT')) return undefined;
+    throw cause;
   }
 }
 
@@ -45,12 +58,32 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   parseLiteral: (node) => parseDate(literal(node)),
 });
 
+/** Years of four digits: what lies outside is written in a way that the database does not read. */
+const FIRST_INSTANT = Temporal.Instant.from('0001-01-01T00:00:00Z');
+const LAST_INSTANT = Temporal.Instant.from('9999-12-31T23:59:59.999999999Z');
+
 function parseInstant(value: unknown): string {
   if (typeof value !== 'string') throw malformed('DateTime', 'an instant with an offset');
+  const instant = instantOf(value);
+  if (
+    instant === undefined ||
+    Temporal.Instant.compare(instant, FIRST_INSTANT) < 0 ||
+    Temporal.Instant.compare(instant, LAST_INSTANT) > 0
+  )
+    throw malformed(
+      'DateTime',
+      'an instant of the years 1 to 9999 with an offset, such as 2026-11-02T10:00:00+09:00',
+    );
+  return instant.toString();
+}
+
+/** @returns undefined when the text is no instant */
+function instantOf(text: string): Temporal.Instant | undefined {
   try {
-    return Temporal.Instant.from(value).toString();
-  } catch {
-    throw malformed('DateTime', 'an instant with an offset, such as 2026-11-02T10:00:00+09:00');
+    return Temporal.Instant.from(text);
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined;
+    throw cause;
   }
 }
 

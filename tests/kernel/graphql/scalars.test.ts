@@ -101,6 +101,9 @@ describe('Date', () => {
     ['no leading zeros', '2026-1-2'],
     ['a time', '2026-11-02T00:00:00'],
     ['a year of six digits', '+002026-11-02'],
+    ['the year 0, which the database has not', '0000-01-01'],
+    ['the last day of the year 0', '0000-12-31'],
+    ['a year before', '-000001-01-01'],
     ['no dashes', '20261102'],
     ['slashes', '2026/11/02'],
     ['a Japanese era', '令和8年11月2日'],
@@ -159,11 +162,22 @@ describe('DateTime', () => {
     '2026-11-02T10:00:00+99:00',
     'now',
     '1793581200',
+    '+275760-09-13T00:00:00Z',
+    '+010000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-00:01',
+    '0000-12-31T23:59:59Z',
+    '0001-01-01T00:00:00+09:00',
+    '-000001-01-01T00:00:00Z',
     '',
     ' 2026-11-02T10:00:00Z',
   ])('refuses the text “%s”', (value) => {
     expect(refusal(() => DateTimeScalar.parseValue(value)).extensions['code']).toBe('BAD_INPUT');
     expect(() => literal(DateTimeScalar, JSON.stringify(value))).toThrow(GraphQLError);
+  });
+
+  test('takes the first and the last instant of the years of four digits', () => {
+    for (const value of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z'])
+      expect(DateTimeScalar.parseValue(value)).toBe(value);
   });
 
   test.each([0, 1_793_581_200_000, 1.5, false, null, [], {}])('refuses the variable %s', (value) => {

@@ -1,0 +1,166 @@
+import type postgres from 'postgres';
+import { KuramoriError } from '../errors.js';
+import { CONNECT_SECONDS_MAX, TRANSACTION_WAIT_MS_MAX } from '../limits.js';
+import { withinDeadline } from './deadline.js';
+import { databaseError, isDriverFault } from './errors.js';
+import { handleOn, withoutHoles, type Handle, type Session } from './session.js';
+
+/** Opens a connection; `onClose` is called as soon as it is lost. */
+export type OpenConnection = (onClose: () => void) => postgres.Sql;
+
+/**
+ * One connection that carries one transaction at a time, and is thrown away once anything is wrong with it. The
+ * driver's own transactions go on over a connection that was lost and opened anew in the meantime: their ROLLBACK, and
+ * even their INSERT and COMMIT, then run within somebody else's transaction, or take the process down (postgres.js
+ * issues 1133, 1208, 1216).
+ */
+class Lane implements Session {
+  readonly #connection: postgres.Sql;
+  readonly #handle: Handle;
+  readonly #deadlineMs: number | undefined;
+  #lost = false;
+
+  constructor(open: OpenConnection, deadlineMs: number | undefined) {
+    this.#connection = open(() => {
+      this.#lost = true;
+    });
+    this.#handle = handleOn(this.#connection);
+    this.#deadlineMs = deadlineMs;
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  async run<T>(statement: string, work: (handle: Handle) => PromiseLike<T>): Promise<T> {
+    if (this.#lost) throw unavailable(statement);
+    try {
+      return withoutHoles(await withinDeadline(statement, work(this.#handle), this.#deadlineMs));
+    } catch (thrown) {
+      const error = databaseError(statement, thrown);
+      // The server has answered and goes on; after anything else nobody knows what state the connection is in.
+      if (error.code !== 'DATABASE_ERROR' && error.code !== 'TIMEOUT') await this.discard();
+      throw error;
+    }
+  }
+
+  begin(name: string): Promise<unknown> {
+    return this.run(`${name}.begin`, ({ raw }) => raw`begin`);
+  }
+
+  /** @throws KuramoriError DATABASE_ERROR when a statement had failed and the server therefore kept nothing */
+  async commit(name: string): Promise<void> {
+    const { command } = await this.run(`${name}.commit`, ({ raw }) => raw`commit`);
+    if (command === 'COMMIT') return;
+    throw new KuramoriError(
+      'DATABASE_ERROR',
+      `The transaction ${name} had failed before its end; nothing was kept.`,
+      {
+        statement: name,
+      },
+    );
+  }
+
+  /** Leaves no transaction open, whatever happened. */
+  async rollBack(name: string): Promise<void> {
+    if (this.#lost) return;
+    try {
+      await this.run(`${name}.rollback`, ({ raw }) => raw`rollback`);
+    } catch {
+      // What failed before is what the caller is told; a connection that cannot even roll back is given up.
+      await this.discard();
+    }
+  }
+
+  /** Cuts the connection; the server rolls back what was open. */
+  async discard(): Promise<void> {
+    this.#lost = true;
+    await this.#connection.end({ timeout: 0 });
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.end({ timeout: CONNECT_SECONDS_MAX });
+  }
+}
+
+/** Connections for transactions: opened when first needed, at most so many, replaced when lost. */
+export class Lanes {
+  readonly #open: OpenConnection;
+  readonly #most: number;
+  readonly #deadlineMs: number | undefined;
+  readonly #all = new Set<Lane>();
+  #idle: Lane[] = [];
+  #waiting: ((lane: Lane) => void)[] = [];
+  #closed = false;
+
+  constructor(open: OpenConnection, most: number, deadlineMs: number | undefined) {
+    this.#open = open;
+    this.#most = most;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** Commits when `work` resolves, rolls everything back when it rejects. */
+  async transaction<T>(name: string, work: (tx: Session) => Promise<T>): Promise<T> {
+    const lane = await this.#take(name);
+    try {
+      await lane.begin(name);
+      const result = await work(lane);
+      await lane.commit(name);
+      return result;
+    } catch (thrown) {
+      await lane.rollBack(name);
+      throw isDriverFault(thrown) ? databaseError(name, thrown) : thrown;
+    } finally {
+      this.#giveBack(lane);
+    }
+  }
+
+  /** Takes no more transactions, lets statements under way end, closes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#all].map((lane) => lane.close()));
+  }
+
+  async #take(name: string): Promise<Lane> {
+    if (this.#closed) throw unavailable(name);
+    for (let lane = this.#idle.pop(); lane !== undefined; lane = this.#idle.pop()) {
+      if (!lane.lost) return lane;
+      this.#all.delete(lane);
+    }
+    return this.#all.size < this.#most ? this.#opened() : this.#nextFree(name);
+  }
+
+  #opened(): Lane {
+    const lane = new Lane(this.#open, this.#deadlineMs);
+    this.#all.add(lane);
+    return lane;
+  }
+
+  /** @throws KuramoriError DATABASE_UNAVAILABLE when none is free in time */
+  #nextFree(name: string): Promise<Lane> {
+    return new Promise((resolve, reject) => {
+      const taken = (lane: Lane) => {
+        clearTimeout(timer);
+        resolve(lane);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((each) => each !== taken);
+        reject(unavailable(name));
+      }, TRANSACTION_WAIT_MS_MAX);
+      this.#waiting.push(taken);
+    });
+  }
+
+  #giveBack(lane: Lane): void {
+    if (lane.lost) this.#all.delete(lane);
+    const next = this.#waiting.shift();
+    if (next) next(lane.lost ? this.#opened() : lane);
+    else if (!lane.lost) this.#idle.push(lane);
+  }
+}
+
+function unavailable(statement: string): KuramoriError {
+  return new KuramoriError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {
+    statement,
+  });
+}
