@@ -156,12 +156,19 @@ function bodyArrays(batch: number): readonly string[] {
   );
 }
 
+/** One person, eight levy lines, nine allocations with a receipt each. */
+function rowsOf(coordinate: string): number {
+  if (coordinate.startsWith('Allocation') || coordinate.startsWith('Receipt')) return 9;
+  const onThePerson = coordinate.startsWith('Query') || coordinate === 'Addressee.name';
+  return onThePerson || coordinate === 'Addressee.addresseeNo' ? 1 : 8;
+}
+
 function record(number: number): AuditRecord {
   const subjects = [String(1_000_000 + (number % 100_000))];
   const entries = COORDINATES.map((coordinate): AuditEntry => ({
     coordinate,
     decision: 'allow',
-    rows: 8,
+    rows: rowsOf(coordinate),
     subjects,
   }));
   return {

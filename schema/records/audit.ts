@@ -2,8 +2,8 @@ import { bigint, boolean, integer, interval, jsonb, pgSchema, smallint, text } f
 import { bytes, instant } from './columns.js';
 
 /**
- * 監査ログ. The SQL is written by hand (migrations/records/0002_audit.sql): partitions, triggers and definer functions;
- * drizzle-kit leaves this schema alone. Written to by `audit.append` only.
+ * 監査ログ. The SQL is written by hand (migrations/records/0002_audit.sql, 0005_audit_runs.sql): partitions, triggers
+ * and definer functions; drizzle-kit leaves this schema alone. Written to by `audit.append` only.
  */
 export const audit = pgSchema('audit');
 

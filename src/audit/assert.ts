@@ -5,7 +5,9 @@ import {
   AUDIT_SUBJECTS_MAX,
   AUDIT_TEXT_CHARS_MAX,
 } from '../kernel/limits.js';
+import { coordinatesOf, type CoordinateList } from './coordinates.js';
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './record.js';
+import { isStorable } from './text.js';
 
 const DECISIONS: ReadonlySet<string> = new Set(['allow', 'mask', 'refuse']);
 const KINDS: ReadonlySet<string> = new Set(AUDIT_KINDS);
@@ -26,16 +28,15 @@ const OPTIONAL_TEXTS = [
 ] as const satisfies readonly (keyof AuditRecord)[];
 /** No more than microseconds, which is what the database keeps (lessons 20). */
 const INSTANT = /^[12]\d{3}-[01]\d-[0-3]\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/;
-const COORDINATE = /^[A-Za-z_][\w-]{0,127}(\.[A-Za-z_][\w-]{0,127}){0,3}$/;
 const SUBJECT = /^[\x21-\x7e]{1,32}$/;
-const CONTROL = /\p{Cc}/u;
 
 /**
  * Refuses a record that could not be stored exactly as it is. One defective record must not fail the batch that
  * others share: an attacker would choose, say, a terminal name that holds NUL.
+ * @returns its coordinates, which were written out on the way
  * @throws KuramoriError BAD_INPUT; `facts.field` names the part
  */
-export function assertRecord(record: AuditRecord): void {
+export function assertRecord(record: AuditRecord): CoordinateList {
   demand(KINDS.has(record.kind), 'kind');
   demand(isInstant(record.at), 'at');
   for (const field of TEXTS) demand(isText(record[field]), field);
@@ -52,10 +53,10 @@ export function assertRecord(record: AuditRecord): void {
     if (entry.subjects !== checked) demand(areSubjects(entry.subjects), 'subjects');
     checked = entry.subjects;
   }
+  return demanded(coordinatesOf(record.entries), 'coordinate');
 }
 
 function assertEntry(entry: AuditEntry): void {
-  demand(COORDINATE.test(entry.coordinate), 'coordinate');
   demand(DECISIONS.has(entry.decision), 'decision');
   demand(entry.reason === undefined || isText(entry.reason), 'reason');
   demand(Number.isSafeInteger(entry.rows) && entry.rows >= 0, 'rows');
@@ -66,18 +67,28 @@ function areSubjects(subjects: readonly string[]): boolean {
 }
 
 function isText(text: string): boolean {
-  return text.length <= AUDIT_TEXT_CHARS_MAX && !CONTROL.test(text) && text.isWellFormed();
+  return text.length <= AUDIT_TEXT_CHARS_MAX && isStorable(text);
 }
+
+/** The day that was found to be in the calendar last: most records are of today. */
+let lastDay = '';
 
 function isInstant(text: string): boolean {
   if (!INSTANT.test(text)) return false;
   const day = text.slice(0, 10);
+  if (day === lastDay) return true;
   const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+  if (Number.isNaN(at.getTime()) || !at.toISOString().startsWith(day)) return false;
+  lastDay = day;
+  return true;
 }
 
 function demand(sound: boolean, field: string): void {
-  if (sound) return;
+  demanded(sound || undefined, field);
+}
+
+function demanded<T>(part: T | undefined, field: string): T {
+  if (part !== undefined) return part;
   const sentence = `The audit record's ${field} is missing, malformed or over its limit. Nothing was written.`;
   throw new KuramoriError('BAD_INPUT', sentence, { field });
 }

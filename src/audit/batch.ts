@@ -11,15 +11,11 @@ export const DECISION_BITS = { mask: 1, refuse: 2, raised: 4, allow: 8 } as cons
   number
 >;
 
-/** A record as it goes to the database: its bytes, and what the narrow columns need. */
+/** A record as it goes to the database: its bytes, and what the index columns need beside them. */
 export interface PreparedRecord {
   readonly body: string;
   readonly bodyBytes: number;
   readonly at: string;
-  readonly kind: string;
-  readonly actorId: string;
-  readonly purpose: string;
-  readonly caseRef: string | null;
   readonly entryCount: number;
   readonly decisionBits: number;
   /** Distinct coordinates, sorted, joined by newline. */
@@ -33,8 +29,8 @@ export interface PreparedRecord {
  * @throws KuramoriError BAD_INPUT
  */
 export function prepare(record: AuditRecord): PreparedRecord {
-  assertRecord(record);
-  const body = encodeBody(record);
+  const { names, shape } = assertRecord(record);
+  const body = encodeBody(record, names);
   const bodyBytes = Buffer.byteLength(body);
   if (bodyBytes > AUDIT_BODY_BYTES_MAX) {
     const bytesMax = AUDIT_BODY_BYTES_MAX;
@@ -45,13 +41,9 @@ export function prepare(record: AuditRecord): PreparedRecord {
     body,
     bodyBytes,
     at: record.at,
-    kind: record.kind,
-    actorId: record.actorId,
-    purpose: record.purpose,
-    caseRef: record.caseRef ?? null,
     entryCount: record.entries.length,
     decisionBits: decisionBitsOf(record.entries),
-    shape: shapeOf(record.entries),
+    shape,
     subjects: subjectsOf(record.entries),
   };
 }
@@ -65,46 +57,66 @@ export function decisionBitsOf(entries: readonly AuditEntry[]): number {
   return bits;
 }
 
-/** The distinct coordinates of a record, sorted, joined by newline. */
-export function shapeOf(entries: readonly AuditEntry[]): string {
-  return [...new Set(entries.map((entry) => entry.coordinate))].toSorted().join('\n');
+/** The distinct subjects of a record, in order of first use. */
+export function subjectsOf(entries: readonly AuditEntry[]): readonly string[] {
+  let alone: readonly string[] | undefined;
+  for (const { subjects } of entries) {
+    if (subjects === alone || subjects.length === 0) continue;
+    if (alone !== undefined) return distinctSubjects(entries);
+    alone = subjects;
+  }
+  return alone === undefined ? [] : [...new Set(alone)];
 }
 
-/** The distinct subjects of a record, in order of first use. */
-export function subjectsOf(entries: readonly AuditEntry[]): string[] {
+function distinctSubjects(entries: readonly AuditEntry[]): string[] {
   const lists = new Set(entries.map((entry) => entry.subjects));
   return [...new Set([...lists].flat())];
 }
 
 /**
  * Appends a batch in one statement, within the session's transaction if it is one.
- * Bodies travel as one text: an array of bytea would be doubled into hexadecimal and escaped on the way.
+ * Texts travel joined, by what cannot be in them: as arrays they would be quoted and escaped one by one.
  * @returns where each record came to lie, in the batch's order, without a gap between them
  * @throws KuramoriError as `Session.run`
  */
 export async function appendBatch(session: Session, batch: readonly PreparedRecord[]): Promise<Appended[]> {
-  const shapes = distinct(batch.map((record) => record.shape));
-  const subjectOf = batch.flatMap((record, index) => record.subjects.map(() => index + 1));
-  const ats = batch.map((record) => record.at);
+  const columns = columnsOf(batch);
   const rows = await session.run(
     'audit.append',
     ({ raw }) => raw<{ first_record: bigint; first_sequence: bigint }[]>`
     select first_record, first_sequence from audit.append(
-      ${batch.map((record) => record.body).join('')}::text,
-      ${literal(batch.map((record) => record.bodyBytes))}::integer[],
-      ${literal(batch.map((record) => record.entryCount))}::integer[],
-      ${literal(ats)}::timestamptz[],
-      ${batch.map((record) => record.kind)}::text[],
-      ${batch.map((record) => record.actorId)}::text[],
-      ${batch.map((record) => record.purpose)}::text[],
-      ${batch.map((record) => record.caseRef)}::text[],
-      ${literal(batch.map((record) => record.decisionBits))}::smallint[],
-      ${shapes.values}::text[],
-      ${literal(shapes.places)}::integer[],
-      ${batch.flatMap((record) => record.subjects)}::text[],
-      ${literal(subjectOf)}::integer[])`,
+      ${columns.bodies}::text, ${`{${columns.entryCounts}}`}::integer[], ${`{${columns.ats}}`}::timestamptz[],
+      ${`{${columns.decisionBits}}`}::smallint[], ${columns.shapes}::text, ${`{${columns.shapeOf}}`}::integer[],
+      ${columns.subjects}::text, ${`{${columns.subjectOf}}`}::integer[])`,
   );
   return rows.flatMap((head) => numbered(batch, head.first_record, head.first_sequence));
+}
+
+/** The parameters of `audit.append`; numbers and checked instants need no quotes in an array's text. */
+function columnsOf(batch: readonly PreparedRecord[]) {
+  const shapes = new Map<string, number>();
+  const shapeOf: number[] = [];
+  const subjects: string[] = [];
+  const subjectOf: number[] = [];
+  batch.forEach((record, index) => {
+    const place = shapes.get(record.shape) ?? shapes.size + 1;
+    shapes.set(record.shape, place);
+    shapeOf.push(place);
+    for (const subject of record.subjects) {
+      subjects.push(subject);
+      subjectOf.push(index + 1);
+    }
+  });
+  return {
+    bodies: batch.map((record) => record.body).join('\n'),
+    entryCounts: batch.map((record) => record.entryCount).join(','),
+    ats: batch.map((record) => record.at).join(','),
+    decisionBits: batch.map((record) => record.decisionBits).join(','),
+    shapes: [...shapes.keys()].join('\n\n'),
+    shapeOf: shapeOf.join(','),
+    subjects: subjects.join(' '),
+    subjectOf: subjectOf.join(','),
+  };
 }
 
 function numbered(batch: readonly PreparedRecord[], firstRecord: bigint, firstSequence: bigint): Appended[] {
@@ -114,20 +126,4 @@ function numbered(batch: readonly PreparedRecord[], firstRecord: bigint, firstSe
     sequence += BigInt(record.entryCount);
     return appended;
   });
-}
-
-/** Distinct values in order of first use, and for each given one its place, counted from 1. */
-function distinct(values: readonly string[]): { values: string[]; places: number[] } {
-  const known = new Map<string, number>();
-  const places = values.map((value) => {
-    const place = known.get(value) ?? known.size + 1;
-    known.set(value, place);
-    return place;
-  });
-  return { values: [...known.keys()], places };
-}
-
-/** An array as PostgreSQL reads it, for values that need no quotes: numbers and checked instants. */
-function literal(values: readonly (number | string)[]): string {
-  return `{${values.join(',')}}`;
 }

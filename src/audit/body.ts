@@ -1,21 +1,28 @@
+import { decodeBodyV1, encodeBodyV1, isBodyV1 } from './body.v1.js';
+import { fromNames, namesOf } from './coordinates.js';
 import type { AuditEntry, AuditRecord } from './record.js';
+import { SubjectLists } from './subjects.js';
+import { quoted } from './text.js';
 
-/** Version of the body's form; a reader refuses what it does not know. */
-export const AUDIT_BODY_VERSION = 1;
+/** Version of the form in which bodies are written; those of version 1 are read for ever. */
+export const AUDIT_BODY_VERSION = 2;
 
 /**
  * The stored form of a record: canonical JSON (RFC 8785), the bytes that are hashed. It stands alone: no column is
- * needed to read it. Each distinct list of subjects stands once, in `subjects`; an entry names its place there, or
- * none if empty.
+ * needed to read it. What a list of fields repeats stands once: the coordinates of all entries, in their order, in
+ * one text (`namesOf`); what neighbouring entries share in one run; each distinct list of subjects in `subjects`.
  */
 export interface AuditBody extends Omit<AuditRecord, 'entries'> {
-  readonly entries: readonly AuditBodyEntry[];
+  readonly coordinates: string;
+  readonly entries: readonly AuditBodyRun[];
   readonly subjects: readonly (readonly string[])[];
   readonly v: typeof AUDIT_BODY_VERSION;
 }
 
-/** One entry of a body. */
-export interface AuditBodyEntry extends Omit<AuditEntry, 'subjects'> {
+/** The next `count` entries, which differ in their coordinate only. */
+export interface AuditBodyRun extends Omit<AuditEntry, 'coordinate' | 'subjects'> {
+  readonly count: number;
+  /** Place in the body's `subjects`, from 0; none if empty. */
   readonly subjects?: number;
 }
 
@@ -23,74 +30,110 @@ export interface AuditBodyEntry extends Omit<AuditEntry, 'subjects'> {
  * Writes a record's body. RFC 8785 §3.2: keys in order of their UTF-16 units, texts and numbers as ECMAScript
  * writes them; the order is therefore written out here, which is several times faster than sorting.
  * @param record one that `assertRecord` passed: coordinates need no escapes then
+ * @param names its coordinates, where the caller has them written out already
  */
-export function encodeBody(record: AuditRecord): string {
+export function encodeBody(
+  record: AuditRecord,
+  names = namesOf(record.entries.map(({ coordinate }) => coordinate)),
+): string {
   const lists = new SubjectLists();
-  let entries = '';
-  for (const entry of record.entries) entries += `${entries === '' ? '' : ','}${encodeEntry(entry, lists)}`;
+  const runs = encodeRuns(record.entries, lists);
   return (
-    `{"actorId":${JSON.stringify(record.actorId)},"at":"${record.at}"` +
+    `{"actorId":${quoted(record.actorId)},"at":"${record.at}"` +
     optional('caseRef', record.caseRef) +
-    `,"clientApp":${JSON.stringify(record.clientApp)},"department":${JSON.stringify(record.department)}` +
+    `,"clientApp":${quoted(record.clientApp)},"coordinates":"${names}","department":${quoted(record.department)}` +
     optional('documentHash', record.documentHash) +
-    `,"entries":[${entries}],"kind":"${record.kind}"` +
+    `,"entries":[${runs}],"kind":"${record.kind}"` +
     optional('operationName', record.operationName) +
-    `,"purpose":${JSON.stringify(record.purpose)},"requestId":${JSON.stringify(record.requestId)}` +
-    `,"roles":${JSON.stringify(record.roles)},"sessionId":${JSON.stringify(record.sessionId)}` +
-    `,"strength":${JSON.stringify(record.strength)},"subjects":[${lists.texts.join(',')}]` +
-    `,"terminal":${JSON.stringify(record.terminal)},"v":${AUDIT_BODY_VERSION}}`
+    `,"purpose":${quoted(record.purpose)},"requestId":${quoted(record.requestId)}` +
+    `,"roles":[${record.roles.map(quoted).join(',')}],"sessionId":${quoted(record.sessionId)}` +
+    `,"strength":${quoted(record.strength)},"subjects":[${lists.texts.join(',')}]` +
+    `,"terminal":${quoted(record.terminal)},"v":${AUDIT_BODY_VERSION}}`
   );
 }
 
-function encodeEntry(entry: AuditEntry, lists: SubjectLists): string {
+interface Run {
+  readonly entry: AuditEntry;
+  /** Place of its list of subjects. */
+  readonly place: number | undefined;
+  count: number;
+}
+
+function encodeRuns(entries: readonly AuditEntry[], lists: SubjectLists): string {
+  const runs: Run[] = [];
+  let last: Run | undefined;
+  for (const entry of entries) {
+    const place = entry.subjects === last?.entry.subjects ? last.place : lists.placeOf(entry.subjects);
+    if (last !== undefined && place === last.place && isAlike(entry, last.entry)) last.count += 1;
+    else runs.push((last = { entry, place, count: 1 }));
+  }
+  return runs.map(encodeRun).join(',');
+}
+
+function isAlike(a: AuditEntry, b: AuditEntry): boolean {
   return (
-    `{"coordinate":"${entry.coordinate}","decision":"${entry.decision}"` +
+    a.rows === b.rows &&
+    a.decision === b.decision &&
+    a.reason === b.reason &&
+    (a.raised === true) === (b.raised === true)
+  );
+}
+
+function encodeRun({ entry, place, count }: Run): string {
+  return (
+    `{"count":${count},"decision":"${entry.decision}"` +
     (entry.raised === true ? ',"raised":true' : '') +
     optional('reason', entry.reason) +
     `,"rows":${entry.rows}` +
-    (entry.subjects.length === 0 ? '}' : `,"subjects":${lists.placeOf(entry.subjects)}}`)
+    (place === undefined ? '}' : `,"subjects":${place}}`)
   );
 }
 
 function optional(key: string, value: string | undefined): string {
-  return value === undefined ? '' : `,"${key}":${JSON.stringify(value)}`;
-}
-
-/** Distinct lists in order of first use; the same array is recognised without being written again. */
-class SubjectLists {
-  readonly texts: string[] = [];
-  readonly #places = new Map<readonly string[] | string, number>();
-
-  placeOf(list: readonly string[]): number {
-    const known = this.#places.get(list);
-    if (known !== undefined) return known;
-    const text = JSON.stringify(list);
-    const place = this.#places.get(text) ?? this.texts.push(text) - 1;
-    this.#places.set(text, place).set(list, place);
-    return place;
-  }
+  return value === undefined ? '' : `,"${key}":${quoted(value)}`;
 }
 
 /**
- * Reads a body back. `encodeBody` of the result gives the same bytes if the body is sound.
- * @returns undefined when it is not a body of this version: the caller knows which record it looked at
+ * Reads a body of any version back. `isCanonical` tells whether the text is the one that was to be written.
+ * @returns undefined when it is not a body: the caller knows which record it looked at
  */
 export function decodeBody(text: string): AuditRecord | undefined {
   const body = parsed(text);
-  if (!isBody(body)) return undefined;
-  const { v: _, subjects: lists, entries, ...context } = body;
-  return {
-    ...context,
-    entries: entries.map(({ subjects, ...entry }) => ({
-      ...entry,
-      subjects: subjects === undefined ? [] : (lists[subjects] ?? []),
-    })),
-  };
+  if (isBodyV1(body)) return decodeBodyV1(body);
+  return isBody(body) ? decoded(body) : undefined;
+}
+
+/** Whether a text is exactly the body that was written of a record, now or by an earlier release. */
+export function isCanonical(text: string, record: AuditRecord): boolean {
+  return encodeBody(record) === text || encodeBodyV1(record) === text;
+}
+
+function decoded({ v: _, coordinates, subjects: lists, entries: runs, ...context }: AuditBody): AuditRecord {
+  const entries: AuditEntry[] = [];
+  const places = runs.values();
+  let run: Partial<AuditBodyRun> = {};
+  let left = 0;
+  for (const coordinate of fromNames(coordinates)) {
+    if (left === 0) {
+      run = places.next().value ?? {};
+      left = run.count ?? 0;
+    }
+    left -= 1;
+    const { count: _count, subjects, ...shared } = run;
+    const people = subjects === undefined ? [] : (lists[subjects] ?? []);
+    entries.push({ coordinate, ...shared, subjects: people } as AuditEntry);
+  }
+  return { ...context, entries };
 }
 
 function isBody(value: unknown): value is AuditBody {
   const body = value as Partial<AuditBody> | null;
-  return body?.v === AUDIT_BODY_VERSION && Array.isArray(body.entries) && Array.isArray(body.subjects);
+  return (
+    body?.v === AUDIT_BODY_VERSION &&
+    typeof body.coordinates === 'string' &&
+    Array.isArray(body.entries) &&
+    Array.isArray(body.subjects)
+  );
 }
 
 function parsed(text: string): unknown {

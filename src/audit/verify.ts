@@ -1,8 +1,8 @@
 import type { Session } from '../kernel/database/database.js';
 import { AUDIT_SCAN_RECORDS_MAX } from '../kernel/limits.js';
-import { decisionBitsOf, shapeOf, subjectsOf } from './batch.js';
-import { decodeBody, encodeBody } from './body.js';
 import { assertRecord } from './assert.js';
+import { decisionBitsOf, subjectsOf } from './batch.js';
+import { decodeBody, isCanonical } from './body.js';
 import type { AuditRecord } from './record.js';
 
 /** What is wrong with one record, or with the head. */
@@ -101,13 +101,14 @@ function verifyRecord(stored: StoredRecord, expected: Expected, faults: AuditFau
   };
   if (recordNo !== expected.recordNo) faults.push({ recordNo: expected.recordNo, defect: 'missing' });
   note('sequence', expected.sequence === undefined || stored.first_sequence === expected.sequence);
-  const record = soundBody(stored.body);
-  note('body', record !== undefined);
-  if (record !== undefined) {
+  const sound = soundBody(stored.body);
+  note('body', sound !== undefined);
+  if (sound !== undefined) {
+    const { record, shape } = sound;
     note('entryCount', record.entries.length === stored.entry_count);
     note('context', hasContext(stored, record));
     note('decisions', decisionBitsOf(record.entries) === stored.decisions);
-    note('coordinates', shapeOf(record.entries) === stored.shape);
+    note('coordinates', shape === stored.shape);
     note(
       'subjects',
       subjectsOf(record.entries).toSorted().join('\n') === stored.subjects.toSorted().join('\n'),
@@ -120,14 +121,16 @@ function verifyRecord(stored: StoredRecord, expected: Expected, faults: AuditFau
   };
 }
 
-/** The record, if its bytes are exactly those we would write for it. Whatever fails on the way means: they are not. */
-function soundBody(body: Uint8Array): AuditRecord | undefined {
+/**
+ * The record, if its bytes are exactly those that were written for it. Whatever fails on the way means: they are not.
+ */
+function soundBody(body: Uint8Array): { readonly record: AuditRecord; readonly shape: string } | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     const record = decodeBody(text);
     if (record === undefined) return undefined;
-    assertRecord(record);
-    return encodeBody(record) === text ? record : undefined;
+    const { shape } = assertRecord(record);
+    return isCanonical(text, record) ? { record, shape } : undefined;
   } catch {
     return undefined;
   }

@@ -71,6 +71,8 @@ export class GroupCommitWriter {
 
   async #pump(): Promise<void> {
     while (this.#queue.records > 0) {
+      // Answers that were read together come to their records together: the first must not go without the others.
+      await endOfTurn();
       const batch = this.#queue.take(AUDIT_BATCH_RECORDS_MAX, AUDIT_BATCH_BYTES_MAX);
       await withinFlushLimit(this.#flush(batch));
     }
@@ -100,6 +102,13 @@ export class GroupCommitWriter {
       batch[index]?.resolve(place);
     });
   }
+}
+
+/** Resolves once everything that is due in this turn of the event loop has been done. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** A connection that neither answers nor breaks must not hold up the batches after it, which go over another one. */

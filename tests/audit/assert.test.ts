@@ -61,8 +61,24 @@ describe('a record offered to the log', () => {
   });
 
   it('is taken when it is sound', () => {
-    fc.assert(fc.property(anyRecord, (record) => assertRecord(record)));
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        assertRecord(record);
+      }),
+    );
     assertRecord(recordOf({ at: '2024-02-29T23:59:59.123456Z' }));
+  });
+
+  it('is given back the coordinates it was checked by, written out', () => {
+    const entries = [
+      entryOf({ coordinate: 'Levy.amount' }),
+      entryOf(),
+      entryOf({ coordinate: 'Levy.amount' }),
+    ];
+    expect(assertRecord(recordOf({ entries }))).toEqual({
+      names: 'Levy.amount Addressee.levies Levy.amount',
+      shape: 'Addressee.levies\nLevy.amount',
+    });
   });
 
   it('is refused when its body would be too large', () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { appendBatch, prepare } from '../../src/audit/batch.js';
 import { openAuditLog } from '../../src/audit/log.js';
@@ -173,6 +174,7 @@ describe('the audit log, when it cannot be written,', () => {
       const inFlight = expect(hasty.append(recordOf({ requestId: 'in flight' }))).rejects.toMatchObject({
         facts: { hindrance: 'deadline', outcome: 'unknown' },
       });
+      await nextTurn();
       await expect(hasty.append(recordOf({ requestId: 'waiting' }))).rejects.toMatchObject({
         facts: { hindrance: 'deadline', outcome: 'notWritten' },
       });

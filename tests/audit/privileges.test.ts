@@ -94,44 +94,66 @@ describe('the owner of the log', () => {
 });
 
 describe('audit.append, called by hand,', () => {
+  const BODY =
+    '{"coordinates":"A.b","entries":[{"count":1}],"kind":"query","actorId":"S1","purpose":"P","v":2}';
   const call = (changes: Readonly<Record<string, string>>) => {
     const args = {
-      bodies: `'{"entries":[1]}'`,
-      body_bytes: `'{15}'`,
+      bodies: `'${BODY}'`,
       entry_counts: `'{1}'`,
       ats: `'{2026-11-22T00:00:00Z}'`,
-      kinds: `'{query}'`,
-      actor_ids: `'{S1}'`,
-      purposes: `'{COLLECTION}'`,
-      case_refs: `'{null}'`,
       decision_bits: `'{8}'`,
-      shapes: `'{A.b}'`,
+      shapes: `'A.b'`,
       shape_of: `'{1}'`,
-      subjects: `'{}'`,
+      subjects: `''`,
       subject_of: `'{}'`,
       ...changes,
     };
     const named = Object.entries(args).map(([name, value]) => `${name} => ${value}`);
     return attempt(db.gateway, `select * from audit.append(${named.join(', ')})`);
   };
+  const body = (from: string, to: string) => ({ bodies: `'${BODY.replace(from, to)}'` });
 
   it('appends what is sound', async () => {
     expect(await call({})).toHaveLength(1);
   });
 
   it.each([
-    ['arrays of different lengths', { kinds: `'{query,query}'` }, '22023'],
-    ['subjects without their records', { subjects: `'{1}'` }, '22023'],
-    ['no records', { bodies: `''`, body_bytes: `'{}'` }, '22023'],
-    ['a body that is no JSON', { bodies: `'{"entries":[1}x'` }, '22P02'],
-    ['a body without entries', { bodies: `'{"entri__":[1]}'` }, '22023'],
-    ['another number of entries', { entry_counts: `'{2}'` }, '22023'],
-    ['bytes that nobody claims', { bodies: `'{"entries":[1]} '` }, '22023'],
+    ['arrays of different lengths', { decision_bits: `'{8,8}'` }, '22023'],
+    ['subjects without their records', { subjects: `'1'` }, '22023'],
+    ['no records', { bodies: `''`, entry_counts: `'{}'` }, '22023'],
+    ['nothing', { bodies: 'null' }, '22023'],
+    ['a line more than records', { bodies: `E'${BODY}\\n'` }, '22023'],
+    ['a body that is no JSON', body('}]', '}'), '22P02'],
+    ['a body that holds NUL', body('"S1"', '"\\u0000"'), '22P05'],
+    ['a body without coordinates', body('"coordinates"', '"coordinate"'), '23502'],
+    ['a body with no coordinate', body('A.b', ''), '23502'],
+    ['a body of the first version', body('"v":2', '"v":1'), '23502'],
+    ['a body of no version', body('"v":2', '"w":2'), '23502'],
+    ['a body that is a list', { bodies: `'[1]'` }, '23502'],
+    ['another number of entries', { entry_counts: `'{2}'` }, '23502'],
+    ['another number of coordinates', body('A.b', 'A.b .c'), '23502'],
+    ['no number of entries', { entry_counts: `'{null}'` }, '23502'],
+    ['fewer than no entries', { ...body('A.b', ''), entry_counts: `'{0}'` }, '23502'],
     ['a shape that is not there', { shape_of: `'{2}'` }, '23502'],
-    ['no shape', { shapes: `'{}'` }, '23502'],
-    ['no actor', { actor_ids: `'{null}'` }, '23502'],
+    ['no shape', { shapes: `''` }, '23502'],
+    ['no actor', body('"actorId"', '"actor"'), '23502'],
   ])('refuses %s', async (_, changes, sqlstate) => {
     await expect(call(changes)).rejects.toMatchObject({ code: 'DATABASE_ERROR', facts: { sqlstate } });
+  });
+
+  it.each([
+    ['rows that are no number', '{"count":1,"rows":"x","subjects":"y","raised":"z","decision":[1]}'],
+    ['a count that is no number', '{"count":"x"}'],
+    ['a count beyond its coordinates', '{"count":99}'],
+    ['a list that is not there', '{"count":1,"subjects":7,"rows":1e400}'],
+    ['no entries but coordinates', ''],
+  ])('takes %s, which then blind no search', async (_, run) => {
+    const [head] = (await call(body('{"count":1}', run))) as unknown as [{ first_record: bigint }];
+    const found = await attempt(
+      db.gateway,
+      `select * from audit.entry where record_no = ${head.first_record}`,
+    );
+    expect(found).toMatchObject([{ coordinate: 'A.b', rows: null, raised: false, subjects: [] }]);
   });
 
   it('is not led astray by a search path of the caller', async () => {
@@ -143,9 +165,8 @@ describe('audit.append, called by hand,', () => {
       );
       expect(
         await tx.run('test.append', ({ raw }) =>
-          raw.unsafe(`select first_record from audit.append('{"entries":[1]}', '{15}',
-        '{1}', '{2026-11-22T00:00:00Z}', '{query}', '{S1}', '{COLLECTION}', '{null}', '{8}', '{A.b}', '{1}', '{}',
-        '{}')`),
+          raw.unsafe(`select first_record from audit.append('${BODY}', '{1}', '{2026-11-22T00:00:00Z}', '{8}', 'A.b',
+            '{1}', '', '{}')`),
         ),
       ).toHaveLength(1);
     });

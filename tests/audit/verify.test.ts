@@ -70,13 +70,25 @@ describe('the check of the audit log', () => {
     ['the last record missing', `delete from audit.record where record_no = ${RECORDS}`, ['missing', 'head']],
     ['a body that is no JSON', body(`replace(${text}, '{"actorId"', 'x"actorId"')`), ['body']],
     ['a body that is not UTF-8', `update audit.record set body = '\\xff' ${where}`, ['body']],
-    ['a body that is not canonical', body(`replace(${text}, ',"v":1', ', "v":1')`), ['body']],
-    ['a body of another version', body(`replace(${text}, '"v":1', '"v":2')`), ['body']],
+    ['a body that is not canonical', body(`replace(${text}, ',"v":2', ', "v":2')`), ['body']],
+    ['a body of another version', body(`replace(${text}, '"v":2', '"v":3')`), ['body']],
     ['a body with a part missing', body(`replace(${text}, '"terminal":"T-0042",', '')`), ['body']],
     [
       'an entry gone from a body',
-      body(`regexp_replace(${text}, ',\\{"coordinate":"Query[^}]*\\}', '')`),
+      body(
+        `replace(regexp_replace(${text}, ',\\{"count":1,"decision":"refuse"[^}]*\\}', ''), ' Query.levies', '')`,
+      ),
       ['entryCount', 'decisions', 'coordinates'],
+    ],
+    [
+      'a run gone from a body',
+      body(`regexp_replace(${text}, ',\\{"count":1,"decision":"refuse"[^}]*\\}', '')`),
+      ['body'],
+    ],
+    [
+      'a coordinate more in a body',
+      body(`replace(${text}, 'levies Query', 'levies Addressee.levies Query')`),
+      ['body'],
     ],
     ['another actor in a body', body(`replace(${text}, 'S122', 'S999')`), ['context']],
     ['another time in a body', body(`replace(${text}, '03:41:50', '03:41:51')`), ['context']],

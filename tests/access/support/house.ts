@@ -11,6 +11,7 @@ import type { RegisterChange } from '../../../src/access/register/change.js';
 import { grantRole } from '../../../src/access/register/grants.js';
 import { installBuiltInRoles, installDepartments } from '../../../src/access/register/roles.store.js';
 import { createStaff } from '../../../src/access/register/staff.js';
+import { decodeBody } from '../../../src/audit/body.js';
 import { openAuditLog, type AuditLog } from '../../../src/audit/log.js';
 import type { Clock } from '../../../src/kernel/clock.js';
 import { dayInJapan } from '../../../src/kernel/dates.js';
@@ -113,7 +114,7 @@ export async function auditEntries(db: TestDatabase, coordinate: string): Promis
     select body from audit.record order by record_no`,
   );
   return rows
-    .map(({ body }) => JSON.parse(Buffer.from(body).toString('utf8')) as AuditLine)
+    .map(({ body }) => decodeBody(Buffer.from(body).toString('utf8')) as AuditLine)
     .filter(({ entries }) => entries.some((entry) => entry.coordinate === coordinate));
 }
 

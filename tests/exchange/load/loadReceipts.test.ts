@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { decodeBody } from '../../../src/audit/body.js';
 import { compileLayout } from '../../../src/exchange/layout/compile.js';
 import { encodeFile } from '../../../src/exchange/layout/encoder.js';
 import type { DecodedFields } from '../../../src/exchange/layout/field.js';
@@ -230,7 +231,7 @@ describe('the same bytes', () => {
       ({ raw }) => raw<{ body: Uint8Array }[]>`
       select body from audit.record where kind = 'load' order by record_no desc limit 1`,
     );
-    expect(JSON.parse(Buffer.from(records[0]?.body ?? []).toString('utf8'))).toMatchObject({
+    expect(decodeBody(Buffer.from(records[0]?.body ?? []).toString('utf8'))).toMatchObject({
       requestId: options.requestId,
       actorId: 'S0001',
       entries: [{ coordinate: 'Load.receipts', rows: 1 }],

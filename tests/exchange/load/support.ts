@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeBody } from '../../../src/audit/body.js';
 import { openAuditLog, type AuditLog } from '../../../src/audit/log.js';
 import type { AuditRecord } from '../../../src/audit/record.js';
 import type { LoadActor, LoadOptions } from '../../../src/exchange/load/job.js';
@@ -204,7 +205,7 @@ export async function loadRecords(
   );
   return rows.map((row) => {
     const body = Buffer.from(row.body).toString('utf8');
-    const { requestId, actorId, entries } = JSON.parse(body) as AuditRecord;
+    const { requestId, actorId, entries } = decodeBody(body) as AuditRecord;
     const said = entries.map((entry) =>
       [actorId, entry.coordinate, entry.decision, entry.rows, entry.reason ?? ''].join(' ').trimEnd(),
     );

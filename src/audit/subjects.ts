@@ -1,0 +1,19 @@
+import { quoted } from './text.js';
+
+/** Distinct lists of subjects in order of first use; the same array is recognised without being written again. */
+export class SubjectLists {
+  /** The lists as canonical JSON. */
+  readonly texts: string[] = [];
+  readonly #places = new Map<readonly string[] | string, number>();
+
+  /** @returns the list's place, from 0; undefined for the empty list, which is not written */
+  placeOf(list: readonly string[]): number | undefined {
+    if (list.length === 0) return undefined;
+    const known = this.#places.get(list);
+    if (known !== undefined) return known;
+    const text = `[${list.map(quoted).join(',')}]`;
+    const place = this.#places.get(text) ?? this.texts.push(text) - 1;
+    this.#places.set(text, place).set(list, place);
+    return place;
+  }
+}
