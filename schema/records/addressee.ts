@@ -50,7 +50,7 @@ export const addressees = records.table(
     versionNo: integer('version_no').notNull().default(1),
   },
   (t) => [
-    index('addressee_kana').on(t.kanaFolded.op('text_pattern_ops'), t.addresseeNo),
+    index('addressee_kana').on(sql`${t.kanaFolded} collate "C"`, t.addresseeNo),
     index('addressee_name').on(t.nameFolded.op('text_pattern_ops'), t.addresseeNo),
     index('addressee_address').on(t.addressFolded.op('text_pattern_ops'), t.addresseeNo),
     index('addressee_birth').on(t.birthDate, t.addresseeNo),

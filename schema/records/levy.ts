@@ -191,6 +191,9 @@ export const levyBalances = records.table(
     index('levy_balance_open')
       .on(t.addresseeNo)
       .where(sql`tax_outstanding > 0`),
+    index('levy_balance_unsettled')
+      .on(t.addresseeNo, t.levyId)
+      .where(sql`not settled`),
     yenBounds('levy_balance', t.levied),
     yenBounds('levy_balance', t.received),
   ],

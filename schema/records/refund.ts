@@ -112,3 +112,31 @@ export const refundPayments = records.table('refund_payment', {
     .notNull()
     .references(() => changes.id),
 });
+
+/**
+ * 過誤納金残高: what of an overpayment was offset, is proposed for refund, was approved, and remains (handbook 04 §1).
+ * One row for each overpayment. Derived from the journals by triggers; nobody else writes it, and
+ * `kuramori ledger verify` rebuilds and compares it.
+ */
+export const overpaymentBalances = records.table(
+  'overpayment_balance',
+  {
+    overpaymentId: rowRef('overpayment_id').primaryKey(),
+    rootReceiptId: rowRef('root_receipt_id').notNull(),
+    offsetOut: yenColumn('offset_out').notNull(),
+    refundProposed: yenColumn('refund_proposed').notNull(),
+    refundApproved: yenColumn('refund_approved').notNull(),
+    refundPaid: yenColumn('refund_paid').notNull(),
+    remaining: yenColumn('remaining').notNull(),
+  },
+  (t) => [
+    index('overpayment_balance_open')
+      .on(t.overpaymentId)
+      .where(sql`remaining > 0`),
+    yenBounds('overpayment_balance', t.offsetOut),
+    yenBounds('overpayment_balance', t.refundProposed),
+    yenBounds('overpayment_balance', t.refundApproved),
+    yenBounds('overpayment_balance', t.refundPaid),
+    yenBounds('overpayment_balance', t.remaining),
+  ],
+);

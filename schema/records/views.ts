@@ -1,9 +1,8 @@
 import { bigint, date, integer, smallint, text } from 'drizzle-orm/pg-core';
 import { records } from './columns.js';
 
-// How the views of migrations/records/0004_views.sql are read; their SQL is written there. They are declared as
-// tables, because drizzle cannot give a view an alias; drizzle-kit does not see this file, and nobody can insert into
-// them.
+// How the view of migrations/records/0004_views.sql is read; its SQL is written there. It is declared as a table,
+// because drizzle cannot give a view an alias; drizzle-kit does not see this file, and nobody can insert into it.
 
 const sum = (name: string) => bigint(name, { mode: 'bigint' }).notNull();
 
@@ -29,18 +28,4 @@ export const ledgerSummaries = records.table('ledger_summary', {
   dispositionCostOutstanding: sum('disposition_cost_outstanding'),
   outstanding: sum('outstanding'),
   oldestOpenDueOn: date('oldest_open_due_on', { mode: 'string' }),
-});
-
-/**
- * 過誤納金残高: what of an overpayment was offset, is proposed for refund, was approved, and remains (handbook 04 §1).
- * One row for each row of `overpayment`.
- */
-export const overpaymentBalances = records.table('overpayment_balance', {
-  overpaymentId: bigint('overpayment_id', { mode: 'bigint' }).primaryKey(),
-  rootReceiptId: bigint('root_receipt_id', { mode: 'bigint' }).notNull(),
-  offsetOut: sum('offset_out'),
-  refundProposed: sum('refund_proposed'),
-  refundApproved: sum('refund_approved'),
-  refundPaid: sum('refund_paid'),
-  remaining: sum('remaining'),
 });

@@ -1,4 +1,5 @@
 import { KuramoriError } from '../../kernel/errors.js';
+import { FISCAL_YEAR_MAX, FISCAL_YEAR_MIN } from '../../kernel/limits.js';
 
 /** One related object, or none. An alias, so that no decorator takes the class for the type of the property. */
 export type Maybe<T> = T | null;
@@ -15,6 +16,20 @@ export function rowKey(id: string): string {
       field: 'id',
     });
   return id;
+}
+
+/**
+ * A fiscal year (会計年度) as it came in an argument, ready to be bound.
+ * @throws KuramoriError BAD_INPUT outside FISCAL_YEAR_MIN … FISCAL_YEAR_MAX
+ */
+export function fiscalYear(year: number): number {
+  if (year < FISCAL_YEAR_MIN || year > FISCAL_YEAR_MAX)
+    throw new KuramoriError(
+      'BAD_INPUT',
+      `The argument fiscalYear must be a year between ${FISCAL_YEAR_MIN} and ${FISCAL_YEAR_MAX}.`,
+      { field: 'fiscalYear' },
+    );
+  return year;
 }
 
 /**

@@ -30,7 +30,7 @@ import { ExecutionStay } from '../disposition/stay.graphql.js';
 import { LEVIES, type LevyFilter } from '../levy/levies.graphql.js';
 import { LevyLine } from '../levy/levy.graphql.js';
 import { LedgerSummary } from '../levy/summary.graphql.js';
-import type { Maybe } from '../../access/schema/reading.js';
+import { fiscalYear, type Maybe } from '../../access/schema/reading.js';
 import { Receipt } from '../receipt/receipt.graphql.js';
 import { Overpayment } from '../refund/overpayment.graphql.js';
 import { Refund } from '../refund/refund.graphql.js';
@@ -228,7 +228,7 @@ export class Addressee {
       where: ({ self, row, args }) =>
         and(
           eq(row.addresseeNo, self.addresseeNo),
-          args.fiscalYear && eq(row.levyFiscalYear, args.fiscalYear.value),
+          args.fiscalYear && eq(row.levyFiscalYear, args.fiscalYear.map(fiscalYear)),
           args.taxItem && eq(row.taxItem, args.taxItem.value),
         ),
       order: (row) => ({ columns: [row.levyFiscalYear, row.taxItem], direction: 'desc' }),

@@ -68,13 +68,24 @@ function beginsWith(column: SQL, text: Bound<string>, fold: (text: string) => st
     and ${column} ~<~ ${text.map((given) => prefixRange(fold(given)).before)}`;
 }
 
+/** The order of the list itself, so that a page reads no further than it shows. */
+function kanaBegins(kana: SQL, text: Bound<string>): SQL {
+  return sql`${kana} >= ${text.map((given) => prefixRange(foldKana(given)).from)}
+    and ${kana} < ${text.map((given) => prefixRange(foldKana(given)).before)}`;
+}
+
+/** Whatever the database sorts by, an index on bytes serves both a search by beginning and the order. */
+function inByteOrder(column: Row['kanaFolded']): SQL {
+  return sql`${column} collate "C"`;
+}
+
 function searchConditions(row: Row, given: Conditions, request: RequestBinds): SQL | undefined {
   atLeastOne(given);
   // A hit by these would tell what the mask hides.
   const tells = given.address ?? given.birthDate ?? given.phone;
   return and(
     given.addresseeNo && eq(row.addresseeNo, given.addresseeNo.value),
-    given.kana && beginsWith(sql`${row.kanaFolded}`, given.kana, foldKana),
+    given.kana && kanaBegins(inByteOrder(row.kanaFolded), given.kana),
     given.name && beginsWith(sql`${row.nameFolded}`, given.name, foldName),
     given.address && beginsWith(sql`${row.addressFolded}`, given.address, foldAddress),
     given.birthDate && eq(row.birthDate, given.birthDate.value),
@@ -108,7 +119,7 @@ export class AddresseeQueries {
       Object.entries(ADDRESSEE_FILTER_RULES).map(([name, asked]) => [`filter.${name}`, asked]),
     ),
     where: ({ row, args, ...request }) => searchConditions(row, args.filter ?? {}, request),
-    order: (row) => ({ columns: [row.kanaFolded, row.addresseeNo], direction: 'asc' }),
+    order: (row) => ({ columns: [inByteOrder(row.kanaFolded), row.addresseeNo], direction: 'asc' }),
   })
   addressees!: Connection<Addressee>;
 }

@@ -18,7 +18,7 @@ import { Disposition } from '../disposition/disposition.graphql.js';
 import { ExecutionStay } from '../disposition/stay.graphql.js';
 import { unsettled } from '../levy/levies.graphql.js';
 import { LevyLine } from '../levy/levy.graphql.js';
-import { outstandingOf } from '../levy/outstanding.graphql.js';
+import { overdueOf, owedBy } from '../levy/outstanding.graphql.js';
 import type { Maybe } from '../../access/schema/reading.js';
 import { CaseState } from '../words.graphql.js';
 import { ContactRecord } from './contact.graphql.js';
@@ -36,13 +36,6 @@ type Case = Columns<typeof delinquencyCases>;
 
 function closed(row: Case): SQL {
   return sql`exists (select from records.case_closing k where k.case_id = ${row.id})`;
-}
-
-/** What the person owes on lines that the condition admits. */
-function owed(row: Case, condition: SQL): SQL {
-  return sql`(select coalesce(sum(${outstandingOf(sql`b`)}), 0)::bigint
-    from records.levy_line l join records.levy_balance b on b.levy_id = l.id
-    where l.addressee_no = ${row.addresseeNo} and ${condition})`;
 }
 
 /** 滞納事案 (handbook 03). */
@@ -100,13 +93,13 @@ export class DelinquencyCase {
   })
   addressee!: Maybe<Addressee>;
 
-  @entity.computed(() => YenScalar, ({ self, today }) => owed(self, sql`l.due_on < ${today}`), {
+  @entity.computed(() => YenScalar, ({ self, today }) => overdueOf(self.addresseeNo, today), {
     rule: LEDGER,
     description: '滞納額（納期限経過分）',
   })
   overdue!: bigint | null;
 
-  @entity.computed(() => YenScalar, ({ self }) => owed(self, sql`true`), {
+  @entity.computed(() => YenScalar, ({ self }) => owedBy(self.addresseeNo), {
     rule: LEDGER,
     description: '未納額（計）',
   })

@@ -39,7 +39,7 @@ export interface LedgerVerification {
   readonly receipts: Findings<bigint>;
   /** Offsets that are not wholly allocated. */
   readonly offsets: Findings<bigint>;
-  /** Overpayments of which more was offset and refunded than there is. */
+  /** Overpayments of which more was offset and refunded than there is, or whose kept balance says something else. */
   readonly overpayments: Findings<bigint>;
   /** Rows of each journal that moves money. */
   readonly entries: ReadonlyMap<string, bigint>;
@@ -63,7 +63,7 @@ export async function verifyLedger(session: Session): Promise<LedgerVerification
   const balances = await compareBalances(session);
   const receipts = await unbalancedReceipts(session);
   const offsets = await unbalancedOffsets(session);
-  const overpayments = await overdrawnOverpayments(session);
+  const overpayments = await wrongOverpayments(session);
   const entries = await countEntries(session);
   const totals = await sumLedger(session);
   const sound = [balances, receipts, offsets, overpayments].every(({ count }) => count === 0n);
@@ -167,26 +167,36 @@ async function unbalancedOffsets(session: Session): Promise<Findings<bigint>> {
   );
 }
 
-async function overdrawnOverpayments(session: Session): Promise<Findings<bigint>> {
+async function wrongOverpayments(session: Session): Promise<Findings<bigint>> {
   return findings(
     await session.run(
       'ledger.verify.overpayments',
       ({ raw }) => raw<FoundRow[]>`
-    with given_back as (
-      select overpayment_id as id, amount from records.offset_entry
-      union all
-      select f.overpayment_id, f.amount from records.refund as f
-      where not exists (select from records.refund_decision as d where d.refund_id = f.id and d.outcome = 'rejected')
-    ), used as (
-      select id, sum(amount) as yen from given_back group by id
+    with moved_out as (
+      select overpayment_id as id, sum(amount) as yen from records.offset_entry group by 1
+    ), refunded as (
+      select f.overpayment_id as id, sum(f.amount) filter (where d.refund_id is null) as proposed,
+        sum(f.amount) filter (where d.outcome = 'approved') as approved,
+        sum(f.amount) filter (where y.refund_id is not null) as paid
+      from records.refund as f left join records.refund_decision as d on d.refund_id = f.id
+        left join records.refund_payment as y on y.refund_id = f.id
+      group by 1
+    ), given_back as (
+      select p.id, p.amount, coalesce(r.reverses_id, r.id) as root, coalesce(o.yen, 0) as offset_out,
+        coalesce(f.proposed, 0) as proposed, coalesce(f.approved, 0) as approved, coalesce(f.paid, 0) as paid,
+        coalesce(o.yen, 0) + coalesce(f.proposed, 0) + coalesce(f.approved, 0) as used
+      from records.overpayment as p join records.receipt as r on r.id = p.receipt_id
+        left join moved_out as o on o.id = p.id left join refunded as f on f.id = p.id
     ), of_payment as (
-      select p.id, p.amount, coalesce(u.yen, 0) as used,
-        sum(p.amount) over same_payment as there_is, sum(coalesce(u.yen, 0)) over same_payment as all_used
-      from records.overpayment as p join records.receipt as r on r.id = p.receipt_id left join used as u on u.id = p.id
-      window same_payment as (partition by coalesce(r.reverses_id, r.id))
+      select *, sum(amount) over same_payment as there_is, sum(used) over same_payment as all_used
+      from given_back window same_payment as (partition by root)
     )
-    select id, count(*) over () as found from of_payment
-    where used > greatest(amount, 0) or all_used > there_is
+    select coalesce(g.id, b.overpayment_id) as id, count(*) over () as found
+    from of_payment as g full outer join records.overpayment_balance as b on b.overpayment_id = g.id
+    where g.used > greatest(g.amount, 0) or g.all_used > g.there_is
+      or (b.root_receipt_id, b.offset_out, b.refund_proposed, b.refund_approved, b.refund_paid, b.remaining)
+        is distinct from (g.root, g.offset_out, g.proposed, g.approved, g.paid,
+          greatest(0, least(g.amount - g.used, g.there_is - g.all_used)))
     order by id limit ${LEDGER_DIFFERENCES_LISTED_MAX}`,
     ),
   );

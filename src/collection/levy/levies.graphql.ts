@@ -2,6 +2,7 @@ import { and, eq, sql, type SQL } from 'drizzle-orm';
 import { Int } from 'type-graphql';
 import type { levyLines } from '../../../schema/records/index.js';
 import type { ArgSpec, BoundArgs, Columns } from '../../access/schema/entity.js';
+import { fiscalYear } from '../../access/schema/reading.js';
 
 /** Which levy lines of a person are wanted. */
 export interface LevyFilter {
@@ -24,7 +25,7 @@ export const LEVIES: {
   },
   where: (row, args, today) =>
     and(
-      args.fiscalYear && eq(row.levyFiscalYear, args.fiscalYear.value),
+      args.fiscalYear && eq(row.levyFiscalYear, args.fiscalYear.map(fiscalYear)),
       args.taxItem && eq(row.taxItem, args.taxItem.value),
       args.unpaidOnly && sql`(not ${args.unpaidOnly.value} or ${unsettled(row)})`,
       args.overdueOnly &&
@@ -32,7 +33,8 @@ export const LEVIES: {
     ),
 };
 
-/** Whether anything of a line is still to be paid. */
+/** Whether anything of a line is still to be paid. Asked of a person's lines, it reads that person's open ones. */
 export function unsettled(row: Columns<typeof levyLines>): SQL {
-  return sql`exists (select from records.levy_balance b where b.levy_id = ${row.id} and not b.settled)`;
+  return sql`exists (select from records.levy_balance b
+    where b.levy_id = ${row.id} and b.addressee_no = ${row.addresseeNo} and not b.settled)`;
 }

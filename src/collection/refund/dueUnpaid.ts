@@ -8,10 +8,9 @@ import { outstandingOf } from '../levy/outstanding.graphql.js';
  */
 export function dueUnpaidOf(addresseeNo: SQL, levyId: SQL, today: SQL): SQL {
   return sql`(select coalesce(sum(${outstandingOf(sql`b`)}), 0)::bigint
-    from records.levy_balance b join records.levy_line l on l.id = b.levy_id join records.tax_item i on
-      i.code = l.tax_item
-    where b.addressee_no = ${addresseeNo} and not b.settled and l.addressee_no = ${addresseeNo} and
-      l.due_on < ${today}
+    from records.levy_balance b join records.levy_line l on l.id = b.levy_id
+      join records.tax_item i on i.code = l.tax_item
+    where b.addressee_no = ${addresseeNo} and not b.settled and l.due_on < ${today}
       and i.legal_family = coalesce((select oi.legal_family from records.levy_line ol
         join records.tax_item oi on oi.code = ol.tax_item where ol.id = ${levyId}), 'tax'))`;
 }

@@ -4,11 +4,11 @@ import {
   addressees,
   levyLines,
   offsets,
+  overpaymentBalances,
   overpayments,
   receipts,
   refunds,
 } from '../../../schema/records/index.js';
-import { overpaymentBalances } from '../../../schema/records/views.js';
 import { needs } from '../../access/rules.js';
 import type { Connection } from '../../access/schema/connection.js';
 import { defineEntity, QueryMany } from '../../access/schema/define.js';
@@ -151,9 +151,9 @@ export class OverpaymentQueries {
       and(
         filter?.addresseeNo && eq(row.addresseeNo, filter.addresseeNo.value),
         filter?.openOnly &&
-          // A lookup per row, which a page ends early; a join would work out the balance of every overpayment first.
-          sql`(not ${filter.openOnly.value} or (${row.amount} > 0 and (select b.remaining
-            from records.overpayment_balance b where b.overpayment_id = ${row.id}) > 0))`,
+          // Each has one balance. Within `exists`, because what is asked beside it in an `or` is asked of every row.
+          sql`exists (select from records.overpayment_balance b
+            where b.overpayment_id = ${row.id} and (not ${filter.openOnly.value} or b.remaining > 0))`,
       ),
     order: (row) => ({ columns: [row.id], direction: 'desc' }),
   })

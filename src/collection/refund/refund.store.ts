@@ -1,6 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
-import { overpayments, refundDecisions, refunds } from '../../../schema/records/index.js';
-import { overpaymentBalances } from '../../../schema/records/views.js';
+import {
+  overpaymentBalances,
+  overpayments,
+  refundDecisions,
+  refunds,
+} from '../../../schema/records/index.js';
 import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';

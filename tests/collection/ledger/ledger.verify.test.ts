@@ -94,7 +94,7 @@ describe('a sound ledger', () => {
       do $$ declare t text; begin
         foreach t in array array['allocation', 'unidentified_entry', 'refund_decision', 'refund',
           'offset_entry', 'overpayment',
-          'receipt', 'levy_balance', 'levy_line'] loop
+          'overpayment_balance', 'receipt', 'levy_balance', 'levy_line'] loop
           execute format('alter table records.%I disable trigger all; delete from records.%I', t, t);
         end loop; end $$`),
       ),
@@ -217,8 +217,44 @@ describe('corruption behind the triggers is found and named', () => {
   test('an overpayment given back twice', async () => {
     const outcome = await found('refund', (tx) => refund(tx, change, spare, 501n));
     expect(outcome.overpayments).toEqual({ count: 1n, listed: [spare] });
-    const within = await found('refund', (tx) => refund(tx, change, spare, 500n));
-    expect(within.sound).toBe(true);
+  });
+
+  test.each([
+    ['root_receipt_id', '0'],
+    ['offset_out', 'offset_out + 1'],
+    ['refund_proposed', '0'],
+    ['refund_approved', '1'],
+    ['refund_paid', '1'],
+    ['remaining', 'remaining + 1'],
+  ])('a kept balance of an overpayment whose %s became %s', async (column, value) => {
+    const outcome = await found('overpayment_balance', (tx) =>
+      tx.run('test.corrupt', ({ raw }) =>
+        raw.unsafe(
+          `update records.overpayment_balance set ${column} = ${value} where overpayment_id = ${spare}`,
+        ),
+      ),
+    );
+    expect(outcome.sound).toBe(false);
+    expect(outcome.overpayments).toEqual({ count: 1n, listed: [spare] });
+  });
+
+  test('a kept balance that is missing, one without an overpayment, and one that was passed by', async () => {
+    const missing = await found('overpayment_balance', (tx) =>
+      tx.run('test.corrupt', ({ raw }) =>
+        raw.unsafe(`delete from records.overpayment_balance where overpayment_id = ${spare}`),
+      ),
+    );
+    expect(missing.overpayments).toEqual({ count: 1n, listed: [spare] });
+    const surplus = await found('overpayment_balance', (tx) =>
+      tx.run('test.corrupt', ({ raw }) =>
+        raw.unsafe('insert into records.overpayment_balance values (-1, 1, 0, 0, 0, 0, 0)'),
+      ),
+    );
+    expect(surplus.overpayments).toEqual({ count: 1n, listed: [-1n] });
+    const passed = await found('refund', (tx) => refund(tx, change, spare, 500n));
+    expect(passed.overpayments).toEqual({ count: 1n, listed: [spare] });
+    const carried = await found('write_off', (tx) => refund(tx, change, spare, 500n));
+    expect(carried.sound).toBe(true);
   });
 
   test('more differences than are listed are still counted', async () => {
