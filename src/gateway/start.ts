@@ -3,7 +3,7 @@ import { getNamedType, isListType, getNullableType, isObjectType, type GraphQLSc
 import { pino, type Logger } from 'pino';
 import { ARGON2_COST } from '../access/credential/argon2.js';
 import { openIdentity } from '../access/identity.js';
-import { openAuditLog } from '../audit/log.js';
+import { openAuditLog, type AuditLog } from '../audit/log.js';
 import type { GatewayConfiguration } from '../config/gateway.js';
 import { systemClock, type Clock } from '../kernel/clock.js';
 import { openDatabase, type Database } from '../kernel/database/database.js';
@@ -14,6 +14,7 @@ import { RECORDS_MIGRATIONS } from '../kernel/paths.js';
 import { buildApp } from './http/app.js';
 import { watchAuditLog } from './http/health.js';
 import { readTrustedDocuments } from './http/trusted.js';
+import { GatheredReads } from './operation/gather.js';
 import { PlanCache } from './operation/plans.js';
 import { assertLeastPrivilege } from './privilege.js';
 import { buildSchema } from './schema/build.js';
@@ -27,13 +28,21 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** Parts that a measurement may replace; nothing that is configured reaches them. */
+export interface GatewayParts {
+  readonly openAudit?: (database: Database) => AuditLog;
+}
+
 const AUDIT_CONNECTIONS = 3;
 
 /**
  * Starts the gateway: checks the database, opens the log, listens.
  * @throws KuramoriError MIGRATION_REFUSED, CONFIGURATION_INVALID, DATABASE_UNAVAILABLE: nothing listens then
  */
-export async function startGateway(configuration: GatewayConfiguration): Promise<RunningGateway> {
+export async function startGateway(
+  configuration: GatewayConfiguration,
+  parts: GatewayParts = {},
+): Promise<RunningGateway> {
   const logger = pino({ level: configuration.logLevel, base: { process: 'gateway' } });
   assertSafeListening(configuration);
   const open = (application: string, connections?: number) =>
@@ -49,7 +58,8 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   try {
     await assertMigrated(database, RECORDS_MIGRATIONS);
     await assertLeastPrivilege(database);
-    return await listen(configuration, database, auditDatabase, logger, closeDatabases);
+    const audit = (parts.openAudit ?? openAuditLog)(auditDatabase);
+    return await listen(configuration, database, audit, logger, closeDatabases);
   } catch (error) {
     await closeDatabases();
     throw error;
@@ -59,12 +69,12 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
 async function listen(
   configuration: GatewayConfiguration,
   database: Database,
-  auditDatabase: Database,
+  log: AuditLog,
   logger: Logger,
   closeDatabases: () => Promise<unknown>,
 ): Promise<RunningGateway> {
   const clock = systemClock;
-  const audit = watchAuditLog(openAuditLog(auditDatabase));
+  const audit = watchAuditLog(log);
   const identity = openIdentity({ database, audit, clock, settings: identitySettings(configuration) });
   const schema = buildSchema(RESOLVERS);
   const deps = {
@@ -74,6 +84,7 @@ async function listen(
     identity,
     schema,
     plans: new PlanCache(schema),
+    reads: new GatheredReads(database),
     lists: listFields(schema),
     forgetRegister: () => identity.forget('everybody'),
     reportDefect: (requestId: string, kind: string, places: readonly string[]) =>

@@ -7,6 +7,7 @@ import { openAuditLog, type AuditLog } from '../../src/audit/log.js';
 import { buildDemonstration } from '../../src/demonstration/build.js';
 import { registerDemonstrationStaff, type StaffCredentials } from '../../src/demonstration/staff.js';
 import { buildApp, type AppSettings } from '../../src/gateway/http/app.js';
+import { GatheredReads } from '../../src/gateway/operation/gather.js';
 import { PlanCache } from '../../src/gateway/operation/plans.js';
 import { buildSchema } from '../../src/gateway/schema/build.js';
 import { RESOLVERS } from '../../src/gateway/schema/resolvers.js';
@@ -107,6 +108,7 @@ export async function testGateway(people = 300, settings: Partial<AppSettings> =
     identity,
     schema,
     plans: new PlanCache(schema),
+    reads: new GatheredReads(db.gateway),
     lists: listFields(schema),
     forgetRegister: () => identity.forget('everybody'),
     reportDefect: (requestId: string, kind: string, places: readonly string[]) => {

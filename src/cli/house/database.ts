@@ -18,9 +18,16 @@ export interface HouseDatabase {
 
 const DATABASE = 'kuramori_records';
 
-/** Starts the cluster, makes the database and its users when missing, applies migrations. */
-export async function startHouseDatabase(home: string, secrets: HouseSecrets): Promise<HouseDatabase> {
-  const cluster = await startCluster({ folder: join(home, 'records') });
+/**
+ * Starts the cluster, makes the database and its users when missing, applies migrations.
+ * @param settings of the server beyond the usual, e.g. `['max_connections=200']`
+ */
+export async function startHouseDatabase(
+  home: string,
+  secrets: HouseSecrets,
+  settings: readonly string[] = [],
+): Promise<HouseDatabase> {
+  const cluster = await startCluster({ folder: join(home, 'records'), settings });
   try {
     await makeDatabase(cluster);
     const ownerUrl = cluster.adminUrl(DATABASE);

@@ -151,6 +151,7 @@ export class AuditQueries {
       const size = pageSize(args['first']);
       const after = args['after'];
       const filter = withoutNulls((args['filter'] ?? {}) as Record<string, unknown>) as AuditFilter;
+      assertAddresseeNumber(filter.subject);
       const before = after === undefined || after === null ? undefined : sequenceOf(after);
       const page = await searchAuditEntries(session, filter, {
         size,
@@ -199,6 +200,19 @@ function sequenceOf(cursor: unknown): bigint {
   throw new KuramoriError(
     'BAD_INPUT',
     'The argument after is not a cursor of this list. Use endCursor of the page before.',
+  );
+}
+
+/** What an addressee number is made of in the log, which also keeps after whom an auditor asked. */
+const SUBJECT = /^[\x21-\x7e]{1,32}$/;
+
+/** @throws KuramoriError BAD_INPUT */
+function assertAddresseeNumber(subject: string | undefined): void {
+  if (subject === undefined || SUBJECT.test(subject)) return;
+  throw new KuramoriError(
+    'BAD_INPUT',
+    'The subject of the filter is not an addressee number: 1 to 32 ASCII letters and digits. Correct it and ask again.',
+    { field: 'filter.subject' },
   );
 }
 

@@ -4,11 +4,13 @@ import type { Identity } from '../../access/identity.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import { HEADER_CHARS_MAX } from '../../kernel/limits.js';
 import type { GatewayContext } from '../operation/context.js';
-import { refuseOperation, type RunnerDeps } from '../operation/run.js';
+import { answerBody } from '../operation/result.js';
+import { refuseOperation, runOperation, type RunnerDeps, type ValidOperation } from '../operation/run.js';
 import { registerSignIn } from '../signin/routes.js';
 import { createHttp, type TlsFiles } from './create.js';
-import { registerGraphql } from './graphqlRoute.js';
+import { registerGraphql, type KnownAnswer } from './graphqlRoute.js';
 import { registerHealth, type WatchedAuditLog } from './health.js';
+import { KnownDocuments, knownRequest } from '../operation/knownDocuments.js';
 import { graphqlEngine, type DisclosureSettings } from './server.js';
 import { assertBodyWithinLimits } from './bodyLimits.js';
 import { trustedBody, type TrustedDocuments } from './trusted.js';
@@ -34,7 +36,7 @@ export async function buildApp(
   settings: AppSettings,
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const app = await createHttp(settings.tls, logger);
+  const app = createHttp(settings.tls, logger);
   await registerSignIn(app, deps.identity);
   registerHealth(app, deps);
   await registerOperations(app, deps, settings);
@@ -42,25 +44,39 @@ export async function buildApp(
 }
 
 async function registerOperations(app: FastifyInstance, deps: AppDeps, settings: AppSettings): Promise<void> {
-  const engine = graphqlEngine(deps.schema, deps, settings);
+  const documents = new KnownDocuments();
+  const engine = graphqlEngine(deps.schema, deps, settings, documents);
   await engine.start();
   app.addHook('onClose', () => engine.stop());
   const contexts = new WeakMap<FastifyRequest, GatewayContext>();
   registerGraphql(app, engine, {
     path: '/graphql',
     context: (request) => Promise.resolve(contexts.get(request) as GatewayContext),
+    known: (request) => {
+      const operation = knownRequest(documents, request.body);
+      return operation && answerKnown(deps, contexts.get(request) as GatewayContext, operation);
+    },
     before: async (request, reply) => {
       const context = await contextOf(request, deps.identity);
       contexts.set(request, context);
       await orRefuse(deps, context, reply, () => {
-        header(request, 'kuramori-purpose');
-        header(request, 'kuramori-case');
+        for (const name of CONTEXT_HEADERS) assertPlainHeader(request, name);
         if (settings.trustedDocuments)
           request.body = trustedBody(settings.trustedDocuments, context.caller.clientApp, request.body);
         assertBodyWithinLimits(request.body);
       });
     },
   });
+}
+
+/** The same operation, run the same way, as the engine's plugin runs it. */
+async function answerKnown(
+  deps: AppDeps,
+  context: GatewayContext,
+  operation: ValidOperation,
+): Promise<KnownAnswer> {
+  const result = await runOperation(deps, context, operation);
+  return { status: result.status, body: answerBody(result) };
 }
 
 /** A refusal before the engine is recorded like every other. */
@@ -79,11 +95,14 @@ async function orRefuse(
   }
 }
 
+/** Headers that tell of the request; one that is malformed is refused once the caller is known, with its entry. */
+const CONTEXT_HEADERS = ['kuramori-purpose', 'kuramori-case', 'kuramori-terminal'] as const;
+
 /** @throws KuramoriError UNAUTHENTICATED and the like: the document is not even read */
 async function contextOf(request: FastifyRequest, identity: Identity): Promise<GatewayContext> {
   const caller = await identity.authenticate(
     request.headers.authorization,
-    header(request, 'kuramori-terminal') ?? '',
+    oneLine(request, 'kuramori-terminal') ?? '',
     {
       address: request.ip,
       requestId: request.id,
@@ -98,24 +117,24 @@ async function contextOf(request: FastifyRequest, identity: Identity): Promise<G
   };
 }
 
-function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  if (value === undefined) return undefined;
-  if (Array.isArray(value) || !isPlainHeader(value)) {
-    throw new KuramoriError(
-      'BAD_INPUT',
-      `The header ${name} must be one line of at most ${HEADER_CHARS_MAX} plain characters.`,
-    );
-  }
-  return value;
+/** @throws KuramoriError BAD_INPUT naming the header */
+function assertPlainHeader(request: FastifyRequest, name: string): void {
+  if (request.headers[name] === undefined || headerText(request, name) !== undefined) return;
+  throw new KuramoriError(
+    'BAD_INPUT',
+    `The header ${name} must be one line of at most ${HEADER_CHARS_MAX} plain characters.`,
+  );
 }
 
-/** A header for the audit context; one that is malformed is refused later, with its entry. */
+/** A header for the audit context, if it is one the log can hold. */
 function headerText(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' && isPlainHeader(value) ? value : undefined;
+  const value = oneLine(request, name);
+  return value !== undefined && value.length <= HEADER_CHARS_MAX && /^[\x20-\x7e]*$/.test(value)
+    ? value
+    : undefined;
 }
 
-function isPlainHeader(value: string): boolean {
-  return value.length <= HEADER_CHARS_MAX && /^[\x20-\x7e]*$/.test(value);
+function oneLine(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import helmet from '@fastify/helmet';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import helmet from 'helmet';
 import { isKuramoriError, KuramoriError, type ErrorCode } from '../../kernel/errors.js';
 import { BODY_BYTES_MAX, HEADERS_MS_MAX, IDLE_CONNECTION_MS_MAX } from '../../kernel/limits.js';
 import { errorBody } from './graphqlRoute.js';
@@ -21,7 +23,7 @@ const HTTP_REFUSALS: Readonly<Record<number, { code: ErrorCode; message: string 
 };
 
 /** The HTTP server before any route: limits, JSON in UTF-8 alone, no caching, errors in our words. */
-export async function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+export function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): FastifyInstance {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     connectionTimeout: IDLE_CONNECTION_MS_MAX,
@@ -32,9 +34,10 @@ export async function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): Pr
     ...(logger ? { loggerInstance: logger } : {}),
     ...(tls ? { https: { ...tls, minVersion: 'TLSv1.3' as const } } : {}),
   }) as unknown as FastifyInstance;
-  await app.register(helmet);
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
+  const headers = { ...securityHeaders(), 'cache-control': 'no-store' };
+  app.addHook('onRequest', (_request, reply, next) => {
+    reply.headers(headers);
+    next();
   });
   app.addHook('preParsing', async (request) => {
     const type = request.headers['content-type'];
@@ -49,6 +52,16 @@ export async function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): Pr
     return reply.status(statusOf(error) ?? status).send(errorBody(known.code, known.message, request.id));
   });
   return app;
+}
+
+/** What helmet sets on every answer; the same for all, so that it is asked once. */
+function securityHeaders(): Record<string, string> {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  helmet()(request, response, () => undefined);
+  return Object.fromEntries(
+    Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
+  );
 }
 
 function httpRefusal(error: unknown): KuramoriError {

@@ -1,6 +1,8 @@
 import { HeaderMap, type ApolloServer, type BaseContext } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { KuramoriError } from '../../kernel/errors.js';
+import { ACCEPT_HEADERS_KNOWN_MAX } from '../../kernel/limits.js';
 
 /** How a route fills the engine's context and its document. */
 export interface GraphqlRouteOptions<C extends BaseContext> {
@@ -8,6 +10,14 @@ export interface GraphqlRouteOptions<C extends BaseContext> {
   readonly context: (request: FastifyRequest) => Promise<C>;
   /** Runs before the engine sees anything: authentication, registered documents. May answer by itself. */
   readonly before?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  /** Answers without the engine what was answered through it before; undefined leaves the request to the engine. */
+  readonly known?: (request: FastifyRequest) => Promise<KnownAnswer> | undefined;
+}
+
+/** An answer to a known document. */
+export interface KnownAnswer {
+  readonly status: number | undefined;
+  readonly body: object;
 }
 
 /**
@@ -20,7 +30,18 @@ export function registerGraphql<C extends BaseContext>(
   options: GraphqlRouteOptions<C>,
 ): void {
   const before = options.before ? { preHandler: options.before } : {};
+  const mediaTypes = new LRUCache<string, string>({ max: ACCEPT_HEADERS_KNOWN_MAX });
   app.post(options.path, before, async (request, reply) => {
+    const accept = request.headers.accept ?? '';
+    const mediaType = mediaTypes.get(accept);
+    const known = mediaType === undefined ? undefined : options.known?.(request);
+    if (mediaType !== undefined && known !== undefined) {
+      const { status, body } = await known;
+      return reply
+        .status(status ?? 200)
+        .header('content-type', mediaType)
+        .send(`${JSON.stringify(body)}\n`);
+    }
     const answer = await engine.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: 'POST', headers: headersOf(request), body: request.body, search: '' },
       context: () => options.context(request),
@@ -28,6 +49,9 @@ export function registerGraphql<C extends BaseContext>(
     if (answer.body.kind !== 'complete')
       throw new KuramoriError('INTERNAL', 'The engine answered in parts, which is off.');
     for (const [name, value] of answer.headers) reply.header(name, value);
+    const chosen = answer.headers.get('content-type');
+    // What the engine chose for a refusal of its own says nothing of answers.
+    if (chosen !== undefined && (answer.status ?? 200) === 200) mediaTypes.set(accept, chosen);
     return reply.status(answer.status ?? 200).send(answer.body.string);
   });
   app.route({

@@ -5,6 +5,7 @@ import { TOKENS_MAX } from '../../kernel/limits.js';
 import type { GatewayContext } from '../operation/context.js';
 import { formatEngineError, operationPlugin } from '../operation/plugin.js';
 import type { RunnerDeps } from '../operation/run.js';
+import type { KnownDocuments } from '../operation/knownDocuments.js';
 
 /** How much of the schema the gateway tells. */
 export interface DisclosureSettings {
@@ -17,6 +18,7 @@ export function graphqlEngine(
   schema: GraphQLSchema,
   deps: RunnerDeps,
   settings: DisclosureSettings,
+  documents: KnownDocuments,
 ): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
     schema,
@@ -26,13 +28,15 @@ export function graphqlEngine(
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false,
+    // Valid documents are kept by us, the others by nobody.
+    documentStore: null,
     stopOnTerminationSignals: false,
     status400ForVariableCoercionErrors: true,
     parseOptions: { maxTokens: TOKENS_MAX },
     formatError: (formatted) => formatEngineError(formatted, settings.discloseSchema),
     logger: SILENT,
     nodeEnv: 'production',
-    plugins: [ApolloServerPluginLandingPageDisabled(), operationPlugin(deps)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), operationPlugin(deps, documents)],
   });
 }
 

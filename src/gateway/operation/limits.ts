@@ -14,6 +14,7 @@ import {
   DIRECTIVES_MAX,
   FRAGMENTS_MAX,
   LIST_COST,
+  OPERATION_NAME_CHARS_MAX,
   PAGE_SIZE_DEFAULT,
   PAGE_SIZE_MAX,
   ROOT_FIELDS_MAX,
@@ -49,6 +50,35 @@ export function assertWithinLimits(
   variables: Readonly<Record<string, unknown>>,
   lists: ReadonlySet<string>,
 ): void {
+  const sizes = sizeKey(operation, variables);
+  const within = weighed.get(operation) ?? new Set();
+  if (within.has(sizes)) return;
+  assertWeight(document, operation, variables, lists);
+  // Bounded: what does not fit is weighed again.
+  if (within.size < PAGE_SIZE_MAX) weighed.set(operation, within.add(sizes));
+}
+
+/** Operations found within the limits, with the values of whole-number variables that they were weighed with. */
+const weighed = new WeakMap<OperationDefinitionNode, Set<string>>();
+
+/** All that the weight of one operation depends on: a page size is a variable declared as a whole number. */
+function sizeKey(operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): string {
+  let key = '';
+  for (const { variable, type } of operation.variableDefinitions ?? []) {
+    const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+    if (named.kind !== Kind.NAMED_TYPE || named.name.value !== 'Int') continue;
+    const value = variables[variable.name.value];
+    key += `${typeof value === 'number' ? value : typeof value},`;
+  }
+  return key;
+}
+
+function assertWeight(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  lists: ReadonlySet<string>,
+): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -56,6 +86,7 @@ export function assertWithinLimits(
   const weight = new Scale(fragments, withDefaults(operation, variables), lists).weigh(
     operation.selectionSet,
   );
+  refuseOver('operationNameChars', operation.name?.value.length ?? 0, OPERATION_NAME_CHARS_MAX);
   const rootMax = operation.operation === 'mutation' ? 1 : ROOT_FIELDS_MAX;
   refuseOver('fragments', fragments.size, FRAGMENTS_MAX);
   refuseOver('rootFields', weight.fields, rootMax);

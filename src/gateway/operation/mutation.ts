@@ -18,7 +18,8 @@ import {
   type OutcomeKeys,
 } from './idempotency.js';
 import { viewerOf } from './plans.js';
-import { bindValues, readRow, type OperationDeps, type OperationRequest } from './query.js';
+import { readIn } from './gather.js';
+import { bindValues, type OperationDeps, type OperationRequest } from './query.js';
 import { resultOf, type OperationResult } from './result.js';
 import { auditRecord, type Trace } from './trace.js';
 
@@ -103,7 +104,7 @@ async function commitChange(
     const made = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
     const { keys } = made;
     const binds = bindValues(deps.clock, caller, planned.values.argumentsByField, keys);
-    const row = await readRow(tx, planned.plan.statement, binds);
+    const row = await readIn(tx, planned.plan.statement, binds);
     const answer = buildAnswer(planned.plan.shape, row, binds, { given: { userErrors: [], ...made.given } });
     const below = answer.observation.entries(planned.plan.shape);
     const subjects = [...new Set(below.flatMap((entry) => entry.subjects))];
@@ -115,6 +116,7 @@ async function commitChange(
       ...(earlier ? { reason: 'repeated' } : {}),
     };
     const entries = [own, ...below];
+    await settleConstraints(tx);
     const appended = await deps.audit.appendIn(
       tx,
       auditRecord(planned.recordedAs, planned.trace, entries, deps.clock),
@@ -122,6 +124,14 @@ async function commitChange(
     const result = resultOf(answer, entries, appended, facts.requestId, [planned.key]);
     return { ...result, data: { [planned.key]: result.data } };
   });
+}
+
+/**
+ * Runs the checks that wait for the commit. From the append on the transaction holds the lock of the log's sequencer,
+ * which everybody's answer waits for: nothing but the commit may come after it.
+ */
+function settleConstraints(tx: Session): Promise<unknown> {
+  return tx.run('change.constraints', ({ raw }) => raw`set constraints all immediate`);
 }
 
 interface MadeChange {
@@ -182,7 +192,7 @@ async function reportUserErrors(
   userErrors: readonly UserErrorValue[],
 ): Promise<OperationResult> {
   const binds = bindValues(deps.clock, request.caller, planned.values.argumentsByField);
-  const row = await readRow(deps.database, planned.plan.statement, binds);
+  const row = await readIn(deps.database, planned.plan.statement, binds);
   const answer = buildAnswer(planned.plan.shape, row, binds, { given: { userErrors } });
   const reason = `userError:${userErrors[0]?.code ?? ''}`;
   const entries: AuditEntry[] = [

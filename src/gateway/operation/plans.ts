@@ -9,7 +9,7 @@ import type {
 } from 'graphql';
 import type { Caller } from '../../access/caller.js';
 import type { PurposeName } from '../../access/purposes.js';
-import { PLAN_CACHE_ENTRIES_MAX } from '../../kernel/limits.js';
+import { PLAN_CACHE_CHARS_MAX, PLAN_CACHE_ENTRIES_MAX } from '../../kernel/limits.js';
 import { compilePayload, compileQuery, type CompiledOperation, type Viewer } from '../plan/compile.js';
 import { prepareOperation, type PreparedOperation, type RequestValues } from '../plan/prepare.js';
 
@@ -21,17 +21,38 @@ export interface NamedDocument {
   readonly hash: string;
 }
 
+/** Bounds of a cache of plans. */
+export interface PlanCacheLimits {
+  readonly entries: number;
+  /** Characters of SQL over all plans. */
+  readonly chars: number;
+}
+
+const PLAN_CACHE_LIMITS: PlanCacheLimits = { entries: PLAN_CACHE_ENTRIES_MAX, chars: PLAN_CACHE_CHARS_MAX };
+
 /**
  * Plans, compiled once per document, arguments present and kind of viewer. The kind of viewer is in the key, so a
  * change of roles never meets a plan made for other roles.
  */
 export class PlanCache {
   readonly #schema: GraphQLSchema;
-  readonly #prepared = new LRUCache<string, PreparedOperation>({ max: PLAN_CACHE_ENTRIES_MAX });
-  readonly #compiled = new LRUCache<string, CompiledOperation>({ max: PLAN_CACHE_ENTRIES_MAX });
+  readonly #prepared: LRUCache<string, PreparedOperation>;
+  readonly #compiled: LRUCache<string, CompiledOperation>;
 
-  constructor(schema: GraphQLSchema) {
+  constructor(schema: GraphQLSchema, limits: PlanCacheLimits = PLAN_CACHE_LIMITS) {
     this.#schema = schema;
+    this.#prepared = new LRUCache({ max: limits.entries });
+    this.#compiled = new LRUCache({
+      max: limits.entries,
+      maxSize: limits.chars,
+      sizeCalculation: ({ statement }) =>
+        1 + (statement ? statement.text.length + statement.gathered.length : 0),
+    });
+  }
+
+  /** How much is kept. */
+  get size(): { readonly plans: number; readonly chars: number } {
+    return { plans: this.#compiled.size, chars: this.#compiled.calculatedSize };
   }
 
   /** The document's places for values. */

@@ -3,7 +3,8 @@ import { HeaderMap } from '@apollo/server';
 import type { GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import { KuramoriError, type ErrorCode } from '../../kernel/errors.js';
 import type { GatewayContext } from './context.js';
-import { documentHash, type NamedDocument } from './plans.js';
+import type { KnownDocuments } from './knownDocuments.js';
+import { answerBody } from './result.js';
 import { refuseOperation, runOperation, type RunnerDeps, type RunResult } from './run.js';
 
 /** Errors of the engine, by its code, in our words: nothing of the document or the values comes back. */
@@ -27,14 +28,19 @@ const ENGINE_REFUSALS: Readonly<Record<string, { code: ErrorCode; message: strin
  * Takes the place of the engine's execution: every operation that is valid is planned and run by us, and every one
  * that is not leaves its refusal in the audit log before the answer goes.
  */
-export function operationPlugin(deps: RunnerDeps): ApolloServerPlugin<GatewayContext> {
+export function operationPlugin(
+  deps: RunnerDeps,
+  documents: KnownDocuments,
+): ApolloServerPlugin<GatewayContext> {
   return {
     requestDidStart: async () => ({
       responseForOperation: async ({ source, document, operation, request, contextValue }) => {
         // The engine asks even when the operation named is not in the document.
         if (!(operation as OperationDefinitionNode | undefined))
           return toResponse(await refuseOperation(deps, contextValue, unresolved()));
-        const named: NamedDocument = { document, operation, hash: documentHash(source) };
+        const { byName } = documents.remember(source, document);
+        const named = byName.get(operation.name?.value ?? '');
+        if (!named) throw unresolved();
         const result = await runOperation(deps, contextValue, { named, variables: request.variables ?? {} });
         return toResponse(result);
       },
@@ -59,12 +65,9 @@ function unresolved(): KuramoriError {
 }
 
 function toResponse(result: RunResult): GraphQLResponse {
-  const errors = result.errors?.length ? { errors: result.errors.map((error) => error.toJSON()) } : {};
-  const warnings = result.warnings?.length ? { extensions: { warnings: result.warnings } } : {};
-  const data = result.data === undefined ? {} : { data: result.data };
   return {
     http: { headers: new HeaderMap(), ...(result.status === undefined ? {} : { status: result.status }) },
-    body: { kind: 'single', singleResult: { ...data, ...errors, ...warnings } },
+    body: { kind: 'single', singleResult: answerBody(result) },
   };
 }
 

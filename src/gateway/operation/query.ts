@@ -2,11 +2,12 @@ import type { Caller, RequestFacts } from '../../access/caller.js';
 import type { AuditLog } from '../../audit/log.js';
 import type { AuditEntry, AuditKind } from '../../audit/record.js';
 import { today, type Clock } from '../../kernel/clock.js';
-import type { Database, Session } from '../../kernel/database/database.js';
-import { buildAnswer, type Answer, type ProvidedShape, type ProvidedValue } from '../plan/answer.js';
-import type { BindValues, PreparedStatement } from '../plan/bind.js';
-import type { ObjectShape } from '../plan/shape.js';
+import type { Database } from '../../kernel/database/database.js';
+import { buildAnswer, type Answer, type ProvidedValue } from '../plan/answer.js';
+import type { BindValues } from '../plan/bind.js';
+import type { ObjectShape, ProvidedShape } from '../plan/shape.js';
 import { requestValues, type ArgumentValues } from '../plan/prepare.js';
+import type { GatheredReads } from './gather.js';
 import { viewerOf, type NamedDocument, type PlanCache } from './plans.js';
 import { resultOf, type OperationResult } from './result.js';
 import { auditRecord } from './trace.js';
@@ -16,6 +17,7 @@ export interface OperationDeps {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly plans: PlanCache;
+  readonly reads: GatheredReads;
   readonly clock: Clock;
   /** Drops what this process remembers of the register of staff; called once a change of it is committed. */
   readonly forgetRegister: () => void;
@@ -42,7 +44,7 @@ export async function runQuery(deps: OperationDeps, request: OperationRequest): 
   const plan = deps.plans.query(named, prepared, values, viewerOf(caller, facts.purpose));
   const binds = bindValues(deps.clock, caller, values.argumentsByField);
   const provided = await provideFields(plan.shape, deps, request, values.argumentsByField);
-  const row = await readRow(deps.database, plan.statement, binds);
+  const row = await deps.reads.read(plan.statement, binds);
   const answer = buildAnswer(plan.shape, row, binds, { provided });
   const entries = entriesOf(answer, plan.shape);
   const trace = { caller, facts, operationName: named.operation.name?.value, documentHash: named.hash };
@@ -79,20 +81,6 @@ export function bindValues(
     branchCode: caller.branchCode,
     keys,
   };
-}
-
-/** Runs the plan's one statement. @returns the root's slots */
-export async function readRow(
-  session: Session,
-  statement: PreparedStatement | undefined,
-  binds: BindValues,
-): Promise<readonly unknown[]> {
-  if (!statement) return [];
-  const parameters = statement.bind(binds);
-  const rows = await session.run('operation.read', ({ raw }) =>
-    raw.unsafe<{ v: readonly unknown[] }[]>(statement.text, parameters as never[], { prepare: true }),
-  );
-  return rows[0]?.v ?? [];
 }
 
 async function provideFields(

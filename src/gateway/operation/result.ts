@@ -1,8 +1,9 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import type { Appended, AuditEntry } from '../../audit/record.js';
 import { FUNCTIONS } from '../../access/functions.js';
 import type { KuramoriError } from '../../kernel/errors.js';
 import type { Answer } from '../plan/answer.js';
+import { refusalReason } from '../plan/coordinates.js';
 
 /** A warning that goes out beside the data. */
 export interface Warning {
@@ -31,7 +32,8 @@ export function resultOf(
 ): OperationResult {
   const errors = answer.refusals.map(({ field, path }) => {
     const index = entries.findIndex(
-      ({ coordinate, decision }) => coordinate === field.coordinate && decision === 'refuse',
+      ({ coordinate, decision, reason }) =>
+        coordinate === field.coordinate && decision === 'refuse' && reason === refusalReason(field),
     );
     const stepUp = field.reason === 'stepUp';
     return new GraphQLError(
@@ -55,6 +57,15 @@ export function resultOf(
     message: '支援措置対象者です。住所・連絡先の取扱いに注意してください。',
   }));
   return { data: answer.data, errors, warnings };
+}
+
+/** The answer as it goes out: errors first, and only what there is (GraphQL specification §7.1). */
+export function answerBody({ data, errors, warnings }: Partial<OperationResult>): FormattedExecutionResult {
+  return {
+    ...(errors?.length ? { errors: errors.map((error) => error.toJSON()) } : {}),
+    ...(data === undefined ? {} : { data }),
+    ...(warnings?.length ? { extensions: { warnings } } : {}),
+  };
 }
 
 /** The error of an operation that was refused as a whole. */

@@ -3,6 +3,7 @@ import { isPurpose } from '../../access/purposes.js';
 import type { RequestFacts } from '../../access/caller.js';
 import type { Appended } from '../../audit/record.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
+import { OPERATION_NAME_CHARS_MAX } from '../../kernel/limits.js';
 import type { GatewayContext } from './context.js';
 import { assertWithinLimits } from './limits.js';
 import { runMutation } from './mutation.js';
@@ -87,13 +88,19 @@ async function recordRefusal(
   const trace = {
     caller: context.caller,
     facts: { requestId: context.requestId, purpose, caseRef: context.caseRef },
-    operationName: named?.operation.name?.value,
+    operationName: recordableName(named),
     documentHash: named?.hash,
   };
   const entries = [
     { coordinate: 'Operation', decision: 'refuse' as const, reason: error.code, rows: 0, subjects: [] },
   ];
   return deps.audit.append(auditRecord('refusal', trace, entries, deps.clock));
+}
+
+/** Whatever is refused can be recorded: a name that the log could not hold is left out. */
+function recordableName(named: NamedDocument | undefined): string | undefined {
+  const name = named?.operation.name?.value;
+  return name !== undefined && name.length <= OPERATION_NAME_CHARS_MAX ? name : undefined;
 }
 
 /** @throws KuramoriError FORBIDDEN_PURPOSE when the purpose is missing, unknown or not held */

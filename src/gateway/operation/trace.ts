@@ -1,6 +1,6 @@
 import type { Caller, RequestFacts } from '../../access/caller.js';
 import type { AuditEntry, AuditKind, AuditRecord } from '../../audit/record.js';
-import type { Clock } from '../../kernel/clock.js';
+import { instantText, type Clock } from '../../kernel/clock.js';
 
 /** What a record says of an operation beside its entries. */
 export interface Trace {
@@ -20,7 +20,7 @@ export function auditRecord(
   const { caller, facts } = trace;
   return {
     kind,
-    at: clock.now().toString({ fractionalSecondDigits: 3 }),
+    at: instantText(clock),
     requestId: facts.requestId,
     actorId: caller.actorId,
     roles: caller.roles,

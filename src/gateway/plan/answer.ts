@@ -3,13 +3,11 @@ import { PAGE_SIZE_DEFAULT } from '../../kernel/limits.js';
 import type { BindValues } from './bind.js';
 import { encodeCursor } from './cursor.js';
 import { Observation } from './observation.js';
-import type { FieldShape, ObjectShape, WrapperShape } from './shape.js';
+import type { FieldShape, ObjectShape, ProvidedShape, WrapperShape } from './shape.js';
 
 /** A row as PostgreSQL's `json_build_array` brought it. */
 type Row = readonly unknown[];
 type Refused = Extract<FieldShape, { kind: 'refused' }>;
-/** A field that another part of the system fills. */
-export type ProvidedShape = Extract<FieldShape, { kind: 'provided' }>;
 type Path = readonly (string | number)[];
 
 /** What an operation answers, and what was seen on the way. */
@@ -48,7 +46,7 @@ export function buildAnswer(
 ): Answer {
   const builder = new AnswerBuilder(values, from.given ?? {}, from.provided ?? new Map());
   for (const [field, { rows, subjects }] of from.provided ?? [])
-    builder.observation.provide(field.coordinate, rows, subjects);
+    builder.observation.provide(field, rows, subjects);
   const data = builder.object(shape, row, undefined);
   return { data, refusals: builder.refusals(), observation: builder.observation };
 }
@@ -76,7 +74,7 @@ class AnswerBuilder {
     const subject = own ?? inherited;
     const protection = shape.protectionSlot === undefined ? 0 : (row[shape.protectionSlot] as number);
     this.observation.see(shape, subject, protection);
-    const object: Record<string, unknown> = {};
+    const object = new Keyed();
     for (const field of shape.fields) object[field.key] = this.#value(field, row, subject, protection);
     return object;
   }
@@ -150,7 +148,7 @@ class AnswerBuilder {
     page: Page,
     subject: string | undefined,
   ): Record<string, unknown> {
-    const object: Record<string, unknown> = {};
+    const object = new Keyed();
     for (const field of wrapper.fields) {
       object[field.key] = this.#within(field.key, () => {
         if (field.name === '__typename') return wrapper.typeName;
@@ -166,7 +164,7 @@ class AnswerBuilder {
     const cursors = page.cursors();
     return page.rows.map((row, index) =>
       this.#within(index, () => {
-        const edge: Record<string, unknown> = {};
+        const edge = new Keyed();
         for (const field of wrapper.fields) {
           edge[field.key] = this.#within(field.key, () => {
             if (field.name === '__typename') return wrapper.typeName;
@@ -185,6 +183,10 @@ class AnswerBuilder {
     return value;
   }
 }
+
+/** An object that has nothing but its own keys: a response key may be any name, `__proto__` as well. */
+const Keyed = function Keyed() {} as unknown as new () => Record<string, unknown>;
+Keyed.prototype = Object.create(null) as Record<string, unknown>;
 
 interface Page {
   readonly rows: readonly Row[];

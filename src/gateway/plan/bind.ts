@@ -1,6 +1,7 @@
-import { fillPlaceholders, sql, type SQL } from 'drizzle-orm';
+import { is, Param, Placeholder, sql, type SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Bound, RequestBinds } from '../../access/schema/entity.js';
+import { KuramoriError } from '../../kernel/errors.js';
 import { isInputObject, type ArgumentValues } from './prepare.js';
 
 /** The values a statement's places are filled from, per request. */
@@ -18,11 +19,21 @@ type Fill = (values: BindValues) => unknown;
 /** A statement rendered once, with the functions that fill its places. */
 export interface PreparedStatement {
   readonly text: string;
+  /** The same with `g.p1`, `g.p2`, … in the places: a part of the statement that reads for several requests. */
+  readonly gathered: string;
   /** The values in the order of `$1`, `$2`, …. */
   bind(values: BindValues): unknown[];
 }
 
+/** Places are columns of the row `g` instead of parameters. */
+class GatheredDialect extends PgDialect {
+  override escapeParam(place: number): string {
+    return `g.p${place + 1}`;
+  }
+}
+
 const dialect = new PgDialect();
+const gatheredDialect = new GatheredDialect();
 
 /** Collects the places of one statement while it is being compiled. */
 export class Binder implements RequestBinds {
@@ -52,12 +63,28 @@ export class Binder implements RequestBinds {
   /** Renders the finished statement. */
   render(statement: SQL): PreparedStatement {
     const query = dialect.sqlToQuery(statement);
-    const fills = [...this.#fills];
+    const places = query.params.map((param) => this.#filled(param));
     return {
       text: query.sql,
-      bind: (values) =>
-        fillPlaceholders(query.params, Object.fromEntries(fills.map(([name, fill]) => [name, fill(values)]))),
+      gathered: gatheredDialect.sqlToQuery(statement).sql,
+      bind: (values) => places.map((place) => place(values)),
     };
+  }
+
+  /** How a place of the finished statement is filled. */
+  #filled(param: unknown): Fill {
+    if (is(param, Param) && is(param.value, Placeholder)) {
+      const { encoder } = param;
+      const fill = this.#fillOf(param.value);
+      return (values) => encoder.mapToDriverValue(fill(values));
+    }
+    return is(param, Placeholder) ? this.#fillOf(param) : () => param;
+  }
+
+  #fillOf({ name }: Placeholder): Fill {
+    const fill = this.#fills.get(name);
+    if (!fill) throw new KuramoriError('INTERNAL', 'A statement has a place that nothing fills.');
+    return fill;
   }
 
   #tree(index: number, present: ArgumentValues, path: readonly string[]): Record<string, unknown> {

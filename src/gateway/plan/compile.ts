@@ -19,9 +19,10 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { addressees } from '../../../schema/records/index.js';
 import { Binder, type PreparedStatement } from './bind.js';
 import { collectFields } from './collect.js';
-import { presentPaths, type PreparedOperation, type RequestValues } from './prepare.js';
+import { presentPaths, type ArgumentValues, type PreparedOperation, type RequestValues } from './prepare.js';
 import { relationSql, type RelationSpec } from './relation.js';
 import { RowBuilder } from './row.js';
+import { RowShapes } from './rowShapes.js';
 import type { FieldShape, ObjectShape, WrapperShape } from './shape.js';
 
 /** Everything about the caller that a plan may depend on; equal viewers share plans. */
@@ -74,11 +75,30 @@ function compileRoot(
   return { statement, shape };
 }
 
+interface GivenArguments {
+  /** Position in the request; -1 when the field takes none. */
+  readonly index: number;
+  readonly values: ArgumentValues;
+}
+
+/** A relation that the caller may follow. */
+interface AskedRelation {
+  readonly key: string;
+  readonly coordinate: string;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly nodes: readonly FieldNode[];
+  readonly spec: RelationSpec;
+  readonly given: GivenArguments;
+  readonly row: RowBuilder | undefined;
+  readonly add: (expression: SQL) => number;
+}
+
 class Compiler {
   readonly #prepared: PreparedOperation;
   readonly #values: RequestValues;
   readonly #viewer: Viewer;
   readonly #binder = new Binder();
+  readonly #shapes = new RowShapes();
 
   constructor(prepared: PreparedOperation, values: RequestValues, viewer: Viewer) {
     this.#prepared = prepared;
@@ -109,14 +129,7 @@ class Compiler {
   #object(type: GraphQLObjectType, selections: readonly SelectionSetNode[], row: RowBuilder): ObjectShape {
     const add = (expression: SQL) => row.add(expression);
     const fields = this.#collect(selections).map(([key, nodes]) => this.#field(type, key, nodes, row, add));
-    return {
-      typeName: type.name,
-      fields,
-      subjectSlot: row.subjectSlot(),
-      protectionSlot: row.protectionSlot,
-      warns: row.protectionSlot !== undefined,
-      keySlot: undefined,
-    };
+    return this.#shapes.shape(row, type.name, fields, undefined);
   }
 
   #field(
@@ -132,6 +145,7 @@ class Compiler {
     const spec = field?.extensions.kuramori;
     if (!field || !spec) throw new KuramoriError('INTERNAL', `The field ${type.name}.${name} has no rule.`);
     const coordinate = `${type.name}.${name}`;
+    const given = this.#argumentsOf(nodes[0]);
     if (spec.kind === 'given')
       return { kind: 'given', key, coordinate, name, wrapper: this.#given(field, nodes) };
     if (spec.kind === 'structural' || spec.kind === 'mutation')
@@ -139,32 +153,32 @@ class Compiler {
     const verdict = decide(spec.rule, this.#viewer, this.#viewer.purpose);
     if (verdict.decision !== 'allow') return closed(key, coordinate, verdict);
     if (spec.kind === 'provided') {
-      const argumentsIndex = (nodes[0] && this.#prepared.fieldsWithArguments.get(nodes[0])) ?? -1;
+      const { provide, recordedAs } = spec;
       const wrapper = this.#given(field, nodes);
-      return {
-        kind: 'provided',
-        key,
-        coordinate,
-        provide: spec.provide,
-        recordedAs: spec.recordedAs,
-        wrapper,
-        argumentsIndex,
-      };
+      return { kind: 'provided', key, coordinate, provide, recordedAs, wrapper, argumentsIndex: given.index };
     }
     if (spec.kind === 'column' || spec.kind === 'computed')
       return this.#leaf(key, coordinate, field, spec, row);
-    const asked = this.#argumentVerdict(nodes[0], spec);
+    const asked = this.#argumentVerdict(given.values, spec);
     if (asked) return closed(key, coordinate, asked);
-    return this.#relation(key, coordinate, field, nodes, spec, row, add);
+    return this.#relation({ key, coordinate, field, nodes, spec, given, row, add });
+  }
+
+  /**
+   * A field's arguments and their position in the request, -1 when it takes none.
+   * @throws KuramoriError BAD_INPUT when they do not fit, whatever the caller may see
+   */
+  #argumentsOf(node: FieldNode | undefined): GivenArguments {
+    const index = (node && this.#prepared.fieldsWithArguments.get(node)) ?? -1;
+    return { index, values: this.#values.argumentsByField[index] ?? {} };
   }
 
   /** A search by an attribute needs the right to read it. */
   #argumentVerdict(
-    node: FieldNode | undefined,
+    values: ArgumentValues,
     spec: RelationSpec,
   ): Exclude<Verdict, { decision: 'allow' }> | undefined {
-    if (spec.kind === 'result' || !node) return undefined;
-    const values = this.#values.argumentsByField[this.#prepared.fieldsWithArguments.get(node) ?? -1] ?? {};
+    if (spec.kind === 'result') return undefined;
     for (const path of presentPaths(values)) {
       const asked = spec.argumentRules[path];
       if (asked !== undefined && !this.#viewer.functions.has(asked))
@@ -222,15 +236,7 @@ class Compiler {
       : sql`case when ${row.protection().expression} = 2 then null else ${exact} end`;
   }
 
-  #relation(
-    key: string,
-    coordinate: string,
-    field: GraphQLField<unknown, unknown>,
-    nodes: readonly FieldNode[],
-    spec: RelationSpec,
-    row: RowBuilder | undefined,
-    add: (expression: SQL) => number,
-  ): FieldShape {
+  #relation({ key, coordinate, field, nodes, spec, given, row, add }: AskedRelation): FieldShape {
     const entity = entityOf(spec.of());
     if (!entity)
       throw new KuramoriError(
@@ -241,10 +247,11 @@ class Compiler {
     // Opening anything of a protected person is warned of, not only the person (handbook 06 §5).
     if (entity.subject !== undefined && (entity.warns || row === undefined)) child.protection();
     const selections = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
-    const argumentsIndex = nodes[0] ? this.#prepared.fieldsWithArguments.get(nodes[0]) : undefined;
+    const argumentsIndex = given.index;
     const type = getNamedType(field.type) as GraphQLObjectType;
     const wrapper = spec.kind === 'connection' ? this.#wrapper(type, selections, child) : undefined;
     const shape = wrapper ? this.#bare(child) : this.#object(type, selections, child);
+    this.#shapes.settle(child);
     const slot = add(
       relationSql({
         spec,
@@ -252,34 +259,18 @@ class Compiler {
         binder: this.#binder,
         parent: row,
         child,
-        argumentsIndex,
-        values: argumentsIndex === undefined ? {} : (this.#values.argumentsByField[argumentsIndex] ?? {}),
+        argumentsIndex: argumentsIndex < 0 ? undefined : argumentsIndex,
+        values: given.values,
         scope: (each) => this.#branchScope(each, entity),
       }),
     );
-    if (wrapper)
-      return {
-        kind: 'connection',
-        key,
-        coordinate,
-        slot,
-        shape,
-        wrapper,
-        argumentsIndex: argumentsIndex ?? -1,
-      };
+    if (wrapper) return { kind: 'connection', key, coordinate, slot, shape, wrapper, argumentsIndex };
     return { kind: spec.kind === 'list' ? 'list' : 'object', key, coordinate, slot, shape };
   }
 
   /** A connection's rows with no fields of their own: for counting, cursors and the audit entry. */
   #bare(row: RowBuilder): ObjectShape {
-    return {
-      typeName: row.entity.name,
-      fields: [],
-      subjectSlot: row.subjectSlot(),
-      protectionSlot: row.protectionSlot,
-      warns: row.protectionSlot !== undefined,
-      keySlot: row.keySlot(),
-    };
+    return this.#shapes.shape(row, row.entity.name, [], row.keySlot());
   }
 
   #wrapper(

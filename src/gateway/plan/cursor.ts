@@ -16,7 +16,21 @@ export function decodeCursor(cursor: unknown, typeName: string): string {
     const [type, key] = splitOnce(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (type === typeName && key !== '' && encodeCursor(type, key) === cursor) return key;
   }
-  throw new KuramoriError(
+  throw notOfThisList();
+}
+
+/**
+ * The key of a cursor to a numbered row.
+ * @throws KuramoriError BAD_INPUT
+ */
+export function decodeNumberCursor(cursor: unknown, typeName: string): string {
+  const key = decodeCursor(cursor, typeName);
+  if (/^(0|[1-9]\d{0,17})$/.test(key)) return key;
+  throw notOfThisList();
+}
+
+function notOfThisList(): KuramoriError {
+  return new KuramoriError(
     'BAD_INPUT',
     'The argument after is not a cursor of this list. Use endCursor of the page before.',
   );

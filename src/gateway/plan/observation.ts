@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../audit/record.js';
-import type { FieldShape, ObjectShape, WrapperShape } from './shape.js';
+import { coordinatesOf, type Source } from './coordinates.js';
+import type { ObjectShape, ProvidedShape } from './shape.js';
 
 /** Whom an object shape showed. */
 interface Seen {
@@ -23,40 +24,20 @@ const NONE: Seen = {
   everyone: undefined,
 };
 
-interface Tally {
-  readonly coordinate: string;
-  readonly decision: AuditEntry['decision'];
-  readonly reason: string | undefined;
-  rows: number;
-  raised: boolean;
-  subjects: Set<string>;
-}
-
 /** What one operation showed to its caller, gathered while the answer is built. */
 export class Observation {
   readonly #seen = new Map<ObjectShape, Seen>();
   readonly #warned = new Set<string>();
-  readonly #provided = new Map<string, { rows: number; subjects: Set<string>; raised: boolean }>();
+  readonly #provided = new Map<ProvidedShape, Share>();
 
   /** Notes what a provided field brought. */
-  provide(coordinate: string, rows: number, subjects: readonly string[]): void {
-    this.#provided.set(coordinate, { rows, subjects: new Set(subjects), raised: false });
+  provide(field: ProvidedShape, rows: number, subjects: readonly string[]): void {
+    this.#provided.set(field, { rows, subjects: new Set(subjects), raised: false });
   }
 
   /** Notes one object. @param protection 0, 1 (caller named), 2 (masked) */
   see(shape: ObjectShape, subject: string | undefined, protection: number): void {
-    let seen = this.#seen.get(shape);
-    if (!seen) {
-      seen = {
-        rows: 0,
-        subjects: new Set(),
-        named: new Set(),
-        masked: new Set(),
-        maskedRows: 0,
-        everyone: undefined,
-      };
-      this.#seen.set(shape, seen);
-    }
+    const seen = this.#of(shape);
     seen.rows += 1;
     if (subject === undefined) return;
     if (protection === 2) {
@@ -74,81 +55,60 @@ export class Observation {
 
   /** One audit entry per coordinate and decision, for every field of the operation, met or not. */
   entries(root: ObjectShape): AuditEntry[] {
-    const tallies = new Map<string, Tally>();
-    this.#walk(root, tallies);
     const lists = new Map<Set<string>, readonly string[]>();
-    return [...tallies.values()].map(({ reason, raised, subjects, ...tally }) => ({
-      ...tally,
-      subjects: listOf(subjects, lists),
-      ...(reason === undefined ? {} : { reason }),
-      ...(raised ? { raised } : {}),
-    }));
-  }
-
-  #walk(shape: ObjectShape, tallies: Map<string, Tally>): void {
-    const seen = this.#seen.get(shape) ?? NONE;
-    for (const field of shape.fields) this.#field(field, seen, tallies);
-  }
-
-  #field(field: FieldShape, seen: Seen, tallies: Map<string, Tally>): void {
-    switch (field.kind) {
-      case 'typename':
-        return;
-      case 'mask':
-        return add(tallies, field.coordinate, 'mask', `function:${field.missing}`, everyone(seen));
-      case 'refused':
-        return add(tallies, field.coordinate, 'refuse', `${field.reason}:${field.missing}`, everyone(seen));
-      case 'leaf':
-        return this.#leaf(field, seen, tallies);
-      case 'given':
-        add(tallies, field.coordinate, 'allow', undefined, everyone(seen));
-        return this.#wrapper(field.wrapper, seen, tallies);
-      case 'provided': {
-        const share = this.#provided.get(field.coordinate) ?? everyone(NONE);
-        add(tallies, field.coordinate, 'allow', undefined, share);
-        return this.#provisions(field.wrapper, share, tallies);
-      }
-      case 'object':
-      case 'list':
-      case 'connection': {
-        const below = this.#seen.get(field.shape) ?? NONE;
-        add(tallies, field.coordinate, 'allow', undefined, both(seen, below));
-        if (field.kind === 'connection') this.#wrapper(field.wrapper, below, tallies);
-        return this.#walk(field.shape, tallies);
-      }
-    }
-  }
-
-  #leaf(field: Extract<FieldShape, { kind: 'leaf' }>, seen: Seen, tallies: Map<string, Tally>): void {
-    if (!field.protectedMask || seen.masked.size === 0) {
-      return add(tallies, field.coordinate, 'allow', undefined, everyone(seen));
-    }
-    const open = seen.rows - seen.maskedRows;
-    if (open > 0)
-      add(tallies, field.coordinate, 'allow', undefined, {
-        ...everyone(seen),
-        rows: open,
-        subjects: seen.subjects,
+    const entries: AuditEntry[] = [];
+    for (const { coordinate, decision, reason, sources } of coordinatesOf(root)) {
+      const share = this.#sum(sources);
+      if (share === undefined) continue;
+      entries.push({
+        coordinate,
+        decision,
+        rows: share.rows,
+        subjects: listOf(share.subjects, lists),
+        ...(reason === undefined ? {} : { reason }),
+        ...(share.raised ? { raised: true } : {}),
       });
-    add(tallies, field.coordinate, 'mask', 'protectedPerson', {
-      rows: seen.maskedRows,
-      subjects: seen.masked,
-      raised: true,
-    });
-  }
-
-  #provisions(wrapper: WrapperShape, share: Share, tallies: Map<string, Tally>): void {
-    for (const field of wrapper.fields) {
-      if (field.coordinate !== '') add(tallies, field.coordinate, 'allow', undefined, share);
-      if (field.wrapper) this.#provisions(field.wrapper, share, tallies);
     }
+    return entries;
   }
 
-  #wrapper(wrapper: WrapperShape, seen: Seen, tallies: Map<string, Tally>): void {
-    for (const field of wrapper.fields) {
-      if (field.coordinate !== '') add(tallies, field.coordinate, 'allow', undefined, everyone(seen));
-      if (field.wrapper) this.#wrapper(field.wrapper, seen, tallies);
-      if (field.element) this.#walk(field.element, tallies);
+  #of(shape: ObjectShape): Seen {
+    const known = this.#seen.get(shape);
+    if (known) return known;
+    const seen: Seen = {
+      rows: 0,
+      subjects: new Set(),
+      named: new Set(),
+      masked: new Set(),
+      maskedRows: 0,
+      everyone: undefined,
+    };
+    this.#seen.set(shape, seen);
+    return seen;
+  }
+
+  /** @returns undefined when no place of the coordinate had such a decision */
+  #sum(sources: readonly Source[]): Share | undefined {
+    let sum: Share | undefined;
+    for (const source of sources) {
+      const share = this.#share(source);
+      if (share) sum = sum ? added(sum, share) : share;
+    }
+    return sum;
+  }
+
+  #share(source: Source): Share | undefined {
+    switch (source.of) {
+      case 'object':
+        return everyone(this.#seen.get(source.shape) ?? NONE);
+      case 'relation':
+        return both(this.#seen.get(source.parent) ?? NONE, this.#seen.get(source.shape) ?? NONE);
+      case 'provided':
+        return this.#provided.get(source.field) ?? everyone(NONE);
+      case 'open':
+        return open(this.#seen.get(source.shape) ?? NONE);
+      case 'masked':
+        return masked(this.#seen.get(source.shape) ?? NONE);
     }
   }
 }
@@ -174,6 +134,17 @@ function everyone(seen: Seen): Share {
   return { rows: seen.rows, subjects: seen.everyone, raised };
 }
 
+/** A protected field where it was shown; one that met masked people alone was shown to nobody. */
+function open(seen: Seen): Share | undefined {
+  if (seen.masked.size === 0) return everyone(seen);
+  const rows = seen.rows - seen.maskedRows;
+  return rows > 0 ? { rows, subjects: seen.subjects, raised: seen.named.size > 0 } : undefined;
+}
+
+function masked(seen: Seen): Share | undefined {
+  return seen.masked.size === 0 ? undefined : { rows: seen.maskedRows, subjects: seen.masked, raised: true };
+}
+
 /** A relation speaks of the object it was asked on and of those it answered. */
 function both(parent: Seen, below: Seen): Share {
   const child = everyone(below);
@@ -185,27 +156,10 @@ function both(parent: Seen, below: Seen): Share {
   return { rows: child.rows, subjects, raised: own.raised || child.raised };
 }
 
-function add(
-  tallies: Map<string, Tally>,
-  coordinate: string,
-  decision: AuditEntry['decision'],
-  reason: string | undefined,
-  share: Share,
-): void {
-  const key = `${coordinate} ${decision} ${reason ?? ''}`;
-  const known = tallies.get(key);
-  if (!known) {
-    tallies.set(key, {
-      coordinate,
-      decision,
-      reason,
-      rows: share.rows,
-      raised: share.raised,
-      subjects: share.subjects,
-    });
-    return;
-  }
-  known.rows += share.rows;
-  known.raised ||= share.raised;
-  if (share.subjects !== known.subjects) known.subjects = known.subjects.union(share.subjects);
+function added(sum: Share, share: Share): Share {
+  return {
+    rows: sum.rows + share.rows,
+    raised: sum.raised || share.raised,
+    subjects: share.subjects === sum.subjects ? sum.subjects : sum.subjects.union(share.subjects),
+  };
 }

@@ -12,7 +12,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { KuramoriError } from '../../kernel/errors.js';
+import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 
 /** Coerced values of one field's arguments. */
 export type ArgumentValues = Readonly<Record<string, unknown>>;
@@ -27,14 +27,26 @@ export interface PreparedOperation {
   readonly definitions: readonly {
     readonly node: FieldNode;
     readonly field: GraphQLField<unknown, unknown>;
+    /** Set where no variable is used: the same in every request. */
+    readonly constant: FieldArguments | undefined;
   }[];
   /** Variables that `@include` and `@skip` look at. */
   readonly conditionVariables: readonly string[];
 }
 
+/** What came of one field's arguments. */
+type FieldArguments =
+  | { readonly values: ArgumentValues; readonly present: string }
+  /** They do not fit. The request fails if the field is executed, and only then. */
+  | { readonly fault: KuramoriError; readonly present: typeof FAULTY };
+
+/** In the signature, the arguments that do not fit; no path begins so. */
+const FAULTY = '!';
+
 /** The values one request brings to a prepared operation. */
 export interface RequestValues {
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Reading the place of a field whose arguments do not fit throws what is wrong with them. */
   readonly argumentsByField: readonly ArgumentValues[];
   /** Which arguments are present and which conditions hold: all that the shape of the statement depends on. */
   readonly signature: string;
@@ -51,7 +63,7 @@ export function prepareOperation(
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const fieldsWithArguments = new Map<FieldNode, number>();
-  const definitions: { node: FieldNode; field: GraphQLField<unknown, unknown> }[] = [];
+  const definitions: PreparedOperation['definitions'][number][] = [];
   const conditionVariables = new Set<string>();
   const typeInfo = new TypeInfo(schema);
   const scope = { kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] } as DocumentNode;
@@ -62,7 +74,7 @@ export function prepareOperation(
         const field = typeInfo.getFieldDef();
         if (!field || field.args.length === 0) return;
         fieldsWithArguments.set(node, definitions.length);
-        definitions.push({ node, field });
+        definitions.push({ node, field, constant: constantArguments(field, node) });
       },
       Directive: (node) => {
         for (const argument of node.arguments ?? []) {
@@ -82,8 +94,9 @@ export function prepareOperation(
 }
 
 /**
- * Coerces the variables and arguments of one request.
- * @throws KuramoriError BAD_INPUT naming the variable's or argument's place, never its value
+ * Coerces the variables and arguments of one request. An argument that does not fit is the error of its field, which a
+ * condition may leave out or another operation of the document may hold (GraphQL specification §6.4.1).
+ * @throws KuramoriError BAD_INPUT naming the variable, never its value
  */
 export function requestValues(
   prepared: PreparedOperation,
@@ -105,14 +118,50 @@ export function requestValues(
       },
     );
   }
-  const argumentsByField = prepared.definitions.map(({ node, field }) => {
-    const values = argumentValues(field, node, coerced.coerced);
-    assertStorable(values, field.name);
-    return values;
+  let signature = '';
+  const argumentsByField: ArgumentValues[] = [];
+  for (const { node, field, constant } of prepared.definitions) {
+    const given = constant ?? fieldArguments(field, node, coerced.coerced);
+    signature += `${given.present};`;
+    if ('values' in given) argumentsByField.push(given.values);
+    else pushFault(argumentsByField, given.fault);
+  }
+  for (const name of prepared.conditionVariables) signature += `${name}=${String(coerced.coerced[name])};`;
+  return { variables: coerced.coerced, argumentsByField, signature };
+}
+
+/** Nobody who reads arguments can miss that they do not fit. */
+function pushFault(argumentsByField: ArgumentValues[], fault: KuramoriError): void {
+  Object.defineProperty(argumentsByField, argumentsByField.length, {
+    get: () => {
+      throw fault;
+    },
   });
-  const present = argumentsByField.map((values, index) => `${index}:${presentPaths(values).join(',')}`);
-  const conditions = prepared.conditionVariables.map((name) => `${name}=${String(coerced.coerced[name])}`);
-  return { variables: coerced.coerced, argumentsByField, signature: [...present, ...conditions].join(';') };
+}
+
+/** @returns undefined where a variable is used */
+function constantArguments(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): FieldArguments | undefined {
+  let variables = 0;
+  for (const argument of node.arguments ?? []) visit(argument, { Variable: () => void (variables += 1) });
+  return variables > 0 ? undefined : fieldArguments(field, node, {});
+}
+
+function fieldArguments(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Record<string, unknown>,
+): FieldArguments {
+  try {
+    const values = argumentValues(field, node, variables);
+    assertStorable(values, field.name);
+    return { values, present: presentPaths(values).join(',') };
+  } catch (error) {
+    if (isKuramoriError(error, 'BAD_INPUT')) return { fault: error, present: FAULTY };
+    throw error;
+  }
 }
 
 function argumentValues(

@@ -1,10 +1,11 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import { columnsOf } from '../../access/schema/define.js';
 import type { FieldSpec, Ordering } from '../../access/schema/entity.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../kernel/limits.js';
 import type { Binder, BindValues } from './bind.js';
-import { decodeCursor } from './cursor.js';
+import { decodeCursor, decodeNumberCursor } from './cursor.js';
 import type { ArgumentValues } from './prepare.js';
 import { RowBuilder } from './row.js';
 
@@ -40,8 +41,11 @@ export function relationSql(relation: Relation): SQL {
     paged && relation.values['after'] !== undefined && relation.values['after'] !== null
       ? afterSql(relation, order)
       : undefined;
-  return sql`(select coalesce(json_agg(x.v), '[]'::json) from (select ${child.value()} as v ${child.from()}
-    ${whereSql([...where, after])} order by ${orderSql(order)} limit ${limit}) x)`;
+  const page = sql`${whereSql([...where, after])} order by ${orderSql(order)} limit ${limit}`;
+  const rows = child.isDear
+    ? sql`select ${child.value()} as v ${child.from(page)} order by ${orderSql(order)}`
+    : sql`select ${child.value()} as v ${child.from()} ${page}`;
+  return sql`(select coalesce(json_agg(x.v), '[]'::json) from (${rows}) x)`;
 }
 
 function condition(relation: Relation, child: RowBuilder): SQL | undefined {
@@ -77,18 +81,26 @@ function parentCondition(relation: Relation, row: RowBuilder): SQL | undefined {
  * meet the filters any more: a receipt that was assigned since must not cut the list short.
  */
 function afterSql(relation: Relation, order: Ordering): SQL {
-  const { child, binder, argumentsIndex, spec, scope } = relation;
-  const cursor = binder.place('after', (values) =>
-    decodeCursor(values.argumentsByField[argumentsIndex ?? -1]?.['after'], child.entity.name),
-  );
-  const at = new RowBuilder(child.entity, binder);
+  const { child, spec, scope } = relation;
+  const at = new RowBuilder(child.entity, relation.binder);
   const there = spec.kind === 'connection' ? spec.order?.(columnsOf(at.self) as never) : undefined;
   if (!there) throw new KuramoriError('INTERNAL', `The list ${relation.field} has no order.`);
-  const key = sql`${at.column(at.entity.source, at.entity.key)}::text = ${cursor}`;
+  const key = keyIs(relation, at.column(at.entity.source, at.entity.key));
   const sign = order.direction === 'asc' ? sql`>` : sql`<`;
   return sql`(${sql.join([...order.columns], sql`, `)}) ${sign} (select ${sql.join([...there.columns], sql`, `)}
     ${at.from()} ${whereSql([parentCondition(relation, at), scope(at), key])})`;
 }
+
+/** The cursor's row. The parameter takes the column's type, not the other way round: else no index would be used. */
+function keyIs({ child, binder, argumentsIndex }: Relation, key: PgColumn): SQL {
+  const given = (values: BindValues) => values.argumentsByField[argumentsIndex ?? -1]?.['after'];
+  const { name } = child.entity;
+  return NUMBER_TYPES.has(key.getSQLType())
+    ? sql`${key} = ${binder.place('after', (values) => decodeNumberCursor(given(values), name))}::bigint`
+    : sql`${key}::text = ${binder.place('after', (values) => decodeCursor(given(values), name))}::text`;
+}
+
+const NUMBER_TYPES = new Set(['smallint', 'integer', 'bigint', 'bigserial']);
 
 function orderSql(order: Ordering): SQL {
   const direction = order.direction === 'asc' ? sql`asc` : sql`desc`;

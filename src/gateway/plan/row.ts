@@ -99,9 +99,22 @@ export class RowBuilder {
     return sql`json_build_array(${sql.join(this.#slots, sql`, `)})`;
   }
 
-  /** `from …` with the joins and the protection the slots turned out to need. */
-  from(): SQL {
-    const parts: SQL[] = [sql`from ${this.entity.source} ${sql.identifier(this.#alias)}`];
+  /** Whether something is worked out for each row that had better be worked out for the page's rows alone. */
+  get isDear(): boolean {
+    return this.#protection !== undefined;
+  }
+
+  /**
+   * `from …` with the joins and the protection the slots turned out to need.
+   * @param page conditions, order and limit on the row's own columns, applied before anything is joined: every join
+   * brings exactly one row
+   */
+  from(page?: SQL): SQL {
+    const alias = sql.identifier(this.#alias);
+    const own = page
+      ? sql`from (select ${alias}.* from ${this.entity.source} ${alias} ${page}) ${alias}`
+      : sql`from ${this.entity.source} ${alias}`;
+    const parts: SQL[] = [own];
     for (const { alias, table, on } of this.#joined.values()) {
       parts.push(sql`join ${table} ${sql.identifier(alias)} on ${on}`);
     }

@@ -74,6 +74,9 @@ export type FieldShape =
       readonly wrapper: WrapperShape;
     };
 
+/** A field that another part of the system fills. */
+export type ProvidedShape = Extract<FieldShape, { kind: 'provided' }>;
+
 /** An object read from one row: a JSON array of slots. */
 export interface ObjectShape {
   readonly typeName: string;

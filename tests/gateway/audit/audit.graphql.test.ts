@@ -328,6 +328,39 @@ describe('who reads the log', () => {
     });
   });
 
+  test('twice in one operation leaves one entry with the rows and people of both', async () => {
+    const before = await reads();
+    const answer = await gateway.ask(
+      'auditor',
+      `query Twice($a: AuditEntryFilter, $b: AuditEntryFilter) {
+        a: auditEntries(first: 1, filter: $a) { nodes { sequence } }
+        b: auditEntries(first: 3, filter: $b) { nodes { sequence } } }`,
+      { variables: { a: { ...inPeriod, subject: '900004' }, b: { ...inPeriod, subject: '900003' } } },
+    );
+    const { a, b } = answer.data as Record<'a' | 'b', { nodes: readonly object[] }>;
+    expect([a.nodes.length, b.nodes.length]).toEqual([1, 3]);
+    const [entry, ...more] = (await reads()).slice(before.length);
+    expect(more).toEqual([]);
+    expect(entry).toMatchObject({ rows: 4n, subjects: ['900004', '900003'], operation: 'Twice' });
+  });
+
+  test('after somebody who has no addressee number is told so, and reads nothing', async () => {
+    for (const subject of ['あ', '', '900 004', '9'.repeat(33)]) {
+      const answer = await page({ filter: { ...inPeriod, subject } });
+      expect(firstError(answer)).toMatchObject({ code: 'BAD_INPUT', field: 'filter.subject' });
+      expect(answer.errors[0]?.message).toContain('is not an addressee number');
+    }
+  });
+
+  test('before or after all time is told which times there are', async () => {
+    for (const filter of [{ from: '+275760-09-13T00:00:00Z' }, { to: '-000001-01-01T00:00:00Z' }]) {
+      const answer = await page({ filter });
+      expect(firstError(answer)).toMatchObject({ code: 'BAD_INPUT', variable: 'filter' });
+    }
+    for (const filter of [{ from: '9999-12-31T23:59:59Z' }, { to: '0001-01-01T00:00:00Z' }])
+      expect(entriesOf(await page({ filter })).nodes).toEqual([]);
+  });
+
   test('finds that reading among the entries', async () => {
     await page({ filter: { ...inPeriod, actorId: 'T3' }, first: 1 });
     const answer = await gateway.ask(

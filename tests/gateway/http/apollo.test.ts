@@ -11,7 +11,7 @@ afterAll(() => Promise.all(open.map((app) => app.close())));
 describe('Apollo’s integration suite against our HTTP layer', () => {
   defineIntegrationTestSuite(
     async (config, options) => {
-      const app = await createHttp();
+      const app = createHttp();
       open.push(app);
       const server = new ApolloServer(config);
       await server.start();

@@ -94,6 +94,12 @@ describe('whatever is refused leaves its entry in the log', () => {
       'QUERY_TOO_COMPLEX',
     ],
     [
+      'a name of an operation that the log could not hold',
+      { query: `query ${'N'.repeat(300)} { addressee(addresseeNo: "1") { name } }` },
+      400,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
       'an unknown operation',
       { query: 'query A { viewer { actorId } } query B { viewer { actorId } }', operationName: 'C' },
       400,
@@ -104,6 +110,29 @@ describe('whatever is refused leaves its entry in the log', () => {
     expect([result.status, result.text]).toEqual([status, expect.stringContaining(`"code":"${code}"`)]);
     expect(entries).toMatchObject([{ kind: 'refusal', coordinate: 'Operation', reason: code }]);
   });
+
+  test('a purpose that is not held, under a name that the log could not hold', async () => {
+    const query = `query ${'N'.repeat(10_000)} { viewer { actorId } }`;
+    const { result, entries } = await entriesSince(() => send({ query }, { 'kuramori-purpose': 'PLEASURE' }));
+    expect(result.text).toContain('FORBIDDEN_PURPOSE');
+    expect(entries).toMatchObject([{ kind: 'refusal', reason: 'FORBIDDEN_PURPOSE' }]);
+  });
+
+  test.each(['kuramori-purpose', 'kuramori-case', 'kuramori-terminal'])(
+    'a header %s that the log could not hold',
+    async (name) => {
+      for (const value of ['x'.repeat(300), 'caf\u00e9', 'a\u0085b', 'a\tb']) {
+        const { result, entries } = await entriesSince(() =>
+          send({ query: '{ viewer { actorId } }' }, { [name]: value }),
+        );
+        expect([result.status, result.text]).toEqual([
+          400,
+          expect.stringContaining(`The header ${name} must`),
+        ]);
+        expect(entries).toMatchObject([{ kind: 'refusal', coordinate: 'Operation', reason: 'BAD_INPUT' }]);
+      }
+    },
+  );
 
   test('a purpose that is missing, unknown or not held', async () => {
     for (const purpose of ['', 'PLEASURE', 'REFUND']) {
@@ -125,6 +154,40 @@ describe('odd input', () => {
       });
       expect(answer.text).toContain('"code":"BAD_INPUT"');
     }
+  });
+
+  test("a value that the field does not take is the field's error, never the database's", async () => {
+    const levies = (year: number) => `levies(fiscalYear: ${year}) { nodes { id } }`;
+    const found = (filter: string) => `{ addressees(filter: {${filter}}) { nodes { name } } }`;
+    const fields = [
+      ...[99_999, 10_000, 0, -1].map(levies),
+      'ledger(fiscalYear: 99999) { fiscalYear }',
+      'receipts(filter: {paidFrom: "0000-12-31"}) { nodes { id } }',
+      'receipts(filter: {paidTo: "0000-01-01"}) { nodes { id } }',
+    ].map((field) => `{ addressee(addresseeNo: "0000000001") { ${field} } }`);
+    for (const query of [...fields, found('birthDate: "0000-01-01"')]) {
+      const { result, entries } = await entriesSince(() => send({ query }));
+      expect(result.text, query).toContain('"code":"BAD_INPUT"');
+      expect(entries).toMatchObject([{ kind: 'refusal', reason: 'BAD_INPUT' }]);
+    }
+    const sound = [
+      ...[1, 9_999].map((year) => `{ addressee(addresseeNo: "0000000001") { ${levies(year)} } }`),
+      found('birthDate: "0001-01-01"'),
+      found('birthDate: "9999-12-31"'),
+    ];
+    for (const query of sound) expect((await send({ query })).text, query).not.toContain('"errors"');
+  });
+
+  test("arguments of fields that are not executed are nobody's concern", async () => {
+    const query = `query Asked($leaveOut: Boolean!, $text: String = "\\u0000") { viewer { actorId }
+        addressee(addresseeNo: $text) @skip(if: $leaveOut) { name } }
+      query Other($n: String!) { ...Elsewhere } fragment Elsewhere on Query { addressee(addresseeNo: $n) { name } }`;
+    const asked = (leaveOut: boolean) => send({ query, operationName: 'Asked', variables: { leaveOut } });
+    expect((await asked(true)).text).toContain('"viewer":{"actorId":"C1101"}');
+    const { result, entries } = await entriesSince(() => asked(false));
+    expect(result.text).toContain('"code":"BAD_INPUT"');
+    expect(entries).toMatchObject([{ kind: 'refusal', reason: 'BAD_INPUT' }]);
+    expect((await asked(true)).text).toContain('"viewer":{"actorId":"C1101"}');
   });
 
   test('a page size in the default of a variable counts', async () => {

@@ -3,7 +3,13 @@ import { Kind, parse, type OperationDefinitionNode, type SelectionSetNode } from
 import { describe, expect, test } from 'vitest';
 import { assertWithinLimits } from '../../../src/gateway/operation/limits.js';
 import { isKuramoriError } from '../../../src/kernel/errors.js';
-import { ALIASES_MAX, DEPTH_MAX, ROOT_FIELDS_MAX } from '../../../src/kernel/limits.js';
+import {
+  ALIASES_MAX,
+  AUDIT_TEXT_CHARS_MAX,
+  DEPTH_MAX,
+  OPERATION_NAME_CHARS_MAX,
+  ROOT_FIELDS_MAX,
+} from '../../../src/kernel/limits.js';
 
 function limitHit(source: string, variables: Record<string, unknown> = {}): string | undefined {
   const document = parse(source);
@@ -97,6 +103,13 @@ describe('limits count the flattened operation', () => {
     expect(limitHit(`{ ${fields(ROOT_FIELDS_MAX)} }`)).toBeUndefined();
     expect(limitHit(`{ ${fields(ROOT_FIELDS_MAX)} ...r } fragment r on Query { one }`)).toBe('rootFields');
     expect(limitHit('mutation { a { id } b { id } }')).toBe('rootFields');
+  });
+
+  test('the name of an operation may be as long as the log can hold, and no longer', () => {
+    const named = (length: number) => `query ${'N'.repeat(length)} { a }`;
+    expect(limitHit(named(OPERATION_NAME_CHARS_MAX))).toBeUndefined();
+    expect(limitHit(named(OPERATION_NAME_CHARS_MAX + 1))).toBe('operationNameChars');
+    expect(OPERATION_NAME_CHARS_MAX).toBeLessThanOrEqual(AUDIT_TEXT_CHARS_MAX);
   });
 
   test('more fragments or directives than allowed are refused', () => {

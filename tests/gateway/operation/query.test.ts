@@ -86,6 +86,23 @@ describe('a signed-in clerk', () => {
     );
     expect(entry).toMatchObject({ coordinate: 'Addressee.birthDate', decision: 'refuse' });
   });
+
+  test('who lacks two functions for one field is sent to the entry of each', async () => {
+    const answer = await gateway.ask(
+      'branchClerk',
+      `{ a: addressees(filter: { phone: "03" }) { nodes { name } }
+        b: addressees(filter: { address: "青原" }) { nodes { name } } }`,
+    );
+    const pointers = answer.errors.map(({ extensions }) => [extensions.function, extensions.auditEntry]);
+    expect(pointers.map(([missing]) => missing)).toEqual(['addressee:contact', 'addressee:identity']);
+    for (const [missing, sequence] of pointers) {
+      const [entry] = await gateway.db.owner.run(
+        'test.entry',
+        ({ raw }) => raw`select coordinate, reason from audit.entry where sequence = ${sequence as string}`,
+      );
+      expect(entry).toEqual({ coordinate: 'Query.addressees', reason: `function:${missing}` });
+    }
+  });
 });
 
 describe('a branch clerk', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../../src/gateway/plan/cursor.js';
-import type { ProvidedShape, ProvidedValue } from '../../../src/gateway/plan/answer.js';
+import type { ProvidedValue } from '../../../src/gateway/plan/answer.js';
+import type { ProvidedShape } from '../../../src/gateway/plan/shape.js';
 import { askerOf } from '../../support/read.js';
 import { answer, plan, planPayload, type Planned } from './small/plan.js';
 
@@ -32,6 +33,17 @@ describe('an object', () => {
     const { data } = answer(planned, [rowOf(planned, { kind: 'person', name: '蔵', n: '蔵', no: '9' })]);
     expect(JSON.stringify(data)).toBe(
       '{"person":{"kind":"PERSON","name":"蔵","no":"9","__typename":"Person","n":"蔵"}}',
+    );
+  });
+
+  test('keeps response keys that objects of the language already have', () => {
+    const planned = plan(
+      '{ __proto__: person(no: "1") { __proto__: name constructor: no toString: kind } }',
+      clerk,
+    );
+    const { data } = answer(planned, [rowOf(planned, { __proto__: null, constructor: '9' })]);
+    expect(JSON.stringify(data)).toMatch(
+      /^\{"__proto__":\{"__proto__":.*,"constructor":"9","toString":.*\}\}$/,
     );
   });
 
@@ -182,12 +194,16 @@ describe('values that come from no row', () => {
     const planned = plan('{ a: counted { count } b: counted { n: count __typename } }', clerk);
     const provided = new Map<ProvidedShape, ProvidedValue>();
     planned.shape.fields.forEach((field, i) => {
-      if (field.kind === 'provided') provided.set(field, { value: { count: i }, rows: 1, subjects: ['5'] });
+      if (field.kind === 'provided')
+        provided.set(field, { value: { count: i }, rows: 1 + i, subjects: ['5', `${i}`] });
     });
     const { data, observation } = answer(planned, [], { provided });
     expect(data).toEqual({ a: { count: 0 }, b: { n: 1, __typename: 'Counted' } });
     expect(observation.entries(planned.shape)).toContainEqual(
-      expect.objectContaining({ coordinate: 'Query.counted', subjects: ['5'] }),
+      expect.objectContaining({ coordinate: 'Query.counted', rows: 3, subjects: ['5', '0', '1'] }),
     );
+    const entryOf = (name: string) =>
+      observation.entries(planned.shape).find(({ coordinate }) => coordinate === name);
+    expect(entryOf('Counted.count')).toMatchObject({ rows: 3, subjects: ['5', '0', '1'] });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isKuramoriError } from '../../../src/kernel/errors.js';
 import { askerOf, type Asker } from '../../support/read.js';
+import type { ObjectShape, WrapperShape } from '../../../src/gateway/plan/shape.js';
 import { plan, planPayload } from './small/plan.js';
 
 const clerk = askerOf('collectionClerk');
@@ -63,6 +64,19 @@ describe('one statement', () => {
   });
 });
 
+/** The shapes of a person's lines: the page's own, then those of its selections. */
+function shapesOfPage(source: string): ObjectShape[] {
+  const [person] = plan(source, clerk).shape.fields;
+  const [lines] = person?.kind === 'object' ? person.shape.fields : [];
+  if (lines?.kind !== 'connection') throw new Error('no page');
+  const elements = ({ fields }: WrapperShape): ObjectShape[] =>
+    fields.flatMap(({ element, wrapper }) => [
+      ...(element ? [element] : []),
+      ...(wrapper ? elements(wrapper) : []),
+    ]);
+  return [lines.shape, ...elements(lines.wrapper)];
+}
+
 describe('slots', () => {
   test('are shared by selections of one column under several names', () => {
     const once = sqlOf('{ person(no: "1") { name } }');
@@ -86,6 +100,19 @@ describe('slots', () => {
     );
     expect(count(sql, 'from "records"."levy_line"')).toBe(1);
     expect(count(sql, '"levy_fiscal_year" desc')).toBe(1);
+  });
+
+  test('tell every selection of a row of its protection, whichever asks for it', () => {
+    const selections = ['nodes { id }', 'a: nodes { year }', 'edges { node { paymentNo } }'];
+    for (const order of [selections, selections.toReversed()]) {
+      const shapes = shapesOfPage(`{ person(no: "1") { lines { ${order.join(' ')} } } }`);
+      expect(shapes).toHaveLength(4);
+      const [{ protectionSlot } = {}] = shapes;
+      expect(protectionSlot).toBeDefined();
+      for (const shape of shapes) expect(shape).toMatchObject({ protectionSlot, warns: true });
+    }
+    for (const shape of shapesOfPage('{ person(no: "1") { lines { nodes { id } } } }'))
+      expect(shape).toMatchObject({ protectionSlot: undefined, warns: false });
   });
 
   test('over a hundred of one object are refused before the database is asked', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeCursor, encodeCursor } from '../../../src/gateway/plan/cursor.js';
+import { decodeCursor, decodeNumberCursor, encodeCursor } from '../../../src/gateway/plan/cursor.js';
 import { isKuramoriError } from '../../../src/kernel/errors.js';
 
 function refused(cursor: unknown, type = 'Addressee'): boolean {
@@ -39,4 +39,15 @@ describe('cursors', () => {
       }),
     );
   });
+});
+
+test('a cursor to a numbered row holds a number that the database can take', () => {
+  expect(decodeNumberCursor(encodeCursor('LevyLine', '999999999999999999'), 'LevyLine')).toBe(
+    '999999999999999999',
+  );
+  for (const key of ['x', '007', '-1', '1.5', '1e3', '9'.repeat(19), ' 1']) {
+    expect(() => decodeNumberCursor(encodeCursor('LevyLine', key), 'LevyLine')).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT' }),
+    );
+  }
 });

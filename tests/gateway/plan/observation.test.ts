@@ -107,6 +107,22 @@ describe('protected people', () => {
     ]);
   });
 
+  test('do not raise what was shown of others beside them', () => {
+    const { entries } = entriesOf('{ person(no: "1") { address name } }', [
+      ['1', 0],
+      ['2', 2],
+    ]);
+    const raised = Object.fromEntries(
+      entries.map((entry) => [`${entry.coordinate} ${entry.decision}`, entry.raised]),
+    );
+    expect(raised).toEqual({
+      'Query.person allow': true,
+      'Person.address allow': undefined,
+      'Person.address mask': true,
+      'Person.name allow': true,
+    });
+  });
+
   test('raise every entry that speaks of them, masked or not', () => {
     const { entries } = entriesOf('{ person(no: "1") { name email } }', PEOPLE, counter);
     expect(entries.map(({ raised }) => raised)).toEqual([true, true, true]);

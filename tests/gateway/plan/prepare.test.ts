@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { presentPaths } from '../../../src/gateway/plan/prepare.js';
-import { isKuramoriError, type KuramoriError } from '../../../src/kernel/errors.js';
-import { prepare } from './small/plan.js';
+import { isKuramoriError, KuramoriError } from '../../../src/kernel/errors.js';
+import { askerOf } from '../../support/read.js';
+import { plan, prepare } from './small/plan.js';
+
+const clerk = askerOf('collectionClerk');
 
 function refused(source: string, variables: Record<string, unknown>): KuramoriError {
   try {
@@ -62,6 +65,66 @@ describe('the values of a request', () => {
     expect(request.variables).toEqual({ n: 1 });
   });
 });
+
+describe('arguments that do not fit', () => {
+  const SOURCE = `query Asked($text: String = "1", $take: Boolean!) { counted { count }
+      person(no: $text) @include(if: $take) { no } people(first: 1) { nodes { no } } }`;
+  const asked = (variables: Record<string, unknown>) => () => plan(SOURCE, clerk, variables);
+
+  test('are the error of the field that is executed, naming it', () => {
+    for (const text of [null, '\u0000', 'a\ud800'])
+      expect(caught(asked({ text, take: true }))).toMatchObject({
+        code: 'BAD_INPUT',
+        facts: { field: 'person' },
+      });
+    expect(caught(asked({ text: '2', take: true }))).toBeUndefined();
+  });
+
+  test('are nothing when a condition leaves the field out', () => {
+    for (const text of [null, '\u0000']) expect(caught(asked({ text, take: false }))).toBeUndefined();
+  });
+
+  test('are an error also where the caller may not see the field, and none below it', () => {
+    const nobody = askerOf('collectionClerk', { functions: new Set() });
+    expect(caught(() => plan('{ person(no: "\\u0000") { no } }', nobody))).toMatchObject({
+      code: 'BAD_INPUT',
+    });
+    const below = '{ person(no: "1") { lines(after: "\\u0000") { nodes { id } } } counted { count } }';
+    expect(caught(() => plan(below, nobody))).toBeUndefined();
+    expect(caught(() => plan(below, clerk))).toMatchObject({
+      facts: { field: 'lines' },
+    });
+  });
+
+  test('of an operation that is not asked for are nothing', () => {
+    const source = `query Asked { counted { count } } query Other($no: String!) { ...F }
+      fragment F on Query { person(no: $no) { no } }`;
+    expect(caught(() => plan(source, clerk))).toBeUndefined();
+  });
+
+  test('throw when they are read, and leave the others in their places', () => {
+    const { request } = prepare(SOURCE, { text: null, take: true });
+    expect(() => request.argumentsByField[0]).toThrow(KuramoriError);
+    expect(request.argumentsByField[1]).toEqual({ first: 1 });
+    expect(request.argumentsByField).toHaveLength(2);
+  });
+
+  test('are in the signature: no plan made without the field meets them', () => {
+    const signature = (text: string | null) => prepare(SOURCE, { text, take: false }).request.signature;
+    expect(signature('\u0000')).toBe(signature(null));
+    expect(signature('2')).not.toBe(signature(null));
+  });
+});
+
+function caught(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (isKuramoriError(error)) return error;
+    throw error;
+  }
+}
 
 describe('the signature', () => {
   const SOURCE = `query($f: PersonFilter, $a: Boolean!, $b: Boolean!) { people(filter: $f) { nodes { no @skip(if: $a)

@@ -1,223 +1,287 @@
-import fc from 'fast-check';
+import {
+  getNamedType,
+  isLeafType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Draw } from './draw.js';
+import { roadsOf } from './roads.js';
+import { Values, type Known } from './values.js';
 
-/**
- * Documents over a part of the published schema. A response key tells its field and its arguments, so that equal keys
- * always merge and every document is valid; repeated keys make the merging itself part of the test.
- */
+/** A document as it is asked, with as many sets of variables as are wanted. */
 export interface AskedDocument {
   readonly source: string;
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName: string | undefined;
+  readonly variables: () => Readonly<Record<string, unknown>>;
 }
 
-/** Keys of rows that documents ask for. */
-export interface KnownKeys {
-  readonly addressees: readonly string[];
-  readonly levies: readonly string[];
-  readonly receipts: readonly string[];
-  readonly cursorOf: (type: string, key: string) => string;
+/** What documents are drawn from. */
+export interface DocumentSource {
+  readonly schema: GraphQLSchema;
+  readonly known: Known;
+  /** Whether whoever will ask may read a field: most of what is asked is read. */
+  readonly mayRead: (coordinate: string) => boolean;
 }
 
-const LEAVES = {
-  Addressee:
-    'addresseeNo kind name kana officialKana alias protectedPerson branchCode birthDate sex residence postalCode ' +
-    'address relationship movedOutOn phone email',
-  LevyLine:
-    'id fiscalYear noticeNo taxItemCode instalmentNo dueOn taxAmount levied received taxOutstanding outstanding ' +
-    'settled overdue lastPaidOn',
-  Receipt: 'id source channel taxItemCode amount paidOn bookedOn matchRule unidentifiedAmount recordedBy',
-  Allocation: 'id component amount effectiveOn',
-} as const;
+type Field = GraphQLField<unknown, unknown>;
 
-type TypeName = keyof typeof LEAVES;
-
-interface Road {
-  readonly field: string;
-  readonly to: TypeName;
-  readonly paged: boolean;
+interface Level {
+  /** Objects of rows that may still stand within each other. */
+  readonly depth: number;
+  /** Rows that this level is answered for, at most. */
+  readonly width: number;
 }
 
-const ROADS: Readonly<Record<TypeName, readonly Road[]>> = {
-  Addressee: [
-    { field: 'levies', to: 'LevyLine', paged: true },
-    { field: 'receipts', to: 'Receipt', paged: true },
-  ],
-  LevyLine: [
-    { field: 'addressee', to: 'Addressee', paged: false },
-    { field: 'allocations', to: 'Allocation', paged: true },
-  ],
-  Receipt: [
-    { field: 'addressee', to: 'Addressee', paged: false },
-    { field: 'levyLine', to: 'LevyLine', paged: false },
-    { field: 'allocations', to: 'Allocation', paged: true },
-    { field: 'reversal', to: 'Receipt', paged: false },
-    { field: 'reverses', to: 'Receipt', paged: false },
-  ],
-  Allocation: [
-    { field: 'levyLine', to: 'LevyLine', paged: false },
-    { field: 'receipt', to: 'Receipt', paged: false },
-  ],
+interface Fragment {
+  readonly name: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Aliases and directives that a document is given; spreads that repeat them may pass the limits, as they should. */
+const ALIASES_DRAWN_MAX = 8;
+const DIRECTIVES_DRAWN_MAX = 5;
+const FRAGMENTS_DRAWN_MAX = 4;
+const SELECTIONS_MAX = 60;
+const PAGE_SIZE_UNSAID = 20;
+const LIST_SIZE_UNSAID = 10;
+/** Rows for which a short list each would come near the limit on cost. */
+const WIDE = 20;
+const ROOT_WEIGHTS: Readonly<Record<string, number>> = {
+  addressee: 6,
+  delinquencyCase: 4,
+  receipt: 4,
+  levyLine: 3,
 };
+const ODD_ALIASES = ['x', 'id', 'name', '__proto__', 'constructor', 'toString', 'nodes', 'hasOwnProperty'];
 
-const FRAGMENT_OF: Readonly<Record<TypeName, string>> = {
-  Addressee: 'Person',
-  LevyLine: 'Line',
-  Receipt: 'Slip',
-  Allocation: 'Part',
-};
-
-type Text = fc.Arbitrary<string>;
-
-const CONDITIONS = [
-  '',
-  '',
-  '',
-  '',
-  ' @include(if: $yes)',
-  ' @skip(if: $yes)',
-  ' @include(if: $no)',
-  ' @skip(if: $no)',
-];
-const conditional = (text: Text): Text =>
-  fc
-    .tuple(text, fc.constantFrom(...CONDITIONS, ' @skip(if: false)', ' @include(if: true) @skip(if: $no)'))
-    .map(([selection, condition]) => {
-      const at = selection.indexOf(' { ');
-      return at < 0 ? selection + condition : selection.slice(0, at) + condition + selection.slice(at);
-    });
-
-/** A field under its own name, or under an alias that tells its arguments. */
-function named(field: string, args: readonly string[], tag: string, aliased: boolean): string {
-  const call = args.length === 0 ? field : `${field}(${args.join(', ')})`;
-  return args.length === 0 && !aliased ? call : `${field}_${tag}: ${call}`;
+/**
+ * Draws a document that is valid, but for a few that are not, and within the limits, but for a few that are not.
+ * @param aim a field that it shall ask for; without one, any that is drawn, in half of the documents
+ */
+export function drawDocument(draw: Draw, from: DocumentSource, aim?: string): AskedDocument {
+  return new Maker(draw, from, aim).document();
 }
 
-/** Documents that ask for what exists, and now and then for what does not. */
-export function documents(keys: KnownKeys): fc.Arbitrary<AskedDocument> {
-  const pick = (values: readonly string[]) => fc.constantFrom(...values, '987654321');
-  const selections = memoized((type: TypeName, depth: number): Text => {
-    const leaf = fc
-      .tuple(fc.constantFrom('__typename', ...LEAVES[type].split(' ')), fc.boolean())
-      .map(([field, aliased]) => named(field, [], 'x', aliased));
-    const roads = depth === 0 ? [] : ROADS[type].map((road) => relation(road, depth));
-    const fragments =
-      depth === 0
-        ? []
-        : [
-            fc.constant(`...${FRAGMENT_OF[type]}`),
-            selections(type, depth - 1).map((set) => `... on ${type} { ${set} }`),
-          ];
-    const selection = fc.oneof(
-      { weight: 5, arbitrary: leaf },
-      ...[...roads, ...fragments].map((arbitrary) => ({ weight: 2, arbitrary })),
+class Maker {
+  readonly #draw: Draw;
+  readonly #from: DocumentSource;
+  readonly #values: Values;
+  readonly #fragments: Fragment[] = [];
+  /** What a response key of a type stands for, so that equal keys always merge. */
+  readonly #calls = new Map<string, string>();
+  readonly #excess: boolean;
+  /** Fields that lead to one drawn from all: else what lies deep would be met seldom. By type, each taken once. */
+  readonly #aim: Map<string, Field>;
+  #aliases = 0;
+  #directives = 0;
+  #selections = 0;
+  #names = 0;
+
+  constructor(draw: Draw, from: DocumentSource, aim: string | undefined) {
+    this.#draw = draw;
+    this.#from = from;
+    this.#values = new Values(draw, from.known);
+    this.#excess = draw.chance(3);
+    const roads = roadsOf(from.schema);
+    const aimed = aim !== undefined || draw.chance(50);
+    this.#aim = new Map(aimed ? draw.pick(roads.get(aim ?? draw.pick([...roads.keys()])) ?? [[]]) : []);
+  }
+
+  document(): AskedDocument {
+    const several = this.#draw.chance(15);
+    const named = several || this.#draw.chance(50);
+    const asked = this.#operation(named ? 'Asked' : undefined);
+    const other = several ? this.#operation('Other') : undefined;
+    const operations =
+      other === undefined ? [asked] : this.#draw.chance(50) ? [asked, other] : [other, asked];
+    const texts = operations.map(({ text }) => text);
+    const fragments = this.#spreadIn(texts.join(' ')).map(
+      ({ name, type, text }) => `fragment ${name} on ${type} { ${text} }`,
     );
-    return fc.array(conditional(selection), { minLength: 1, maxLength: 5 }).map((all) => all.join(' '));
-  });
-  const relation = ({ field, to, paged }: Road, depth: number): Text =>
-    paged
-      ? fc
-          .tuple(pageArguments(field, to), fc.boolean(), page(to, depth))
-          .map(([[args, tag], aliased, set]) => `${named(field, args, tag, aliased)} { ${set} }`)
-      : fc
-          .tuple(fc.boolean(), selections(to, depth - 1))
-          .map(([aliased, set]) => `${named(field, [], 'x', aliased)} { ${set} }`);
-  const page = (to: TypeName, depth: number): Text =>
-    fc
-      .array(
-        conditional(
-          fc.oneof(
-            selections(to, depth - 1).map((set) => `nodes { ${set} }`),
-            selections(to, depth - 1).map((set) => `edges { cursor node { ${set} } }`),
-            fc.constantFrom('pageInfo { hasNextPage hasPreviousPage startCursor endCursor }', '__typename'),
-          ),
-        ),
-        { minLength: 1, maxLength: 3 },
-      )
-      .map((all) => all.join(' '));
-  const pageArguments = (field: string, to: TypeName): fc.Arbitrary<[string[], string]> => {
-    const size = fc.constantFrom(undefined, 1, 2, 5, 100);
-    const known = {
-      LevyLine: keys.levies,
-      Receipt: keys.receipts,
-      Addressee: keys.addressees,
-      Allocation: [],
-    }[to];
-    const after =
-      known.length === 0 ? fc.constant(undefined) : fc.option(pick(known), { nil: undefined, freq: 4 });
-    const year =
-      field === 'levies' ? fc.constantFrom(undefined, undefined, 2024, 2025) : fc.constant(undefined);
-    const unpaid = field === 'levies' ? fc.constantFrom(undefined, true, false) : fc.constant(undefined);
-    return fc
-      .tuple(size, after, year, unpaid)
-      .map(([first, key, fiscalYear, unpaidOnly]) => [
-        [
-          ...(first === undefined ? [] : [`first: ${first}`]),
-          ...(key === undefined ? [] : [`after: "${keys.cursorOf(to, key)}"`]),
-          ...(fiscalYear === undefined ? [] : [`fiscalYear: ${fiscalYear}`]),
-          ...(unpaidOnly === undefined ? [] : [`unpaidOnly: ${unpaidOnly}`]),
-        ],
-        `f${first ?? ''}a${key ?? ''}y${fiscalYear ?? ''}u${unpaidOnly ?? ''}`,
-      ]);
-  };
-  const root = fc.oneof(
-    fc
-      .tuple(pick(keys.addressees), selections('Addressee', 3))
-      .map(([key, set]) => `addressee_${key}: addressee(addresseeNo: "${key}") { ${set} }`),
-    fc
-      .tuple(pick(keys.levies), selections('LevyLine', 3))
-      .map(([key, set]) => `levyLine_${key}: levyLine(id: "${key}") { ${set} }`),
-    fc
-      .tuple(pick(keys.receipts), selections('Receipt', 2))
-      .map(([key, set]) => `receipt_${key}: receipt(id: "${key}") { ${set} }`),
-    fc
-      .tuple(fc.constantFrom('ア', 'タ', 'サ', 'カ'), fc.constantFrom(1, 3, 20), page('Addressee', 2))
-      .map(
-        ([kana, n, set]) =>
-          `people_${kana.codePointAt(0)}_${n}: addressees(filter: {kana: "${kana}"}, first: ${n}) { ${set} }`,
-      ),
-    fc
-      .tuple(pick(keys.addressees), pageArguments('receipts', 'Receipt'), page('Receipt', 2))
-      .map(
-        ([key, [args, tag], set]) =>
-          `receipts_${key}_${tag}: receipts(${[`filter: {addresseeNo: "${key}"}`, ...args].join(', ')}) { ${set} }`,
-      ),
-  );
-  const bodies = fc.record({
-    roots: fc.array(conditional(root), { minLength: 1, maxLength: 3 }),
-    Person: selections('Addressee', 0),
-    Line: selections('LevyLine', 0),
-    Slip: selections('Receipt', 0),
-    Part: selections('Allocation', 0),
-  });
-  return fc.record({ bodies, yes: fc.boolean(), no: fc.boolean() }).map(written);
+    const source = this.#spoilt([...texts, ...fragments].join('\n'));
+    return {
+      source,
+      operationName: this.#operationName(several, named),
+      variables: () => this.#values.drawn(asked.variables),
+    };
+  }
+
+  #operationName(several: boolean, named: boolean): string | undefined {
+    if (this.#draw.chance(2)) return this.#draw.pick([undefined, 'Nobody', '']);
+    return several || (named && this.#draw.chance(50)) ? 'Asked' : undefined;
+  }
+
+  #operation(name: string | undefined): { text: string; variables: ReadonlySet<string> } {
+    const root = this.#from.schema.getQueryType();
+    if (!root) throw new Error('The schema has no queries.');
+    const body = this.#selectionSet(root, { depth: 5, width: 1 }, this.#draw.int(1, 3));
+    const whole = [body, ...this.#spreadIn(body).map(({ text }) => text)].join(' ');
+    const variables = new Set([...whole.matchAll(/\$(\w+)/g)].map(([, variable = '']) => variable));
+    const declared = this.#values.declarations(variables);
+    const head = name === undefined && declared === '' ? '' : `query ${name ?? ''}${declared} `;
+    return { text: `${head}{ ${body} }`, variables };
+  }
+
+  /** A document that does not fit the schema, now and then. */
+  #spoilt(source: string): string {
+    if (!this.#draw.chance(2)) return source;
+    return this.#draw.pick([
+      source.replace(/\b(id|name|nodes|pageInfo|addresseeNo)\b/, 'unknownField'),
+      source.replace('{', '{ taxItems { nodes }'),
+      source.replace('{', '{ viewer { x: actorId x: department }'),
+      source.replace('{', '{ levyLine { id }'),
+      `${source} fragment Unused on Addressee { name }`,
+      source.replace(/}\s*$/, ''),
+    ]);
+  }
+
+  /** Every fragment that a text spreads, and those that these spread. */
+  #spreadIn(text: string): Fragment[] {
+    const found = new Set<Fragment>();
+    const visit = (part: string): void => {
+      for (const fragment of this.#fragments) {
+        if (found.has(fragment) || !new RegExp(`\\.\\.\\.${fragment.name}\\b`).test(part)) continue;
+        found.add(fragment);
+        visit(fragment.text);
+      }
+    };
+    visit(text);
+    return [...found];
+  }
+
+  #selectionSet(type: GraphQLObjectType, level: Level, count: number): string {
+    const selections = Array.from({ length: this.#excess ? count + 2 : count }, () =>
+      this.#selection(type, level),
+    );
+    return [this.#aimed(type, level), ...selections].filter((text) => text !== '').join(' ') || '__typename';
+  }
+
+  #aimed(type: GraphQLObjectType, level: Level): string {
+    const field = this.#aim.get(type.name);
+    if (!field || level.depth < 0) return '';
+    this.#aim.delete(type.name);
+    return this.#written(type, field, level);
+  }
+
+  #selection(type: GraphQLObjectType, level: Level): string {
+    this.#selections += 1;
+    const turn = this.#draw.int(0, 99);
+    if (this.#selections > SELECTIONS_MAX) return '';
+    if (turn < 3) return this.#response(type, '__typename', '', '');
+    if (turn < 9) return this.#spread(type, level);
+    if (turn < 14) return this.#inline(type, level);
+    const field = this.#field(type, level);
+    return field ? this.#written(type, field, level) : '';
+  }
+
+  #spread(type: GraphQLObjectType, level: Level): string {
+    const known = this.#fragments.filter((fragment) => fragment.type === type.name);
+    const makes = this.#names < FRAGMENTS_DRAWN_MAX && (known.length === 0 || this.#draw.chance(30));
+    if (!makes) return known.length === 0 ? '' : `...${this.#draw.pick(known).name}${this.#condition()}`;
+    this.#names += 1;
+    const name = `F${this.#names}`;
+    const fragment = { name, type: type.name, text: this.#selectionSet(type, level, this.#count(type)) };
+    this.#fragments.push(fragment);
+    return `...${fragment.name}${this.#condition()}`;
+  }
+
+  #inline(type: GraphQLObjectType, level: Level): string {
+    const on = this.#draw.chance(60) ? ` on ${type.name}` : '';
+    return `...${on}${this.#condition()} { ${this.#selectionSet(type, level, this.#count(type))} }`;
+  }
+
+  /** How many selections a type is given: wrappers few, or everything would be wrappers. */
+  #count(type: GraphQLObjectType): number {
+    return /Connection$|Edge$|^PageInfo$/.test(type.name) ? this.#draw.int(1, 2) : this.#draw.int(1, 5);
+  }
+
+  #field(type: GraphQLObjectType, level: Level): Field | undefined {
+    const fields = Object.values(type.getFields()).filter(
+      (field) => !readsRows(field) || (level.depth > 0 && (level.width < WIDE || !isList(field))),
+    );
+    if (fields.length === 0) return undefined;
+    // Types have many leaves and few relations, which are what documents are made of.
+    const leaves = fields.filter((field) => isLeafType(getNamedType(field.type)));
+    const roads = fields.filter((field) => !leaves.includes(field));
+    const among =
+      type === this.#from.schema.getQueryType()
+        ? rooted(roads)
+        : roads.length === 0 || (leaves.length > 0 && this.#draw.chance(60))
+          ? leaves
+          : roads;
+    const readable = among.filter(({ name }) => this.#from.mayRead(`${type.name}.${name}`));
+    return this.#draw.pick(readable.length > 0 && this.#draw.chance(85) ? readable : among);
+  }
+
+  #written(type: GraphQLObjectType, field: Field, level: Level): string {
+    const { args, size } = this.#arguments(type, field, level);
+    const named = getNamedType(field.type);
+    if (isLeafType(named)) return this.#response(type, field.name, args, '');
+    const below = { depth: level.depth - (readsRows(field) ? 1 : 0), width: level.width * size };
+    const set = this.#selectionSet(
+      named as GraphQLObjectType,
+      below,
+      this.#count(named as GraphQLObjectType),
+    );
+    return this.#response(type, field.name, args, ` { ${set} }`);
+  }
+
+  #arguments(type: GraphQLObjectType, field: Field, { width }: Level): { args: string; size: number } {
+    const element = elementOf(field);
+    const place = { coordinate: `${type.name}.${field.name}`, element, width };
+    const texts = field.args.flatMap((arg) => {
+      const text = this.#values.written(arg.type, { ...place, path: [arg.name] });
+      return text === undefined ? [] : [`${arg.name}: ${text}`];
+    });
+    const said = /(?:^|, )first: (\d+)/.exec(texts.join(', '))?.[1];
+    const unsaid = element === undefined ? (isList(field) ? LIST_SIZE_UNSAID : 1) : PAGE_SIZE_UNSAID;
+    const args = texts.length === 0 ? '' : `(${texts.join(', ')})`;
+    return { args, size: Math.max(1, Math.min(Number(said ?? unsaid), 100)) };
+  }
+
+  /** The field under a response key that stands for nothing else on this type. */
+  #response(type: GraphQLObjectType, name: string, args: string, set: string): string {
+    const call = `${name}${args}`;
+    const free = (key: string) => [undefined, call].includes(this.#calls.get(`${type.name}.${key}`));
+    const wantsAlias = this.#excess ? this.#draw.chance(50) : this.#draw.chance(8);
+    const odd = wantsAlias && this.#aliases < (this.#excess ? 40 : ALIASES_DRAWN_MAX);
+    const wanted = odd ? this.#draw.pick(ODD_ALIASES) : name;
+    const key = free(wanted) ? wanted : free(name) ? name : `${name}_${this.#calls.size}`;
+    this.#calls.set(`${type.name}.${key}`, call);
+    if (key !== name) this.#aliases += 1;
+    return `${key === name ? '' : `${key}: `}${call}${this.#condition()}${set}`;
+  }
+
+  #condition(): string {
+    if (!this.#draw.chance(10) || (this.#directives >= DIRECTIVES_DRAWN_MAX && !this.#excess)) return '';
+    this.#directives += 1;
+    const first = this.#draw.pick(['include', 'skip']);
+    const text = ` @${first}(if: ${this.#values.condition()})`;
+    if (!this.#draw.chance(15)) return text;
+    this.#directives += 1;
+    return `${text} @${first === 'include' ? 'skip' : 'include'}(if: ${this.#values.condition()})`;
+  }
 }
 
-interface Written {
-  readonly bodies: Readonly<Record<string, string | string[]>>;
-  readonly yes: boolean;
-  readonly no: boolean;
+/** Roots below which most of the schema lies are drawn more often. */
+function rooted(fields: readonly Field[]): Field[] {
+  return fields.flatMap((field) => Array.from({ length: ROOT_WEIGHTS[field.name] ?? 1 }, () => field));
 }
 
-/** Only what is used may be declared. */
-function written({ bodies: { roots, ...fragments }, yes, no }: Written): AskedDocument {
-  const body = `{ ${(roots as string[]).join(' ')} }`;
-  const used = Object.entries(FRAGMENT_OF)
-    .filter(([, name]) => new RegExp(`\\.\\.\\.${name}\\b`).test(body))
-    .map(([type, name]) => `fragment ${name} on ${type} { ${String(fragments[name])} }`);
-  const text = [body, ...used].join('\n');
-  const variables = Object.entries({ yes, no }).filter(([name]) => text.includes(`$${name}`));
-  const declared = variables.map(([name]) => `$${name}: Boolean!`).join(', ');
-  return {
-    source: declared === '' ? text : `query(${declared}) ${text}`,
-    variables: Object.fromEntries(variables),
-  };
+/** Whether a field reads rows of its own, so that it deepens the operation. */
+function readsRows(field: Field): boolean {
+  const kind = field.extensions.kuramori?.kind;
+  return kind === 'one' || kind === 'list' || kind === 'connection' || kind === 'provided';
 }
 
-function memoized<A, B, R>(make: (a: A, b: B) => R): (a: A, b: B) => R {
-  const made = new Map<string, R>();
-  return (a, b) => {
-    const key = `${String(a)} ${String(b)}`;
-    const known = made.get(key) ?? make(a, b);
-    made.set(key, known);
-    return known;
-  };
+function isList(field: Field): boolean {
+  return String(field.type).startsWith('[');
+}
+
+/** The type a page holds. */
+function elementOf(field: Field): string | undefined {
+  const name = getNamedType(field.type).name;
+  return name.endsWith('Connection') ? name.slice(0, -'Connection'.length) : undefined;
 }

@@ -42,6 +42,9 @@ export class Line {
   @line.column(() => Int, levyLines.levyFiscalYear, { rule: LEDGER, description: '年度' })
   year!: number | null;
 
+  @line.column(() => String, levyLines.paymentNo, { rule: LEDGER.protected(), description: '納付番号' })
+  paymentNo!: string | null;
+
   @line.column(() => YenScalar, levyBalances.levied, { rule: LEDGER, description: '調定額' })
   levied!: bigint | null;
 

@@ -1,0 +1,169 @@
+import type { Database, Session } from '../../kernel/database/database.js';
+import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
+import { GATHERED_READ_MS_MAX, GATHERED_READS_MAX, GATHERED_UNDER_WAY_MAX } from '../../kernel/limits.js';
+import type { BindValues, PreparedStatement } from '../plan/bind.js';
+import { gatheredParameter, gatheredText } from './gather.sql.js';
+
+/** The root's slots as the statement brought them. */
+export type RootRow = readonly unknown[];
+
+interface Waiting {
+  readonly parameters: readonly unknown[];
+  readonly resolve: (row: RootRow) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Durations looked at to tell how long a plan takes when nothing else holds it up. */
+const DURATIONS_KEPT = 16;
+
+/**
+ * Reads for several requests at once. Starting a statement (its snapshot, locks, plan state, the way there and back)
+ * costs more than a short plan's work. Requests for the same plan that come while two of its statements are under way,
+ * or within the same turn of the event loop, are read by one statement: a row of places in, a row of slots out, for
+ * each. Nothing waits when nothing is under way, and what one request brings never meets another's row.
+ */
+export class GatheredReads {
+  readonly #database: Database;
+  readonly #plans = new WeakMap<PreparedStatement, PlanReads>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Runs a plan's statement. @throws KuramoriError as `Session.run` */
+  read(statement: PreparedStatement | undefined, binds: BindValues): Promise<RootRow> {
+    if (statement === undefined) return Promise.resolve([]);
+    let reads = this.#plans.get(statement);
+    if (reads === undefined) {
+      reads = new PlanReads(this.#database, statement);
+      this.#plans.set(statement, reads);
+    }
+    return reads.read(statement.bind(binds));
+  }
+}
+
+/**
+ * Runs a plan's statement in a session of the caller's, such as a transaction.
+ * @throws KuramoriError as `Session.run`
+ */
+export async function readIn(
+  session: Session,
+  statement: PreparedStatement | undefined,
+  binds: BindValues,
+): Promise<RootRow> {
+  return statement === undefined ? [] : readAlone(session, statement, statement.bind(binds));
+}
+
+async function readAlone(
+  session: Session,
+  statement: PreparedStatement,
+  parameters: readonly unknown[],
+): Promise<RootRow> {
+  const rows = await session.run('operation.read', ({ raw }) =>
+    raw.unsafe<{ v: RootRow }[]>(statement.text, [...parameters] as never[], { prepare: true }),
+  );
+  return rows[0]?.v ?? [];
+}
+
+class PlanReads {
+  readonly #database: Database;
+  readonly #statement: PreparedStatement;
+  readonly #durations: number[] = [];
+  #waiting: Waiting[] = [];
+  #underWay = 0;
+  #scheduled = false;
+  /** The statement for many; undefined until the first time it would have been of use. */
+  #many: Promise<string | undefined> | undefined;
+
+  constructor(database: Database, statement: PreparedStatement) {
+    this.#database = database;
+    this.#statement = statement;
+  }
+
+  read(parameters: readonly unknown[]): Promise<RootRow> {
+    if (parameters.length === 0 || this.#isLong()) return this.#measured(1, () => this.#alone(parameters));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ parameters, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#underWay >= GATHERED_UNDER_WAY_MAX) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#waiting.length > 0 && this.#underWay < GATHERED_UNDER_WAY_MAX) {
+        this.#underWay += 1;
+        void this.#run(this.#waiting.splice(0, GATHERED_READS_MAX)).finally(() => {
+          this.#underWay -= 1;
+          if (this.#waiting.length > 0) this.#schedule();
+        });
+      }
+    });
+  }
+
+  /** Settles everyone; never rejects. */
+  async #run(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const text = batch.length > 1 ? await this.#textForMany() : undefined;
+      if (text === undefined) return await this.#each(batch);
+      const rows = await this.#measured(batch.length, () => this.#together(text, batch));
+      batch.forEach((waiting, index) => waiting.resolve(rows[index] ?? []));
+    } catch (failure) {
+      if (isOfOneRequest(failure)) return this.#each(batch);
+      for (const waiting of batch) waiting.reject(failure);
+    }
+  }
+
+  /** Each by itself: what one request brought cannot fail another. */
+  async #each(batch: readonly Waiting[]): Promise<void> {
+    await Promise.all(
+      batch.map(({ parameters, resolve, reject }) =>
+        this.#measured(1, () => this.#alone(parameters)).then(resolve, reject),
+      ),
+    );
+  }
+
+  #alone(parameters: readonly unknown[]): Promise<RootRow> {
+    return readAlone(this.#database, this.#statement, parameters);
+  }
+
+  /** @throws KuramoriError INTERNAL when rows do not stand beside the requests they were read for */
+  async #together(text: string, batch: readonly Waiting[]): Promise<readonly RootRow[]> {
+    const parameter = gatheredParameter(batch.map(({ parameters }) => parameters));
+    const rows = await this.#database.run('operation.readMany', ({ raw }) =>
+      raw.unsafe<{ v: readonly (readonly [number, RootRow])[] }[]>(text, [parameter], { prepare: true }),
+    );
+    const answers = rows[0]?.v ?? [];
+    if (answers.length !== batch.length || answers.some(([number], index) => number !== index))
+      throw new KuramoriError('INTERNAL', 'Rows came back in another order than they were asked for.');
+    return answers.map(([, row]) => row);
+  }
+
+  #textForMany(): Promise<string | undefined> {
+    this.#many ??= gatheredText(this.#database, this.#statement).catch((failure: unknown) => {
+      this.#many = undefined;
+      throw failure;
+    });
+    return this.#many;
+  }
+
+  /** Whether one request of this plan takes so long that its start-up does not count. */
+  #isLong(): boolean {
+    return this.#durations.length > 0 && Math.min(...this.#durations) > GATHERED_READ_MS_MAX;
+  }
+
+  async #measured<T>(requests: number, work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const result = await work();
+    if (this.#durations.push((performance.now() - startedAt) / requests) > DURATIONS_KEPT)
+      this.#durations.shift();
+    return result;
+  }
+}
+
+/** A value that a statement cannot take, or a request that takes too long, is one request's own. */
+function isOfOneRequest(failure: unknown): boolean {
+  return isKuramoriError(failure) && (failure.code === 'DATABASE_ERROR' || failure.code === 'TIMEOUT');
+}
