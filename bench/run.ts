@@ -1,7 +1,15 @@
 import 'reflect-metadata';
 import { isKuramoriError, KuramoriError } from '../src/kernel/errors.js';
 import { auditAppend } from './figures/auditAppend.js';
+import { gatewayAuditCost } from './figures/gatewayAuditCost.js';
+import { gatewayColdStart } from './figures/gatewayColdStart.js';
+import { gatewayGrowth } from './figures/gatewayGrowth.js';
+import { gatewayInstallSize } from './figures/gatewayInstallSize.js';
 import { gatewayLedger } from './figures/gatewayLedger.js';
+import { gatewayCases100 } from './figures/gatewayList100.cases.js';
+import { gatewayList100 } from './figures/gatewayList100.js';
+import { gatewayMix } from './figures/gatewayMix.js';
+import { gatewayRss } from './figures/gatewayRss.js';
 import { receiptsLoad } from './figures/receiptsLoad.js';
 import { progress, writeFigure, type Figure } from './support/figure.js';
 import { openBenchHouse, type BenchHouse } from './support/house.js';
@@ -10,7 +18,15 @@ import { openBenchHouse, type BenchHouse } from './support/house.js';
 const FIGURES: Readonly<Record<string, Figure>> = {
   'receipts.load': receiptsLoad,
   'audit.append': auditAppend,
+  'gateway.mix': gatewayMix,
   'gateway.ledger': gatewayLedger,
+  'gateway.list100': gatewayList100,
+  'gateway.cases100': gatewayCases100,
+  'gateway.audit_cost': gatewayAuditCost,
+  'gateway.cold_start': gatewayColdStart,
+  'gateway.rss': gatewayRss,
+  'gateway.install_size': gatewayInstallSize,
+  'gateway.growth': gatewayGrowth,
 };
 const EXIT_INTERRUPTED = 130;
 

@@ -1,26 +1,10 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { openDatabase } from '../../src/kernel/database/database.js';
+import { serveFloor } from '../support/floorServer.js';
 
-/**
- * The floor of the ledger query: one statement written by hand whose text is the answer, behind Node's own HTTP server
- * and the same driver. Nobody is asked who they are, nothing is decided, nothing is recorded.
- */
-const database = openDatabase({
-  url: process.env['RECORDS_DATABASE_URL'] ?? '',
-  application: 'kuramori-floor',
-});
-
-interface Question {
-  readonly variables: { readonly addresseeNo: string; readonly fiscalYear: number };
-}
-
-async function answerTo(question: Question): Promise<string> {
-  const { addresseeNo, fiscalYear } = question.variables;
-  const [row] = await database.run(
-    'floor.ledger',
-    ({ raw }) => raw<{ answer: string }[]>`
-    select '{"data":{"addressee":' || row_to_json(a)::text || '}}' as answer from (
+/** The floor of `gateway.ledger`: one person's levy lines of a year with what was applied to them. */
+serveFloor((raw, { addresseeNo, fiscalYear }) => {
+  const [no, year] = [String(addresseeNo), Number(fiscalYear)];
+  return raw<{ data: string }[]>`
+    select '{"addressee":' || row_to_json(a)::text || '}' as data from (
       select p.addressee_no as "addresseeNo", p.name, (
         select ('{"nodes":[' || coalesce(string_agg(row_to_json(n)::text, ','), '') || ']}')::json from (
           select l.id::text as id, l.notice_no as "noticeNo", item.item as "taxItem",
@@ -43,39 +27,10 @@ async function answerTo(question: Question): Promise<string> {
               select name from records.tax_item where code = l.tax_item
             ) as t
           ) as item
-          where l.addressee_no = p.addressee_no and l.levy_fiscal_year = ${fiscalYear}::smallint
+          where l.addressee_no = p.addressee_no and l.levy_fiscal_year = ${year}::smallint
           order by l.levy_fiscal_year, l.tax_item, l.instalment_no, l.id limit 40
         ) as n
       ) as levies
-      from records.addressee p where p.addressee_no = ${addresseeNo}::text
-    ) as a`,
-  );
-  return `${row?.answer ?? '{"data":{"addressee":null}}'}\n`;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Question> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  return JSON.parse(Buffer.concat(pieces).toString('utf8')) as Question;
-}
-
-const server = createServer((request, response) => {
-  bodyOf(request)
-    .then(answerTo)
-    .then(
-      (answer) => {
-        const body = Buffer.from(answer);
-        response
-          .writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
-          .end(body);
-      },
-      () => response.writeHead(500).end(),
-    );
+      from records.addressee p where p.addressee_no = ${no}::text
+    ) as a`;
 });
-
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
-  process.send?.({ ready: `http://127.0.0.1:${port}` });
-});
-process.once('SIGTERM', () => process.exit());
-process.once('disconnect', () => process.exit());

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { KuramoriError } from '../../src/kernel/errors.js';
 
-/** What the process is started with, as a file: a body to post and the exact body that must come back. */
+/** A body to post and the exact body that must come back. A file of them is what the process is started with. */
 export interface Exchange {
   readonly request: string;
   readonly answer: string;
@@ -17,6 +17,8 @@ export interface LoadOrder {
   /** Milliseconds before counting begins. */
   readonly warmMs: number;
   readonly ms: number;
+  /** A file of other exchanges than the process was started with. */
+  readonly exchanges?: string;
 }
 
 /** What a round gave; every answer had status 200 and exactly the bytes expected. */
@@ -130,11 +132,22 @@ async function run(order: LoadOrder, exchanges: readonly Prepared[]): Promise<Lo
   return { perSecond: sorted.length / (order.ms / 1000), p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-const exchanges = (JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Exchange[]).map(
-  ({ request, answer }): Prepared => ({ body: Buffer.from(request), answer: Buffer.from(answer) }),
-);
+const filesRead = new Map<string, readonly Prepared[]>();
+
+function exchangesOf(file: string): readonly Prepared[] {
+  const known = filesRead.get(file);
+  if (known) return known;
+  const exchanges = (JSON.parse(readFileSync(file, 'utf8')) as Exchange[]).map(
+    ({ request, answer }): Prepared => ({ body: Buffer.from(request), answer: Buffer.from(answer) }),
+  );
+  filesRead.set(file, exchanges);
+  return exchanges;
+}
+
+const startedWith = process.argv[2];
+if (startedWith !== undefined) exchangesOf(startedWith);
 process.on('message', (order: LoadOrder) => {
-  run(order, exchanges).then(
+  run(order, exchangesOf(order.exchanges ?? startedWith ?? '')).then(
     (report) => process.send?.(report),
     (failure: unknown) => process.send?.({ failure: String(failure) } satisfies LoadFailure),
   );

@@ -29,7 +29,7 @@ export class Children {
   start(module: URL, options: ChildOptions = {}): Child {
     const child = fork(fileURLToPath(module), [...(options.arguments ?? [])], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, ...options.environment },
+      env: { ...process.env, NODE_ENV: 'production', ...options.environment },
       execArgv: [...(options.flags ?? [])],
     });
     this.#running.add(child);

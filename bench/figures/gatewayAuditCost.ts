@@ -1,0 +1,83 @@
+import type { LoadReport } from '../processes/load.js';
+import type { FigureLine } from '../support/figure.js';
+import { startBenchGateway } from '../support/gateway.js';
+import type { BenchHouse } from '../support/house.js';
+import {
+  LEDGER_ROLE,
+  ledgerExchanges,
+  ledgerHeaders,
+  ledgerRequests,
+  loadRound,
+  startLoad,
+} from '../support/ledgerLoad.js';
+import { median, medianRatio, takeTurns } from '../support/rounds.js';
+
+const UNAUDITED = new URL('../processes/unauditedGateway.js', import.meta.url);
+const RATIO_MAX = 1.25;
+/** Connections, rounds, milliseconds of a round; what is promised is at 32, the others are told beside it. */
+const LOADS = [
+  { connections: 32, rounds: 7, ms: 4_000, promised: true },
+  { connections: 8, rounds: 3, ms: 3_000, promised: false },
+  { connections: 1, rounds: 3, ms: 3_000, promised: false },
+];
+const WARM_MS = 1_000;
+
+/**
+ * 監査ログの費用: latency of the ledger query with the audit, divided by the latency without it: the same gateway code
+ * in two processes, one of which has a log that resolves at once. Both hold a signed-in session and decide what may be
+ * seen; they take turns.
+ */
+export async function gatewayAuditCost(house: BenchHouse): Promise<readonly FigureLine[]> {
+  const database = await house.demonstration();
+  const audited = await startBenchGateway(house, database, LEDGER_ROLE);
+  const unaudited = await startBenchGateway(house, database, LEDGER_ROLE, { module: UNAUDITED });
+  const requests = await ledgerRequests(house, database);
+  const load = startLoad(house);
+  const sides = [
+    { name: 'audited', gateway: audited },
+    { name: 'unaudited', gateway: unaudited },
+  ];
+  const files = new Map<string, string>();
+  for (const { name, gateway } of sides) {
+    const headers = ledgerHeaders(await gateway.freshToken());
+    files.set(name, await ledgerExchanges(house, name, gateway.address, headers, requests));
+  }
+  const lines: FigureLine[] = [];
+  for (const { connections, rounds, ms, promised } of LOADS) {
+    const contenders = sides.map(({ name, gateway }) => ({
+      name,
+      take: async () =>
+        loadRound(load, {
+          address: gateway.address,
+          headers: ledgerHeaders(await gateway.freshToken()),
+          connections,
+          warmMs: WARM_MS,
+          ms,
+          exchanges: files.get(name) ?? '',
+        }),
+    }));
+    const told = ({ p50Ms, p99Ms }: LoadReport) => `p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(2)} ms`;
+    const results = await takeTurns(rounds, contenders, told);
+    lines.push(...ratioLines(results, connections, promised));
+  }
+  await Promise.all([load.stop(), audited.stop(), unaudited.stop()]);
+  return lines;
+}
+
+function ratioLines(
+  results: ReadonlyMap<string, readonly LoadReport[]>,
+  connections: number,
+  promised: boolean,
+): readonly FigureLine[] {
+  const line = (percentile: string, pick: (report: LoadReport) => number): FigureLine => {
+    const [audited, unaudited] = ['audited', 'unaudited'].map((name) => (results.get(name) ?? []).map(pick));
+    return {
+      figure: `gateway.audit_cost.${percentile}${promised ? '' : `.connections${connections}`}`,
+      value: medianRatio(audited ?? [], unaudited ?? []),
+      unit: 'audited ÷ unaudited',
+      ...(promised ? { limit: { most: RATIO_MAX } } : {}),
+      parts: { audited: median(audited ?? []), unaudited: median(unaudited ?? []) },
+    };
+  };
+  return [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
+}

@@ -1,0 +1,154 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KuramoriError } from '../../src/kernel/errors.js';
+import type { MemoryAnswer } from '../processes/memoryProbe.js';
+import type { MixFailure, MixOrder, MixReport, MixSetting } from '../processes/mixLoad.js';
+import type { Child } from '../support/children.js';
+import { progress, type FigureLine } from '../support/figure.js';
+import { MEMORY_FLAGS, memoryOf, startGatewayProcess } from '../support/gateway.js';
+import type { BenchHouse } from '../support/house.js';
+import { mixMaterial } from '../support/mixMaterial.js';
+import { signedInUsers } from '../support/mixStaff.js';
+import { percentile } from '../support/rounds.js';
+
+const DATABASE = 'bench_mix';
+const CONNECTIONS = 2;
+/**
+ * Each of the 100 waits 200 to 400 ms between an answer and the next operation: some 300 operations a second, many
+ * times what 100 people at real screens ask, and still less than two cores that also run database and load can do, so
+ * that the figure tells how long an answer takes and not how long the queue is.
+ */
+const THINK_MS = { min: 200, max: 400 };
+const WARM_MS = 15_000;
+const ROUNDS = 9;
+const ROUND_MS = 10_000;
+const SPREAD_MAX = 4;
+/** Megabytes a minute that the heap after collection may seem to grow by over the last third of the run. */
+const HEAP_SLOPE_MAX = 2;
+const BYTES_PER_MEGABYTE = 1_000_000;
+
+interface Round {
+  readonly latencies: MixReport['latencies'];
+  /** After the round, heap collected. */
+  readonly memory: MemoryAnswer;
+}
+
+/**
+ * 窓口・収納・滞納整理・還付・監査の同時利用: 100 people signed in, each with a session and a connection of their own, who
+ * look up, read and change records in the proportions of `MIX`, with time to think. Works on a copy of the
+ * demonstration. No answer may hold an error. Between rounds the gateway is asked for its memory, garbage collected.
+ * There is no floor: nothing simpler does the same work.
+ */
+export async function gatewayMix(house: BenchHouse): Promise<readonly FigureLine[]> {
+  await house.demonstrationCopy(DATABASE);
+  const owner = house.open(DATABASE, 'owner', CONNECTIONS);
+  try {
+    const { address, child } = await startGatewayProcess(house, DATABASE, { flags: MEMORY_FLAGS });
+    const users = await signedInUsers(owner, address);
+    progress(`  ${users.length} people enrolled and signed in`);
+    const setting: MixSetting = {
+      address,
+      material: await mixMaterial(
+        owner,
+        users.map(({ staffId }) => staffId),
+      ),
+      users,
+      thinkMs: THINK_MS,
+    };
+    const file = join(house.home, 'mix.json');
+    writeFileSync(file, JSON.stringify(setting), { mode: 0o600 });
+    const load = house.children.start(new URL('../processes/mixLoad.js', import.meta.url), {
+      arguments: [file],
+    });
+    await work(load, { ms: WARM_MS });
+    const start = await memoryOf(child, 'collected');
+    const rounds: Round[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const { latencies } = await work(load, { ms: ROUND_MS });
+      rounds.push({ latencies, memory: await memoryOf(child, 'collected') });
+      progress(`  round ${round} of ${ROUNDS}: ${told(rounds.at(-1))}`);
+    }
+    await Promise.all([load.stop(), child.stop()]);
+    return [...speedLines(rounds), ...memoryLines([start, ...rounds.map(({ memory }) => memory)])];
+  } finally {
+    // When the work ended in an error, they are still at it.
+    await Promise.all([owner.close(), house.children.stopAll()]);
+    await house.drop(DATABASE);
+  }
+}
+
+async function work(load: Child, order: MixOrder): Promise<MixReport> {
+  const report = (await load.ask(order)) as MixReport | MixFailure;
+  if ('failure' in report) throw new KuramoriError('INTERNAL', report.failure);
+  return report;
+}
+
+function speedLines(rounds: readonly Round[]): readonly FigureLine[] {
+  const kinds = byKind(rounds);
+  const all = [...kinds.values()].flat();
+  const parts = (pick: (latencies: readonly number[]) => number) =>
+    Object.fromEntries([...kinds].map(([kind, latencies]) => [kind, pick(latencies)]));
+  const [p50, p99] = [percentile(all, 0.5), percentile(all, 0.99)];
+  const seconds = (ROUNDS * ROUND_MS) / 1000;
+  return [
+    {
+      figure: 'gateway.mix',
+      value: all.length / seconds,
+      unit: 'operations/s',
+      parts: parts(({ length }) => length / seconds),
+    },
+    { figure: 'gateway.mix.p50', value: p50, unit: 'ms', parts: parts((each) => percentile(each, 0.5)) },
+    { figure: 'gateway.mix.p99', value: p99, unit: 'ms', parts: parts((each) => percentile(each, 0.99)) },
+    { figure: 'gateway.mix.spread', value: p99 / p50, unit: 'p99 ÷ p50', limit: { most: SPREAD_MAX } },
+    // The first error ends the run: a run that ends has none.
+    { figure: 'gateway.mix.errors', value: 0, unit: 'errors', limit: { most: 0 } },
+  ];
+}
+
+/** Resident memory and heap at the start, in the middle, at the end, and how fast the heap grew over the last third. */
+function memoryLines(memories: readonly MemoryAnswer[]): readonly FigureLine[] {
+  const megabytes = (pick: (memory: MemoryAnswer) => number) =>
+    memories.map((memory) => pick(memory) / BYTES_PER_MEGABYTE);
+  const [rss, heap] = [megabytes((memory) => memory.rss), megabytes((memory) => memory.heapUsed)];
+  const places = (values: readonly number[]) => ({
+    start: values[0] ?? 0,
+    middle: values[Math.floor(values.length / 2)] ?? 0,
+    end: values.at(-1) ?? 0,
+  });
+  const lastThird = heap.slice(Math.floor((heap.length * 2) / 3) - 1);
+  return [
+    { figure: 'gateway.mix.rss', value: rss.at(-1) ?? 0, unit: 'MB', parts: places(rss) },
+    { figure: 'gateway.mix.heap', value: heap.at(-1) ?? 0, unit: 'MB', parts: places(heap) },
+    {
+      figure: 'gateway.mix.heap_slope',
+      value: (slope(lastThird) * 60_000) / ROUND_MS,
+      unit: 'MB/min',
+      limit: { most: HEAP_SLOPE_MAX },
+    },
+  ];
+}
+
+/** Least squares: by how much the values grow from one to the next. */
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const above = values.reduce((sum, value, at) => sum + (at - middle) * (value - mean), 0);
+  return above / values.reduce((sum, _value, at) => sum + (at - middle) ** 2, 0);
+}
+
+function byKind(rounds: readonly Round[]): ReadonlyMap<string, number[]> {
+  const kinds = new Map<string, number[]>();
+  for (const { latencies } of rounds) {
+    for (const [kind, some] of Object.entries(latencies))
+      kinds.set(kind, [...(kinds.get(kind) ?? []), ...some]);
+  }
+  return new Map([...kinds].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function told(round: Round | undefined): string {
+  const all = Object.values(round?.latencies ?? {}).flat();
+  const [p50, p99] = [percentile(all, 0.5), percentile(all, 0.99)];
+  const rate = (all.length * 1000) / ROUND_MS;
+  const heap = (round?.memory.heapUsed ?? 0) / BYTES_PER_MEGABYTE;
+  return `${rate.toFixed(0)}/s (p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms), heap ${heap.toFixed(1)} MB`;
+}
