@@ -60,8 +60,8 @@ export const PLAN_CACHE_CHARS_MAX = 16 * 1024 * 1024;
 /** Requests that one statement reads for, and such statements of one plan under way at once. */
 export const GATHERED_READS_MAX = 16;
 export const GATHERED_UNDER_WAY_MAX = 2;
-/** A plan that takes longer for one request is run for each by itself: its start-up is not what costs. */
-export const GATHERED_READ_MS_MAX = 1.5;
+/** A plan that the database expects to cost more is run for each by itself; 1,000 units take about a millisecond. */
+export const GATHERED_COST_MAX = 1_000;
 
 // Database
 export const POOL_CONNECTIONS_MAX = 20;

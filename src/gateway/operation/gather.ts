@@ -1,6 +1,6 @@
 import type { Database, Session } from '../../kernel/database/database.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
-import { GATHERED_READ_MS_MAX, GATHERED_READS_MAX, GATHERED_UNDER_WAY_MAX } from '../../kernel/limits.js';
+import { GATHERED_READS_MAX, GATHERED_UNDER_WAY_MAX } from '../../kernel/limits.js';
 import type { BindValues, PreparedStatement } from '../plan/bind.js';
 import { gatheredParameter, gatheredText } from './gather.sql.js';
 
@@ -12,9 +12,6 @@ interface Waiting {
   readonly resolve: (row: RootRow) => void;
   readonly reject: (reason: unknown) => void;
 }
-
-/** Durations looked at to tell how long a plan takes when nothing else holds it up. */
-const DURATIONS_KEPT = 16;
 
 /**
  * Reads for several requests at once. Starting a statement (its snapshot, locks, plan state, the way there and back)
@@ -68,12 +65,13 @@ async function readAlone(
 class PlanReads {
   readonly #database: Database;
   readonly #statement: PreparedStatement;
-  readonly #durations: number[] = [];
   #waiting: Waiting[] = [];
   #underWay = 0;
   #scheduled = false;
   /** The statement for many; undefined until the first time it would have been of use. */
   #many: Promise<string | undefined> | undefined;
+  /** Known once the statement has been described: it is run for each request by itself. */
+  #isForOne = false;
 
   constructor(database: Database, statement: PreparedStatement) {
     this.#database = database;
@@ -81,7 +79,7 @@ class PlanReads {
   }
 
   read(parameters: readonly unknown[]): Promise<RootRow> {
-    if (parameters.length === 0 || this.#isLong()) return this.#measured(1, () => this.#alone(parameters));
+    if (parameters.length === 0 || this.#isForOne) return this.#alone(parameters);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ parameters, resolve, reject });
       this.#schedule();
@@ -108,7 +106,7 @@ class PlanReads {
     try {
       const text = batch.length > 1 ? await this.#textForMany() : undefined;
       if (text === undefined) return await this.#each(batch);
-      const rows = await this.#measured(batch.length, () => this.#together(text, batch));
+      const rows = await this.#together(text, batch);
       batch.forEach((waiting, index) => waiting.resolve(rows[index] ?? []));
     } catch (failure) {
       if (isOfOneRequest(failure)) return this.#each(batch);
@@ -119,9 +117,7 @@ class PlanReads {
   /** Each by itself: what one request brought cannot fail another. */
   async #each(batch: readonly Waiting[]): Promise<void> {
     await Promise.all(
-      batch.map(({ parameters, resolve, reject }) =>
-        this.#measured(1, () => this.#alone(parameters)).then(resolve, reject),
-      ),
+      batch.map(({ parameters, resolve, reject }) => this.#alone(parameters).then(resolve, reject)),
     );
   }
 
@@ -142,28 +138,29 @@ class PlanReads {
   }
 
   #textForMany(): Promise<string | undefined> {
-    this.#many ??= gatheredText(this.#database, this.#statement).catch((failure: unknown) => {
-      this.#many = undefined;
-      throw failure;
-    });
+    this.#many ??= this.#described();
     return this.#many;
   }
 
-  /** Whether one request of this plan takes so long that its start-up does not count. */
-  #isLong(): boolean {
-    return this.#durations.length > 0 && Math.min(...this.#durations) > GATHERED_READ_MS_MAX;
-  }
-
-  async #measured<T>(requests: number, work: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
-    const result = await work();
-    if (this.#durations.push((performance.now() - startedAt) / requests) > DURATIONS_KEPT)
-      this.#durations.shift();
-    return result;
+  async #described(): Promise<string | undefined> {
+    try {
+      const text = await gatheredText(this.#database, this.#statement);
+      this.#isForOne = text === undefined;
+      return text;
+    } catch (failure) {
+      this.#many = undefined;
+      throw failure;
+    }
   }
 }
 
-/** A value that a statement cannot take, or a request that takes too long, is one request's own. */
+/** Data exceptions and program limits: what one request brought. A statement that is wrong in itself is a defect. */
+const SQLSTATE_OF_VALUES = /^(21|22|54)/;
+
+/** Whether a failure is one request's own: a value that the statement cannot take, or too much to read. */
 function isOfOneRequest(failure: unknown): boolean {
-  return isKuramoriError(failure) && (failure.code === 'DATABASE_ERROR' || failure.code === 'TIMEOUT');
+  if (isKuramoriError(failure, 'TIMEOUT')) return true;
+  return (
+    isKuramoriError(failure, 'DATABASE_ERROR') && SQLSTATE_OF_VALUES.test(String(failure.facts['sqlstate']))
+  );
 }

@@ -3,7 +3,7 @@ import type { Appended, AuditEntry } from '../../audit/record.js';
 import { FUNCTIONS } from '../../access/functions.js';
 import type { KuramoriError } from '../../kernel/errors.js';
 import type { Answer } from '../plan/answer.js';
-import { refusalReason } from '../plan/coordinates.js';
+import { refusalReason } from '../plan/plannedEntries.js';
 
 /** A warning that goes out beside the data. */
 export interface Warning {

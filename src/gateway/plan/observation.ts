@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/record.js';
-import { coordinatesOf, type Source } from './coordinates.js';
+import { plannedEntriesOf, type Source } from './plannedEntries.js';
 import type { ObjectShape, ProvidedShape } from './shape.js';
 
 /** Whom an object shape showed. */
@@ -57,7 +57,7 @@ export class Observation {
   entries(root: ObjectShape): AuditEntry[] {
     const lists = new Map<Set<string>, readonly string[]>();
     const entries: AuditEntry[] = [];
-    for (const { coordinate, decision, reason, sources } of coordinatesOf(root)) {
+    for (const { coordinate, decision, reason, sources } of plannedEntriesOf(root)) {
       const share = this.#sum(sources);
       if (share === undefined) continue;
       entries.push({

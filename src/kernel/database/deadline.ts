@@ -1,4 +1,4 @@
-import { KuramoriError } from '../errors.js';
+import { databaseUnavailable } from './errors.js';
 
 /**
  * A server that is frozen cannot keep its own time limit: the wait is bounded here as well.
@@ -13,11 +13,7 @@ export async function withinDeadline<T>(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(
-        new KuramoriError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {
-          statement,
-        }),
-      );
+      reject(databaseUnavailable(statement));
     }, deadlineMs);
   });
   try {

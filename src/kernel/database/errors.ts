@@ -13,6 +13,7 @@ const AWAY_DRIVER_CODES = new Set([
   'CONNECTION_DESTROYED',
 ]);
 const AWAY_SQLSTATE = /^(08|57P|53)/;
+const LOST_SQLSTATE = /^(08|57P)/;
 const TIMEOUT_SQLSTATE = new Set(['57014', '55P03']);
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
@@ -41,9 +42,7 @@ export function databaseError(statement: string, thrown: unknown): KuramoriError
     );
   }
   if (AWAY_DRIVER_CODES.has(code) || AWAY_SQLSTATE.test(code)) {
-    return new KuramoriError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {
-      statement,
-    });
+    return databaseUnavailable(statement);
   }
   if (SQLSTATE.test(code)) {
     const constraint = typeof fault?.constraint_name === 'string' ? fault.constraint_name : '';
@@ -61,6 +60,20 @@ export function databaseError(statement: string, thrown: unknown): KuramoriError
     statement,
     kind: kindOf(thrown),
   });
+}
+
+/** The error of a database that is not there, or not in time. */
+export function databaseUnavailable(statement: string): KuramoriError {
+  return new KuramoriError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {
+    statement,
+  });
+}
+
+/** Whether the driver says that a connection was lost; a server that has no more to give has lost none. */
+export function isConnectionLost(thrown: unknown): boolean {
+  if (thrown instanceof KuramoriError) return false;
+  const code = driverFault(thrown)?.code;
+  return typeof code === 'string' && (AWAY_DRIVER_CODES.has(code) || LOST_SQLSTATE.test(code));
 }
 
 /** Whether something thrown came from the driver and still carries its texts. */

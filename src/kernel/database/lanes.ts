@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import { KuramoriError } from '../errors.js';
 import { CONNECT_SECONDS_MAX, TRANSACTION_WAIT_MS_MAX } from '../limits.js';
 import { withinDeadline } from './deadline.js';
-import { databaseError, isDriverFault } from './errors.js';
+import { databaseError, databaseUnavailable, isDriverFault } from './errors.js';
 import { handleOn, withoutHoles, type Handle, type Session } from './session.js';
 
 /** Opens a connection; `onClose` is called as soon as it is lost. */
@@ -33,7 +33,7 @@ class Lane implements Session {
   }
 
   async run<T>(statement: string, work: (handle: Handle) => PromiseLike<T>): Promise<T> {
-    if (this.#lost) throw unavailable(statement);
+    if (this.#lost) throw databaseUnavailable(statement);
     try {
       return withoutHoles(await withinDeadline(statement, work(this.#handle), this.#deadlineMs));
     } catch (thrown) {
@@ -122,7 +122,7 @@ export class Lanes {
   }
 
   async #take(name: string): Promise<Lane> {
-    if (this.#closed) throw unavailable(name);
+    if (this.#closed) throw databaseUnavailable(name);
     for (let lane = this.#idle.pop(); lane !== undefined; lane = this.#idle.pop()) {
       if (!lane.lost) return lane;
       this.#all.delete(lane);
@@ -145,7 +145,7 @@ export class Lanes {
       };
       const timer = setTimeout(() => {
         this.#waiting = this.#waiting.filter((each) => each !== taken);
-        reject(unavailable(name));
+        reject(databaseUnavailable(name));
       }, TRANSACTION_WAIT_MS_MAX);
       this.#waiting.push(taken);
     });
@@ -157,10 +157,4 @@ export class Lanes {
     if (next) next(lane.lost ? this.#opened() : lane);
     else if (!lane.lost) this.#idle.push(lane);
   }
-}
-
-function unavailable(statement: string): KuramoriError {
-  return new KuramoriError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {
-    statement,
-  });
 }

@@ -1,8 +1,7 @@
 import type postgres from 'postgres';
-import { isKuramoriError } from '../errors.js';
 import { CONNECT_SECONDS_MAX } from '../limits.js';
 import { withinDeadline } from './deadline.js';
-import { databaseError } from './errors.js';
+import { databaseError, isConnectionLost } from './errors.js';
 import { handleOn, withoutHoles, type Handle, type Session } from './session.js';
 
 interface Generation {
@@ -13,7 +12,7 @@ interface Generation {
 /**
  * Connections for single statements. The driver's pool is replaced as a whole once a connection of it was lost: what it
  * opens in the place of one that was cut while it was written to is never heard of again (postgres.js issue 1154), and
- * every statement that meets it waits for its deadline.
+ * every statement that meets it waits for its deadline. Slowness is no reason: more connections would add to it.
  */
 export class Pool implements Session {
   readonly #open: () => postgres.Sql;
@@ -32,9 +31,8 @@ export class Pool implements Session {
     try {
       return withoutHoles(await withinDeadline(statement, work(used.handle), this.#deadlineMs));
     } catch (thrown) {
-      const error = databaseError(statement, thrown);
-      if (isKuramoriError(error, 'DATABASE_UNAVAILABLE')) this.#replace(used);
-      throw error;
+      if (isConnectionLost(thrown)) this.#replace(used);
+      throw databaseError(statement, thrown);
     }
   }
 

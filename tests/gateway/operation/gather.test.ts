@@ -120,6 +120,16 @@ describe('reads of one plan at the same moment', () => {
     }
   });
 
+  test('do not hide that the statement for many is wrong', async () => {
+    const wrong = { ...SQUARE, gathered: 'select json_build_array(g.nothing) as v' };
+    const reads = new GatheredReads(db.gateway);
+    const answers = await Promise.allSettled([1, 2].map((each) => reads.read(wrong, binds(each, ''))));
+    expect(answers.map((answer) => answer.status === 'rejected' && answer.reason.code)).toEqual([
+      'DATABASE_ERROR',
+      'DATABASE_ERROR',
+    ]);
+  });
+
   test('all learn that the database is away', async () => {
     const away = () => Promise.reject(new KuramoriError('DATABASE_UNAVAILABLE', 'Away.'));
     const { watching } = watched(db.gateway, (name, answer) =>
@@ -171,13 +181,14 @@ describe('a read', () => {
     expect(names).toEqual(['operation.read']);
   });
 
-  test('of a plan that takes long is not held up by others', async () => {
+  test('of a plan that costs much is not held up by others', async () => {
     const { names, watching } = watched(db.gateway);
     const reads = new GatheredReads(watching);
-    const slow = statement("$1::integer, pg_sleep(0.02)::text = ''", 1);
-    await reads.read(slow, binds(0));
-    await Promise.all([1, 2, 3].map((each) => reads.read(slow, binds(each))));
-    expect(names).toEqual(Array.from({ length: 4 }, () => 'operation.read'));
+    const dear = statement('$1::integer + (select count(*) from generate_series(1, 200000))', 1);
+    const read = () => Promise.all([1, 2, 3].map((each) => reads.read(dear, binds(each))));
+    expect(await read()).toEqual([[200_001], [200_002], [200_003]]);
+    await read();
+    expect(names).toEqual(Array.from({ length: 6 }, () => 'operation.read'));
   });
 
   test('of a plan without places, or without rows to read, is no batch', async () => {

@@ -13,7 +13,7 @@ export type Source =
   | { readonly of: 'open' | 'masked'; readonly shape: ObjectShape };
 
 /** One entry that an operation may leave: a coordinate with a decision, wherever in the operation it stands. */
-export interface Coordinate {
+export interface PlannedEntry {
   readonly coordinate: string;
   readonly decision: AuditDecision;
   readonly reason: string | undefined;
@@ -25,24 +25,24 @@ export function refusalReason({ reason, missing }: Extract<FieldShape, { kind: '
   return `${reason}:${missing}`;
 }
 
-const known = new WeakMap<ObjectShape, readonly Coordinate[]>();
+const known = new WeakMap<ObjectShape, readonly PlannedEntry[]>();
 
 /** The entries a plan may leave, in the order its fields are first met; found once per plan. */
-export function coordinatesOf(root: ObjectShape): readonly Coordinate[] {
-  let coordinates = known.get(root);
-  if (coordinates === undefined) {
-    const list = new CoordinateList();
+export function plannedEntriesOf(root: ObjectShape): readonly PlannedEntry[] {
+  let entries = known.get(root);
+  if (entries === undefined) {
+    const list = new PlannedEntries();
     list.object(root);
-    coordinates = list.coordinates();
-    known.set(root, coordinates);
+    entries = list.entries();
+    known.set(root, entries);
   }
-  return coordinates;
+  return entries;
 }
 
-class CoordinateList {
-  readonly #byKey = new Map<string, Coordinate & { readonly sources: Source[] }>();
+class PlannedEntries {
+  readonly #byKey = new Map<string, PlannedEntry & { readonly sources: Source[] }>();
 
-  coordinates(): readonly Coordinate[] {
+  entries(): readonly PlannedEntry[] {
     return [...this.#byKey.values()];
   }
 
