@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromBase32, totpCode, totpStep } from '../../src/access/credential/totp.js';
+import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
 import type { ReadyMessage } from '../../src/cli/gateway.js';
 import { ensureStaff, readDemonstrationStaff } from '../../src/cli/house/demonstration.js';
 import { freePort } from '../../src/cli/embedded/cluster.js';

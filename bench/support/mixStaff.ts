@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { fromBase32, totpCode, totpStep } from '../../src/access/credential/totp.js';
+import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
 import { dayOf, SYSTEM_ACTOR, type RegisterChange } from '../../src/access/register/change.js';
 import { grantRole } from '../../src/access/register/grants.js';
 import { createStaff } from '../../src/access/register/staff.js';

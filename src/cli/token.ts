@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { KuramoriError } from '../kernel/errors.js';
 import { findRunning, houseHome } from './house/home.js';
 import { readDemonstrationStaff } from './house/demonstration.js';
-import { fromBase32, totpCode, totpStep } from '../access/credential/totp.js';
+import { fromBase32, totpCode, totpStep } from '../kernel/token/totp.js';
 
 /**
  * `kuramori token STAFF`: signs a member of the demonstration's staff in, as a front end would, and prints the access

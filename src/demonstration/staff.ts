@@ -4,7 +4,7 @@ import type { Argon2Cost } from '../access/credential/argon2.js';
 import { replaceCredential } from '../access/credential/credential.store.js';
 import { passwordVerifier } from '../access/credential/password.js';
 import { seal } from '../access/credential/sealing.js';
-import { base32, newTotpSecret, totpUri } from '../access/credential/totp.js';
+import { base32, newTotpSecret, totpUri } from '../kernel/token/totp.js';
 import type { KeyRing } from '../access/identity.types.js';
 import { dayOf, SYSTEM_ACTOR, type RegisterChange } from '../access/register/change.js';
 import { grantRole } from '../access/register/grants.js';

@@ -3,7 +3,7 @@ import { importJWK, SignJWT } from 'jose';
 import { findCredential } from '../../src/access/credential/credential.store.js';
 import { isPassword } from '../../src/access/credential/password.js';
 import { unseal } from '../../src/access/credential/sealing.js';
-import { base32 } from '../../src/access/credential/totp.js';
+import { base32 } from '../../src/kernel/token/totp.js';
 import { listStaff } from '../../src/access/register/staff.store.js';
 import { BUILT_IN_ROLES } from '../../src/access/roles.js';
 import { buildDemonstration } from '../../src/demonstration/build.js';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { afterAll } from 'vitest';
-import { fromBase32, totpCode, totpStep } from '../../src/access/credential/totp.js';
+import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
 import { openIdentity, type Identity } from '../../src/access/identity.js';
 import { openAuditLog, type AuditLog } from '../../src/audit/log.js';
 import { buildDemonstration } from '../../src/demonstration/build.js';

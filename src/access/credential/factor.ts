@@ -1,5 +1,5 @@
 import type { Session } from '../../kernel/database/database.js';
-import type { RefusalRule } from '../refusal.js';
+import type { RefusalRule } from '../../kernel/token/refusal.js';
 
 /** Kinds of credential (handbook 15 §2). */
 export type CredentialKind = 'password' | 'totp' | 'webauthn' | 'icCard';

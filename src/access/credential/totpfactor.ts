@@ -1,10 +1,10 @@
 import type { Session } from '../../kernel/database/database.js';
 import type { KeyRing } from '../identity.types.js';
-import type { RefusalRule } from '../refusal.js';
+import type { RefusalRule } from '../../kernel/token/refusal.js';
 import { consumeStep, findCredential } from './credential.store.js';
 import type { SecondFactor } from './factor.js';
 import { unseal } from './sealing.js';
-import { matchingStep } from './totp.js';
+import { matchingStep } from '../../kernel/token/totp.js';
 
 /** The one-time code of an authenticator (RFC 6238) as second factor. */
 export class TotpFactor implements SecondFactor {

@@ -10,7 +10,7 @@ import {
 import { KuramoriError } from '../../kernel/errors.js';
 import { OIDC_HTTP_SECONDS_MAX } from '../../kernel/limits.js';
 import type { OidcSettings } from '../identity.types.js';
-import { CredentialRefusal } from '../refusal.js';
+import { CredentialRefusal } from '../../kernel/token/refusal.js';
 
 /** One sign-in under way at the provider. */
 export interface OidcChallenge {

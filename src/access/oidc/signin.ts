@@ -2,7 +2,7 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { OIDC_REQUEST_SECONDS_MAX } from '../../kernel/limits.js';
 import type { DoorContext } from '../context.js';
 import type { Origin, SecondFactorNeeded, SignedIn } from '../identity.types.js';
-import { CredentialRefusal } from '../refusal.js';
+import { CredentialRefusal } from '../../kernel/token/refusal.js';
 import { answerOf, opaqueToken, openStaffSession } from '../session/open.js';
 import { guarded } from '../signin/guard.js';
 import { decideTry } from '../signin/try.js';

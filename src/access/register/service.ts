@@ -3,7 +3,7 @@ import { violates } from '../../kernel/database/errors.js';
 import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { ed25519PublicKey } from '../token/jws.js';
+import { ed25519PublicKey } from '../../kernel/token/jws.js';
 import { dayOf, recordChange, type RegisterChange } from './change.js';
 import { functionsOfRole } from './grants.store.js';
 import { assertRoleExists } from './roles.store.js';

@@ -1,7 +1,7 @@
 import type { Caller } from '../caller.js';
 import type { DoorContext } from '../context.js';
 import type { Origin } from '../identity.types.js';
-import { CredentialRefusal } from '../refusal.js';
+import { CredentialRefusal } from '../../kernel/token/refusal.js';
 import { recordRefusal } from '../signin/guard.js';
 import { callerOf } from './decision.js';
 

@@ -1,6 +1,6 @@
 import { dayInJapan, type Temporal } from '../../kernel/dates.js';
 import type { Caller } from '../caller.js';
-import { accountRevoked, CredentialRefusal } from '../refusal.js';
+import { accountRevoked, CredentialRefusal } from '../../kernel/token/refusal.js';
 import type { SessionState } from './state.store.js';
 
 /** What a token claims and where it was seen. */

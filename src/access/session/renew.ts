@@ -4,7 +4,7 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { REFRESH_RACE_MS_MAX } from '../../kernel/limits.js';
 import type { DoorContext } from '../context.js';
 import type { Origin, SignedIn } from '../identity.types.js';
-import { CredentialRefusal, type RefusalRule } from '../refusal.js';
+import { CredentialRefusal, type RefusalRule } from '../../kernel/token/refusal.js';
 import { guarded } from '../signin/guard.js';
 import { idleMs } from './authenticate.js';
 import { callerOf } from './decision.js';

@@ -1,12 +1,12 @@
 import { activateCredential, findCredential, replaceCredential } from '../credential/credential.store.js';
 import { assertGoodPassword, passwordVerifier, type PasswordVerifier } from '../credential/password.js';
 import { seal } from '../credential/sealing.js';
-import { base32, newTotpSecret, totpUri } from '../credential/totp.js';
+import { base32, newTotpSecret, totpUri } from '../../kernel/token/totp.js';
 import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import type { DoorContext } from '../context.js';
 import type { Enrolment, Origin } from '../identity.types.js';
-import type { RefusalRule } from '../refusal.js';
+import type { RefusalRule } from '../../kernel/token/refusal.js';
 import { recordChange, recordStaffEvent } from '../register/change.js';
 import { enrolmentDigest } from '../register/staff.js';
 import { setState, type StaffAccount } from '../register/staff.store.js';

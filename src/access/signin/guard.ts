@@ -4,7 +4,7 @@ import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import { SIGN_IN_REFUSAL_MS } from '../../kernel/limits.js';
 import type { DoorContext } from '../context.js';
 import type { Origin } from '../identity.types.js';
-import { CredentialRefusal, isRaised, type RefusalRule } from '../refusal.js';
+import { CredentialRefusal, isRaised, type RefusalRule } from '../../kernel/token/refusal.js';
 
 /** What is tried at the door, as the log names it. */
 export interface DoorAction {

@@ -3,7 +3,7 @@ import { isOutdated, isPassword, passwordVerifier, type PasswordVerifier } from 
 import { PASSWORD_CHARS_MAX } from '../../kernel/limits.js';
 import type { DoorContext } from '../context.js';
 import type { Origin, SignedIn } from '../identity.types.js';
-import { CredentialRefusal, type RefusalRule } from '../refusal.js';
+import { CredentialRefusal, type RefusalRule } from '../../kernel/token/refusal.js';
 import type { StaffAccount } from '../register/staff.store.js';
 import { answerOf, openStaffSession } from '../session/open.js';
 import { guarded } from './guard.js';

@@ -9,7 +9,7 @@ import {
   suspendOpenAccount,
   type StaffAccount,
 } from '../register/staff.store.js';
-import { CredentialRefusal, type RefusalRule } from '../refusal.js';
+import { CredentialRefusal, type RefusalRule } from '../../kernel/token/refusal.js';
 import { endTry, latestTries, lockTries, startTry } from './attempts.store.js';
 import { identityRecord } from './auditrecord.js';
 import { lockoutAt, type Lockout } from './lockout.js';

@@ -10,10 +10,16 @@ import {
   VERIFIED_TOKENS_MAX,
 } from '../../kernel/limits.js';
 import type { IdentitySettings } from '../identity.types.js';
-import { CredentialRefusal } from '../refusal.js';
-import { assertPeriod, textClaim } from './claims.js';
-import type { JsonObject } from './json.js';
-import { assertSignature, ed25519PrivateKey, ed25519PublicKey, parseJws, RFC8037_ALGORITHM } from './jws.js';
+import { CredentialRefusal } from '../../kernel/token/refusal.js';
+import { assertPeriod, textClaim } from '../../kernel/token/claims.js';
+import type { JsonObject } from '../../kernel/token/json.js';
+import {
+  assertSignature,
+  ed25519PrivateKey,
+  ed25519PublicKey,
+  parseJws,
+  RFC8037_ALGORITHM,
+} from '../../kernel/token/jws.js';
 
 /** RFC 9068 §2.1. */
 export const RFC9068_TYPE = 'at+jwt';

@@ -1,10 +1,10 @@
 import type { Temporal } from '../../kernel/dates.js';
 import type { Session } from '../../kernel/database/database.js';
 import { CLIENT_ASSERTION_SECONDS_MAX } from '../../kernel/limits.js';
-import { CredentialRefusal } from '../refusal.js';
+import { CredentialRefusal } from '../../kernel/token/refusal.js';
 import { findServiceKey } from '../register/service.store.js';
-import { assertPeriod, textClaim } from './claims.js';
-import { assertSignature, ed25519PublicKey, parseJws } from './jws.js';
+import { assertPeriod, textClaim } from '../../kernel/token/claims.js';
+import { assertSignature, ed25519PublicKey, parseJws } from '../../kernel/token/jws.js';
 
 /** `typ` of an assertion: the general one, or the one of draft-ietf-oauth-rfc7523bis. */
 const ASSERTION_TYPES = ['JWT', 'client-authentication+jwt'];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installCredentials } from '../../../src/access/credential/install.js';
-import { fromBase32, totpCode, totpStep } from '../../../src/access/credential/totp.js';
+import { fromBase32, totpCode, totpStep } from '../../../src/kernel/token/totp.js';
 import type { Identity } from '../../../src/access/identity.js';
 import { grantRole, revokeRole } from '../../../src/access/register/grants.js';
 import { listGrants } from '../../../src/access/register/grants.store.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { installCredentials } from '../../../src/access/credential/install.js';
-import { totpCode, totpStep } from '../../../src/access/credential/totp.js';
+import { totpCode, totpStep } from '../../../src/kernel/token/totp.js';
 import {
   openIdentity,
   type Identity,

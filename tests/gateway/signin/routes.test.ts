@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SignedIn } from '../../../src/access/identity.js';
 import { createServiceAccount } from '../../../src/access/register/service.js';
 import { createStaff } from '../../../src/access/register/staff.js';
-import { fromBase32, totpCode, totpStep } from '../../../src/access/credential/totp.js';
+import { fromBase32, totpCode, totpStep } from '../../../src/kernel/token/totp.js';
 import { registerSignIn } from '../../../src/gateway/signin/routes.js';
 import { SIGN_IN_BODY_BYTES_MAX } from '../../../src/kernel/limits.js';
 import { StandingClock } from '../../access/support/clock.js';

@@ -1,4 +1,4 @@
-import { CredentialRefusal } from '../refusal.js';
+import { CredentialRefusal } from './refusal.js';
 
 const STRING = /"(?:[^"\\]|\\.)*"/y;
 const NAME_SEPARATOR = /[ \t\n\r]*:/y;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { strictJsonObject } from '../../../src/access/token/json.js';
+import { strictJsonObject } from '../../../src/kernel/token/json.js';
 
 const read = (text: string) => strictJsonObject(Buffer.from(text, 'utf8'));
 const rule = (name: string): Error =>

@@ -7,7 +7,7 @@ import {
   totpCode,
   totpStep,
   totpUri,
-} from '../../../src/access/credential/totp.js';
+} from '../../../src/kernel/token/totp.js';
 
 /** RFC 6238 appendix B, SHA-1. */
 const SECRET = Buffer.from('12345678901234567890', 'ascii');

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { KuramoriError } from '../../kernel/errors.js';
+import { KuramoriError } from '../errors.js';
 
 /** RFC 6238 §4: seconds per step, from the epoch. */
 export const RFC6238_STEP_SECONDS = 30;

@@ -1,4 +1,4 @@
-import { KuramoriError } from '../kernel/errors.js';
+import { KuramoriError } from '../errors.js';
 
 /** Why a credential was refused. The log names the rule; the caller never learns it (handbook 15 §3). */
 export type RefusalRule =

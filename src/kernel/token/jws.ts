@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
-import { KuramoriError } from '../../kernel/errors.js';
-import { TOKEN_BYTES_MAX } from '../../kernel/limits.js';
-import { CredentialRefusal } from '../refusal.js';
+import { KuramoriError } from '../errors.js';
+import { TOKEN_BYTES_MAX } from '../limits.js';
+import { CredentialRefusal } from './refusal.js';
 import { strictJsonObject, type JsonObject } from './json.js';
 
 /** The only algorithm, for every issuer (RFC 8037; RFC 8725 §3.1). */

@@ -1,4 +1,4 @@
-import { CredentialRefusal } from '../refusal.js';
+import { CredentialRefusal } from './refusal.js';
 import type { JsonObject } from './json.js';
 
 /** Printable ASCII without a space: neither a database nor a log can stumble over it. */
