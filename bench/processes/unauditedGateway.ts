@@ -11,6 +11,8 @@ const NOWHERE = { recordNo: 1n, firstSequence: 1n };
 const silentLog: AuditLog = {
   append: () => Promise.resolve(NOWHERE),
   appendIn: () => Promise.resolve(NOWHERE),
+  appendAhead: () => Promise.resolve(NOWHERE),
+  flushed: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
 

@@ -76,15 +76,21 @@ function distinctSubjects(entries: readonly AuditEntry[]): string[] {
 /**
  * Appends a batch in one statement, within the session's transaction if it is one.
  * Texts travel joined, by what cannot be in them: as arrays they would be quoted and escaped one by one.
+ * @param commit `durable`: the commit waits for the disk; `ahead`: it does not, and a `SharedFlush` has to come before
+ *   any answer
  * @returns where each record came to lie, in the batch's order, without a gap between them
  * @throws KuramoriError as `Session.run`
  */
-export async function appendBatch(session: Session, batch: readonly PreparedRecord[]): Promise<Appended[]> {
+export async function appendBatch(
+  session: Session,
+  batch: readonly PreparedRecord[],
+  commit: 'durable' | 'ahead' = 'durable',
+): Promise<Appended[]> {
   const columns = columnsOf(batch);
   const rows = await session.run(
     'audit.append',
     ({ raw }) => raw<{ first_record: bigint; first_sequence: bigint }[]>`
-    select first_record, first_sequence from audit.append(
+    select first_record, first_sequence from ${raw(commit === 'ahead' ? 'audit.append_ahead' : 'audit.append')}(
       ${columns.bodies}::text, ${`{${columns.entryCounts}}`}::integer[], ${`{${columns.ats}}`}::timestamptz[],
       ${`{${columns.decisionBits}}`}::smallint[], ${columns.shapes}::text, ${`{${columns.shapeOf}}`}::integer[],
       ${columns.subjects}::text, ${`{${columns.subjectOf}}`}::integer[])`,

@@ -1,6 +1,7 @@
 import type { Database, Session } from '../kernel/database/database.js';
 import { AUDIT_APPEND_MS_MAX, AUDIT_QUEUE_RECORDS_MAX } from '../kernel/limits.js';
 import { appendBatch, prepare, type PreparedRecord } from './batch.js';
+import { SharedFlush } from './flush.js';
 import { Partitions } from './partitions.js';
 import type { Appended, AuditRecord } from './record.js';
 import { auditUnavailable } from './unavailable.js';
@@ -26,6 +27,16 @@ export interface AuditLog {
    */
   appendIn(tx: Session, record: AuditRecord): Promise<Appended>;
   /**
+   * As `appendIn`, but the commit does not wait for the disk, so that the log's lock is soon free again: nobody may
+   * be told of the change before `flushed` has resolved after the commit.
+   */
+  appendAhead(tx: Session, record: AuditRecord): Promise<Appended>;
+  /**
+   * Resolves when everything that was committed before the call is durable.
+   * @throws KuramoriError AUDIT_UNAVAILABLE, with `outcome: unknown`
+   */
+  flushed(): Promise<void>;
+  /**
    * Refuses new records, writes out those that wait, and resolves. The database stays open: it is the caller's.
    * `appendIn` goes on, for changes that are still under way.
    */
@@ -42,33 +53,48 @@ export interface AuditLogOptions {
 
 /**
  * Opens the log. Nothing connects before the first append.
- * @param database a pool of the log's own, so that a flush never waits behind requests; 3 connections: one that
- *   writes,
- *   one that may hang, one that makes partitions
+ * @param database a pool of the log's own, so that a flush never waits behind requests; 4 connections: one that
+ *   writes, one that flushes, one that may hang, one that makes partitions
  * @example
- * const log = openAuditLog(openDatabase({ url, application: 'gateway-audit', connections: 3 }));
+ * const log = openAuditLog(openDatabase({ url, application: 'gateway-audit', connections: 4 }));
  * const { firstSequence } = await log.append(record);
  */
 export function openAuditLog(database: Database, options: AuditLogOptions = {}): AuditLog {
   const partitions = new Partitions(database);
-  const writer = new GroupCommitWriter(database, partitions, {
+  const flush = new SharedFlush(database);
+  const writer = new GroupCommitWriter(database, partitions, flush, {
     appendMs: Math.min(options.appendMs ?? AUDIT_APPEND_MS_MAX, AUDIT_APPEND_MS_MAX),
     queueRecords: Math.min(options.queueRecords ?? AUDIT_QUEUE_RECORDS_MAX, AUDIT_QUEUE_RECORDS_MAX),
   });
   return {
     append: async (record) => writer.append(prepare(record)),
-    appendIn: async (tx, record) => appendWith(tx, partitions, prepare(record)),
+    appendIn: async (tx, record) => appendWith(tx, partitions, prepare(record), 'durable'),
+    appendAhead: async (tx, record) => appendWith(tx, partitions, prepare(record), 'ahead'),
+    flushed: () => flushedOr(flush),
     close: () => writer.close(),
   };
 }
 
-async function appendWith(tx: Session, partitions: Partitions, record: PreparedRecord): Promise<Appended> {
+async function appendWith(
+  tx: Session,
+  partitions: Partitions,
+  record: PreparedRecord,
+  commit: 'durable' | 'ahead',
+): Promise<Appended> {
   try {
     await partitions.cover();
-    const [appended] = (await appendBatch(tx, [record])) as [Appended];
+    const [appended] = (await appendBatch(tx, [record], commit)) as [Appended];
     partitions.reached(appended.recordNo);
     return appended;
   } catch (failure) {
     throw auditUnavailable('database', 'notWritten', failure);
+  }
+}
+
+async function flushedOr(flush: SharedFlush): Promise<void> {
+  try {
+    await flush.flushed();
+  } catch (failure) {
+    throw auditUnavailable('database', 'unknown', failure);
   }
 }

@@ -2,14 +2,15 @@ import type { Database } from '../kernel/database/database.js';
 import {
   AUDIT_BATCH_BYTES_MAX,
   AUDIT_BATCH_RECORDS_MAX,
-  AUDIT_FLUSH_MS_MAX,
   AUDIT_QUEUE_BYTES_MAX,
+  AUDIT_UNFLUSHED_BATCHES_MAX,
 } from '../kernel/limits.js';
 import { appendBatch, type PreparedRecord } from './batch.js';
+import { endedOrHangs, type SharedFlush } from './flush.js';
 import type { Partitions } from './partitions.js';
 import { Waiting, WaitingQueue } from './queue.js';
 import type { Appended } from './record.js';
-import { auditUnavailable, outcomeOf } from './unavailable.js';
+import { auditUnavailable, outcomeOf, type AuditOutcome } from './unavailable.js';
 
 /** Bounds of a writer. */
 export interface WriterLimits {
@@ -18,21 +19,24 @@ export interface WriterLimits {
 }
 
 /**
- * Group commit: while one batch is being committed, the next gathers; a commit's cost is shared by all that came
- * meanwhile. One flush at a time, because the sequencer's lock lets only one commit anyway. Nothing is ever sent
- * twice.
+ * Group commit: while one batch is being written, the next gathers; what a commit and a flush cost is shared by all
+ * that came meanwhile. One batch is written at a time, because the sequencer's lock lets only one; it commits ahead of
+ * the disk, so that the next is written while it is flushed, and answers only then. Nothing is ever sent twice.
  */
 export class GroupCommitWriter {
   readonly #database: Database;
   readonly #partitions: Partitions;
   readonly #limits: WriterLimits;
   readonly #queue = new WaitingQueue();
+  readonly #flush: SharedFlush;
+  readonly #unflushed = new Set<Promise<void>>();
   #pumping: Promise<void> | undefined;
   #closed = false;
 
-  constructor(database: Database, partitions: Partitions, limits: WriterLimits) {
+  constructor(database: Database, partitions: Partitions, flush: SharedFlush, limits: WriterLimits) {
     this.#database = database;
     this.#partitions = partitions;
+    this.#flush = flush;
     this.#limits = limits;
   }
 
@@ -55,6 +59,7 @@ export class GroupCommitWriter {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pumping;
+    await Promise.all(this.#unflushed);
   }
 
   #isFull(bytes: number): boolean {
@@ -73,35 +78,52 @@ export class GroupCommitWriter {
     while (this.#queue.records > 0) {
       // Answers that were read together come to their records together: the first must not go without the others.
       await endOfTurn();
+      if (this.#unflushed.size >= AUDIT_UNFLUSHED_BATCHES_MAX)
+        await endedOrHangs(Promise.race(this.#unflushed));
       const batch = this.#queue.take(AUDIT_BATCH_RECORDS_MAX, AUDIT_BATCH_BYTES_MAX);
-      await withinFlushLimit(this.#flush(batch));
+      await endedOrHangs(this.#write(batch));
     }
     this.#pumping = undefined;
   }
 
-  /** Settles everyone in the batch; never rejects. */
-  async #flush(batch: readonly Waiting[]): Promise<void> {
+  /** Settles everyone in the batch, or leaves them to the flush; never rejects. */
+  async #write(batch: readonly Waiting[]): Promise<void> {
     try {
       await this.#partitions.cover();
       const live = batch.filter((waiting) => !waiting.settled);
-      if (live.length > 0) await this.#write(live);
+      if (live.length > 0) await this.#writeAhead(live);
     } catch (failure) {
-      const reason = auditUnavailable('database', outcomeOf(failure), failure);
-      for (const waiting of batch) waiting.reject(reason);
+      rejectAll(batch, failure, outcomeOf(failure));
     }
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
+  async #writeAhead(batch: readonly Waiting[]): Promise<void> {
     for (const waiting of batch) waiting.sent();
     const appended = await appendBatch(
       this.#database,
       batch.map((waiting) => waiting.record),
+      'ahead',
     );
-    appended.forEach((place, index) => {
-      this.#partitions.reached(place.recordNo);
-      batch[index]?.resolve(place);
-    });
+    const last = appended.at(-1);
+    if (last) this.#partitions.reached(last.recordNo);
+    const answered = this.#answer(batch, appended).finally(() => this.#unflushed.delete(answered));
+    this.#unflushed.add(answered);
   }
+
+  /** Answers once the batch, which has committed, is on the disk; never rejects. */
+  async #answer(batch: readonly Waiting[], appended: readonly Appended[]): Promise<void> {
+    try {
+      await this.#flush.flushed();
+      appended.forEach((place, index) => batch[index]?.resolve(place));
+    } catch (failure) {
+      rejectAll(batch, failure, 'unknown');
+    }
+  }
+}
+
+function rejectAll(batch: readonly Waiting[], failure: unknown, outcome: AuditOutcome): void {
+  const reason = auditUnavailable('database', outcome, failure);
+  for (const waiting of batch) waiting.reject(reason);
 }
 
 /** Resolves once everything that is due in this turn of the event loop has been done. */
@@ -109,14 +131,4 @@ function endOfTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-/** A connection that neither answers nor breaks must not hold up the batches after it, which go over another one. */
-async function withinFlushLimit(flush: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, AUDIT_FLUSH_MS_MAX);
-  });
-  await Promise.race([flush, limit]);
-  clearTimeout(timer);
 }

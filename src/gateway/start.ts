@@ -33,7 +33,7 @@ export interface GatewayParts {
   readonly openAudit?: (database: Database) => AuditLog;
 }
 
-const AUDIT_CONNECTIONS = 3;
+const AUDIT_CONNECTIONS = 4;
 
 /**
  * Starts the gateway: checks the database, opens the log, listens.

@@ -28,6 +28,8 @@ export const AUDIT_QUEUE_RECORDS_MAX = 20_000;
 export const AUDIT_PAGE_SIZE_MAX = 200;
 /** After this a flush that does not answer is left to itself, and the next goes over another connection. */
 export const AUDIT_FLUSH_MS_MAX = 4_000;
+/** Batches that have committed and wait for the disk. */
+export const AUDIT_UNFLUSHED_BATCHES_MAX = 8;
 export const AUDIT_BATCH_BYTES_MAX = 8 * 1024 * 1024;
 export const AUDIT_QUEUE_BYTES_MAX = 256 * 1024 * 1024;
 export const AUDIT_BODY_BYTES_MAX = 4 * 1024 * 1024;

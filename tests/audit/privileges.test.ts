@@ -190,7 +190,9 @@ describe('the schema audit', () => {
     );
     expect(functions.map(({ line }) => line)).toEqual([
       'kuramori_gateway append',
+      'kuramori_gateway append_ahead',
       'kuramori_gateway ensure_partitions',
+      'kuramori_gateway flush',
       'kuramori_loader append',
       'kuramori_loader ensure_partitions',
     ]);

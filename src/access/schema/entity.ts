@@ -42,6 +42,8 @@ export interface RequestBinds {
 /** What a computed column is written with. */
 export interface ColumnScope<T extends Source> extends RequestBinds {
   readonly self: Columns<T>;
+  /** The columns of one of the entity's joins, which is then joined once for all fields. */
+  joined<S extends Source>(table: S): Columns<S>;
   /** 支援措置: 0 not protected, 1 protected and the caller is named for it, 2 protected. */
   readonly protection: SQL;
 }

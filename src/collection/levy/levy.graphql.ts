@@ -28,8 +28,7 @@ import { Allocation } from '../receipt/allocation.graphql.js';
 import { Offset } from '../refund/offset.graphql.js';
 import { Overpayment } from '../refund/overpayment.graphql.js';
 import { LevyAdjustment, LevyCharge, Reminder, WriteOff } from './entries.graphql.js';
-import { unsettled } from './levies.graphql.js';
-import { outstandingOf } from './outstanding.graphql.js';
+import { outstandingIn } from './outstanding.graphql.js';
 import { TaxItem } from './taxItem.graphql.js';
 
 const rule = needs('ledger:read');
@@ -153,8 +152,7 @@ export class LevyLine {
 
   @entity.computed(
     () => YenScalar,
-    ({ self }) =>
-      sql`(select ${outstandingOf(sql`b`)} from records.levy_balance b where b.levy_id = ${self.id})`,
+    ({ joined }) => outstandingIn(joined(levyBalances)),
     always('未納額（計）. Never below zero.'),
   )
   outstanding!: bigint;
@@ -164,7 +162,7 @@ export class LevyLine {
 
   @entity.computed(
     () => Boolean,
-    ({ self, today }) => sql`(${self.dueOn} < ${today} and ${unsettled(self)})`,
+    ({ self, joined, today }) => sql`(${self.dueOn} < ${today} and not ${joined(levyBalances).settled})`,
     always('滞納（納期限経過・未納）'),
   )
   overdue!: boolean;

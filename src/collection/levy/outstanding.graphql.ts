@@ -1,10 +1,21 @@
 import { sql, type Column, type SQL } from 'drizzle-orm';
+import type { levyBalances } from '../../../schema/records/index.js';
+import type { Columns } from '../../access/schema/entity.js';
 
 /** What a balance leaves to pay, over all components; one below zero does not pay for another. */
 export function outstandingOf(balance: SQL): SQL {
   return sql`(greatest(${balance}.tax_outstanding, 0) + greatest(${balance}.reminder_fee_outstanding, 0)
     + greatest(${balance}.late_charge_outstanding, 0) + greatest(${balance}.penalty_outstanding, 0)
     + greatest(${balance}.disposition_cost_outstanding, 0))`;
+}
+
+/** 未納額（計）: the same, of a balance that is joined. @returns yen */
+export function outstandingIn(balance: Columns<typeof levyBalances>): SQL {
+  const { taxOutstanding, reminderFeeOutstanding, lateChargeOutstanding } = balance;
+  const { penaltyOutstanding, dispositionCostOutstanding } = balance;
+  return sql`(greatest(${taxOutstanding}, 0) + greatest(${reminderFeeOutstanding}, 0)
+    + greatest(${lateChargeOutstanding}, 0) + greatest(${penaltyOutstanding}, 0)
+    + greatest(${dispositionCostOutstanding}, 0))`;
 }
 
 /** 未納額（計）: what a person owes on all lines. Settled lines owe nothing, and are not read. @returns yen */

@@ -28,6 +28,8 @@ export function watchAuditLog(log: AuditLog): WatchedAuditLog {
   return {
     append: watched((record) => log.append(record)),
     appendIn: watched((tx, record) => log.appendIn(tx, record)),
+    appendAhead: watched((tx, record) => log.appendAhead(tx, record)),
+    flushed: watched(() => log.flushed()),
     close: () => log.close(),
     isFailing: () => failing,
   };

@@ -99,7 +99,7 @@ async function commitChange(
   planned: PlannedChange,
 ): Promise<OperationResult> {
   const { caller, facts } = request;
-  return deps.database.transaction(`change.${planned.field.name}`, async (tx) => {
+  const result = await deps.database.transaction(`change.${planned.field.name}`, async (tx) => {
     const earlier = await earlierOutcome(tx, planned.keyed);
     const made = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
     const { keys } = made;
@@ -117,13 +117,15 @@ async function commitChange(
     };
     const entries = [own, ...below];
     await settleConstraints(tx);
-    const appended = await deps.audit.appendIn(
+    const appended = await deps.audit.appendAhead(
       tx,
       auditRecord(planned.recordedAs, planned.trace, entries, deps.clock),
     );
-    const result = resultOf(answer, entries, appended, facts.requestId, [planned.key]);
-    return { ...result, data: { [planned.key]: result.data } };
+    const inner = resultOf(answer, entries, appended, facts.requestId, [planned.key]);
+    return { ...inner, data: { [planned.key]: inner.data } };
   });
+  await deps.audit.flushed();
+  return result;
 }
 
 /**

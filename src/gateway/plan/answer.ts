@@ -126,8 +126,7 @@ class AnswerBuilder {
     for (const row of rows) this.#seeBare(field.shape, row, subject);
     const page: Page = {
       rows,
-      cursors: () =>
-        rows.map((row) => encodeCursor(field.shape.typeName, String(row[field.shape.keySlot ?? -1]))),
+      cursor: (row) => encodeCursor(field.shape.typeName, String(row[field.shape.keySlot ?? -1])),
       hasNextPage: fetched.length > size,
       hasPreviousPage: given?.['after'] !== undefined && given['after'] !== null,
     };
@@ -154,21 +153,20 @@ class AnswerBuilder {
         if (field.name === '__typename') return wrapper.typeName;
         if (field.name === 'nodes' && field.element) return this.#elements(field.element, page.rows, subject);
         if (field.name === 'edges' && field.wrapper) return this.#edges(field.wrapper, page, subject);
-        return project(field.wrapper, pageInfo(page));
+        return project(field.wrapper, pageInfo(page, field.wrapper));
       });
     }
     return object;
   }
 
   #edges(wrapper: WrapperShape, page: Page, subject: string | undefined): Record<string, unknown>[] {
-    const cursors = page.cursors();
     return page.rows.map((row, index) =>
       this.#within(index, () => {
         const edge = new Keyed();
         for (const field of wrapper.fields) {
           edge[field.key] = this.#within(field.key, () => {
             if (field.name === '__typename') return wrapper.typeName;
-            return field.element ? this.object(field.element, row, subject) : cursors[index];
+            return field.element ? this.object(field.element, row, subject) : page.cursor(row);
           });
         }
         return edge;
@@ -190,18 +188,20 @@ Keyed.prototype = Object.create(null) as Record<string, unknown>;
 
 interface Page {
   readonly rows: readonly Row[];
-  readonly cursors: () => string[];
+  readonly cursor: (row: Row) => string;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
 }
 
-function pageInfo(page: Page): Record<string, unknown> {
-  const cursors = page.cursors();
+/** Of the cursors only those that are asked for: the rows have no key otherwise. */
+function pageInfo(page: Page, asked: WrapperShape | undefined): Record<string, unknown> {
+  const cursorOf = (name: string, row: Row | undefined) =>
+    row && asked?.fields.some((field) => field.name === name) ? page.cursor(row) : null;
   return {
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,
-    startCursor: cursors[0] ?? null,
-    endCursor: cursors.at(-1) ?? null,
+    startCursor: cursorOf('startCursor', page.rows[0]),
+    endCursor: cursorOf('endCursor', page.rows.at(-1)),
   };
 }
 

@@ -224,6 +224,7 @@ class Compiler {
         ? sql`${row.column(spec.table, spec.column)}`
         : spec.expression({
             self: columnsOf(row.self) as never,
+            joined: (table) => columnsOf(row.joined(table)) as never,
             today: this.#binder.today,
             actorId: this.#binder.actorId,
             get protection() {
@@ -250,7 +251,7 @@ class Compiler {
     const argumentsIndex = given.index;
     const type = getNamedType(field.type) as GraphQLObjectType;
     const wrapper = spec.kind === 'connection' ? this.#wrapper(type, selections, child) : undefined;
-    const shape = wrapper ? this.#bare(child) : this.#object(type, selections, child);
+    const shape = wrapper ? this.#bare(child, wrapper) : this.#object(type, selections, child);
     this.#shapes.settle(child);
     const slot = add(
       relationSql({
@@ -269,8 +270,8 @@ class Compiler {
   }
 
   /** A connection's rows with no fields of their own: for counting, cursors and the audit entry. */
-  #bare(row: RowBuilder): ObjectShape {
-    return this.#shapes.shape(row, row.entity.name, [], row.keySlot());
+  #bare(row: RowBuilder, wrapper: WrapperShape): ObjectShape {
+    return this.#shapes.shape(row, row.entity.name, [], asksForCursors(wrapper) ? row.keySlot() : undefined);
   }
 
   #wrapper(
@@ -328,4 +329,10 @@ function closed(
   return verdict.decision === 'mask'
     ? { kind: 'mask', key, coordinate, value: MASKS[verdict.as], missing: verdict.missing }
     : { kind: 'refused', key, coordinate, missing: verdict.missing, reason: verdict.reason };
+}
+
+const CURSORS = new Set(['cursor', 'startCursor', 'endCursor']);
+
+function asksForCursors({ fields }: WrapperShape): boolean {
+  return fields.some(({ name, wrapper }) => CURSORS.has(name) || (wrapper && asksForCursors(wrapper)));
 }

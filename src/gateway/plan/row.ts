@@ -43,7 +43,7 @@ export class RowBuilder {
 
   /** A column of the row or of one of its joins, under its alias. */
   column(table: Source, property: string): PgColumn {
-    const source = table === this.entity.source ? this.self : this.#join(table);
+    const source = table === this.entity.source ? this.self : this.joined(table);
     const column = columnsOf(source)[property];
     if (!column)
       throw new KuramoriError('INTERNAL', `The entity ${this.entity.name} has no column ${property}.`);
@@ -122,7 +122,8 @@ export class RowBuilder {
     return sql.join(parts, sql` `);
   }
 
-  #join(table: Source): Source {
+  /** One of the entity's joins, under its alias; joined once however often it is asked for. */
+  joined(table: Source): Source {
     const known = this.#joined.get(table);
     if (known) return known.source;
     const join = this.entity.joins.find((candidate) => candidate.table === table);

@@ -41,12 +41,24 @@ export class Rows {
     const self = aliased(entity.source, 'self');
     const from = sql`from ${entity.source} self`;
     if (spec.kind === 'computed') {
+      const joins: SQL[] = [];
       const value = spec.expression({
         self: columnsOf(self) as never,
+        joined: (table) => {
+          const joined = aliased(table, `joined${joins.length}`);
+          const on = entity.joins
+            .find((join) => join.table === table)
+            ?.on(columnsOf(self) as never, columnsOf(joined) as never);
+          joins.push(sql`join ${table} ${sql.identifier(`joined${joins.length}`)} on ${on}`);
+          return columnsOf(joined) as never;
+        },
         ...binds(asking),
         protection: sql.raw(`(${protection})`),
       });
-      return this.#first(sql`select to_jsonb(${value}) as v ${from} where ${keyIs(entity, self, key)}`);
+      const where = keyIs(entity, self, key);
+      return this.#first(
+        sql`select to_jsonb(${value}) as v ${from} ${sql.join(joins, sql` `)} where ${where}`,
+      );
     }
     const join = entity.joins.find(({ table }) => table === spec.table);
     const joined = join && aliased(join.table, 'joined');
@@ -178,6 +190,7 @@ export function looksAtProtection(entity: EntitySpec, spec: FieldSpec, asking: A
   let looked = false;
   spec.expression({
     self: columnsOf(entity.source) as never,
+    joined: (table) => columnsOf(table) as never,
     ...binds(asking),
     get protection() {
       looked = true;
