@@ -37,6 +37,8 @@ const BANNED: readonly { call: RegExp; instead: string; in: RegExp; except?: rea
     in: /^src\//,
     except: [
       /^src\/kernel\/database\/migrations\.ts$/,
+      // The statements of the query builder, which are rendered as well.
+      /^src\/kernel\/database\/session\.ts$/,
       /^src\/cli\/house\/database\.ts$/,
       // Statements of plans are rendered, not written; what requests bring is in their places alone.
       /^src\/gateway\/operation\/gather(\.sql)?\.ts$/,

@@ -1,5 +1,6 @@
 import type { LoadReport } from '../processes/load.js';
 import type { FigureLine } from '../support/figure.js';
+import { bareLog } from '../support/bareLog.js';
 import { startBenchGateway } from '../support/gateway.js';
 import type { BenchHouse } from '../support/house.js';
 import {
@@ -13,6 +14,7 @@ import {
 import { median, medianRatio, takeTurns } from '../support/rounds.js';
 
 const UNAUDITED = new URL('../processes/unauditedGateway.js', import.meta.url);
+const BARE = new URL('../processes/bareLogGateway.js', import.meta.url);
 const RATIO_MAX = 1.25;
 /** Connections, rounds, milliseconds of a round; what is promised is at 32, the others are told beside it. */
 const LOADS = [
@@ -24,18 +26,22 @@ const WARM_MS = 1_000;
 
 /**
  * 監査ログの費用: latency of the ledger query with the audit, divided by the latency without it: the same gateway code
- * in two processes, one of which has a log that resolves at once. Both hold a signed-in session and decide what may be
- * seen; they take turns.
+ * in processes of their own, one of which has a log that resolves at once. Floor: the same ratio of a log that only
+ * inserts the bodies into a plain table and commits. All hold a signed-in session and decide what may be seen; they
+ * take turns.
  */
 export async function gatewayAuditCost(house: BenchHouse): Promise<readonly FigureLine[]> {
   const database = await house.demonstration();
   const audited = await startBenchGateway(house, database, LEDGER_ROLE);
   const unaudited = await startBenchGateway(house, database, LEDGER_ROLE, { module: UNAUDITED });
+  const environment = await bareLog(house, database);
+  const bare = await startBenchGateway(house, database, LEDGER_ROLE, { module: BARE, environment });
   const requests = await ledgerRequests(house, database);
   const load = startLoad(house);
   const sides = [
     { name: 'audited', gateway: audited },
     { name: 'unaudited', gateway: unaudited },
+    { name: 'bare', gateway: bare },
   ];
   const files = new Map<string, string>();
   for (const { name, gateway } of sides) {
@@ -60,7 +66,7 @@ export async function gatewayAuditCost(house: BenchHouse): Promise<readonly Figu
     const results = await takeTurns(rounds, contenders, told);
     lines.push(...ratioLines(results, connections, promised));
   }
-  await Promise.all([load.stop(), audited.stop(), unaudited.stop()]);
+  await Promise.all([load.stop(), audited.stop(), unaudited.stop(), bare.stop()]);
   return lines;
 }
 
@@ -70,13 +76,15 @@ function ratioLines(
   promised: boolean,
 ): readonly FigureLine[] {
   const line = (percentile: string, pick: (report: LoadReport) => number): FigureLine => {
-    const [audited, unaudited] = ['audited', 'unaudited'].map((name) => (results.get(name) ?? []).map(pick));
+    const of = (name: string) => (results.get(name) ?? []).map(pick);
+    const [audited, unaudited, bare] = [of('audited'), of('unaudited'), of('bare')];
     return {
       figure: `gateway.audit_cost.${percentile}${promised ? '' : `.connections${connections}`}`,
-      value: medianRatio(audited ?? [], unaudited ?? []),
+      value: medianRatio(audited, unaudited),
       unit: 'audited ÷ unaudited',
+      floor: medianRatio(bare, unaudited),
       ...(promised ? { limit: { most: RATIO_MAX } } : {}),
-      parts: { audited: median(audited ?? []), unaudited: median(unaudited ?? []) },
+      parts: { audited: median(audited), unaudited: median(unaudited), bare: median(bare) },
     };
   };
   return [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];

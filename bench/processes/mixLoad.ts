@@ -18,13 +18,13 @@ export interface MixSetting {
     /** Milliseconds since the epoch. */
     readonly signedInAt: number;
   }[];
-  /** Milliseconds between an answer and the next operation of the same person, drawn evenly. */
-  readonly thinkMs: { readonly min: number; readonly max: number };
 }
 
 /** How long everybody works. */
 export interface MixOrder {
   readonly ms: number;
+  /** Milliseconds between an answer and the next operation of the same person, drawn evenly. */
+  readonly thinkMs: { readonly min: number; readonly max: number };
 }
 
 /** Milliseconds of every operation by its kind; every answer had status 200 and no error. */
@@ -67,8 +67,11 @@ class User {
   }
 
   /** Works until the moment (`performance.now()`): thinks, asks, thinks. */
-  async work(until: number, note: (kind: string, ms: number) => void): Promise<void> {
-    const { min, max } = setting.thinkMs;
+  async work(
+    until: number,
+    { min, max }: MixOrder['thinkMs'],
+    note: (kind: string, ms: number) => void,
+  ): Promise<void> {
     for (;;) {
       await sleep(this.#random.between(min, max));
       if (performance.now() >= until) return;
@@ -140,11 +143,11 @@ class User {
 
 const users = setting.users.map((user) => new User(user));
 
-async function run({ ms }: MixOrder): Promise<MixReport> {
+async function run({ ms, thinkMs }: MixOrder): Promise<MixReport> {
   const until = performance.now() + ms;
   const latencies: Record<string, number[]> = {};
   await Promise.all(
-    users.map((user) => user.work(until, (kind, took) => (latencies[kind] ??= []).push(took))),
+    users.map((user) => user.work(until, thinkMs, (kind, took) => (latencies[kind] ??= []).push(took))),
   );
   return { latencies };
 }

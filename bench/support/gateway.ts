@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly module?: URL;
   /** Flags of Node itself. */
   readonly flags?: readonly string[];
+  /** More of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Who the tokens are from, when gateways share sessions; its own address otherwise. */
   readonly issuer?: string;
 }
@@ -82,7 +84,7 @@ export async function startGatewayProcess(
   const child = house.children.start(options.module ?? GATEWAY_PROGRAM, {
     arguments: ['gateway'],
     flags: [...profile, ...(options.flags ?? [])],
-    environment: gatewayEnvironment(house, database, port, issuer),
+    environment: { ...gatewayEnvironment(house, database, port, issuer), ...options.environment },
   });
   const { ready: address } = (await child.message()) as ReadyMessage;
   return { address, issuer, child };

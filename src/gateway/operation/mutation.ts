@@ -104,7 +104,11 @@ async function commitChange(
     const made = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
     const { keys } = made;
     const binds = bindValues(deps.clock, caller, planned.values.argumentsByField, keys);
-    const row = await readIn(tx, planned.plan.statement, binds);
+    // Sent one after the other without waiting in between: one connection runs them in this order.
+    const [row] = await Promise.all([
+      readIn(tx, planned.plan.statement, binds),
+      earlier ?? keepOutcome(tx, planned.keyed, keys),
+    ]);
     const answer = buildAnswer(planned.plan.shape, row, binds, { given: { userErrors: [], ...made.given } });
     const below = answer.observation.entries(planned.plan.shape);
     const subjects = [...new Set(below.flatMap((entry) => entry.subjects))];
@@ -116,11 +120,9 @@ async function commitChange(
       ...(earlier ? { reason: 'repeated' } : {}),
     };
     const entries = [own, ...below];
-    await settleConstraints(tx);
-    const appended = await deps.audit.appendAhead(
-      tx,
-      auditRecord(planned.recordedAs, planned.trace, entries, deps.clock),
-    );
+    const record = auditRecord(planned.recordedAs, planned.trace, entries, deps.clock);
+    // Where a check fails, the transaction has failed before the append takes its lock.
+    const [, appended] = await Promise.all([settleConstraints(tx), deps.audit.appendAhead(tx, record)]);
     const inner = resultOf(answer, entries, appended, facts.requestId, [planned.key]);
     return { ...inner, data: { [planned.key]: inner.data } };
   });
@@ -173,7 +175,6 @@ async function makeChange(
   const keys = Object.fromEntries(
     Object.entries(outcome.keys ?? {}).map(([name, value]) => [name, String(value)]),
   );
-  await keepOutcome(tx, planned.keyed, keys);
   return { keys, given: outcome.given };
 }
 

@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
+import { ORM_STATEMENTS_PREPARED_MAX } from '../limits.js';
 
 /** What a statement is written with: `orm` for typed statements, `raw` for prepared text, arrays and COPY. */
 export interface Handle {
@@ -18,7 +19,23 @@ export interface Session {
 
 /** The ways to write a statement for a connection. */
 export function handleOn(connection: postgres.Sql): Handle {
-  return { raw: connection, orm: drizzle(connection) };
+  return { raw: connection, orm: drizzle(preparing(connection)) };
+}
+
+/**
+ * Drizzle asks for none of its statements to be kept, and the driver then asks the server about the parameters before
+ * each of them: a way there and back, and a plan, every time. Statements are kept here as those written by hand are, up
+ * to a number, for some hold a text of their own for each count of values.
+ */
+function preparing(connection: postgres.Sql): postgres.Sql {
+  const kept = new Set<string>();
+  const unsafe = (text: string, parameters: never[]) => {
+    if (kept.size < ORM_STATEMENTS_PREPARED_MAX) kept.add(text);
+    return connection.unsafe(text, parameters, { prepare: kept.has(text) });
+  };
+  return new Proxy(connection, {
+    get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
+  });
 }
 
 /**
