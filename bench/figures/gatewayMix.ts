@@ -71,7 +71,11 @@ export async function gatewayMix(house: BenchHouse): Promise<readonly FigureLine
 }
 
 /** Everybody works at one pace, round after round. */
-async function watched(load: Child, gateway: Child, pace: (typeof PACES)[number]): Promise<readonly FigureLine[]> {
+async function watched(
+  load: Child,
+  gateway: Child,
+  pace: (typeof PACES)[number],
+): Promise<readonly FigureLine[]> {
   const { thinkMs } = pace;
   await work(load, { ms: WARM_MS, thinkMs });
   const start = await memoryOf(gateway, 'collected');

@@ -28,4 +28,4 @@ revoke all on function audit.append_ahead(text, integer[], timestamptz[], smalli
   audit.flush() from public;
 grant execute on function
   audit.append_ahead(text, integer[], timestamptz[], smallint[], text, integer[], text, integer[]), audit.flush()
-  to kuramori_gateway;
+  to kuramori_gateway, kuramori_loader;

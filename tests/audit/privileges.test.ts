@@ -194,7 +194,9 @@ describe('the schema audit', () => {
       'kuramori_gateway ensure_partitions',
       'kuramori_gateway flush',
       'kuramori_loader append',
+      'kuramori_loader append_ahead',
       'kuramori_loader ensure_partitions',
+      'kuramori_loader flush',
     ]);
   });
 

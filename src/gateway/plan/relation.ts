@@ -34,9 +34,7 @@ export function relationSql(relation: Relation): SQL {
   const order = spec.order?.(columnsOf(child.self) as never);
   if (!order) throw new KuramoriError('INTERNAL', `The list ${relation.field} has no order.`);
   const paged = spec.kind === 'connection';
-  const limit = paged
-    ? relation.binder.place('first', (values) => pageSize(values, relation.argumentsIndex) + 1)
-    : sql`${PAGE_SIZE_MAX}`;
+  const limit = paged ? limitPlace(relation.binder, relation.argumentsIndex) : sql`${PAGE_SIZE_MAX}`;
   const after =
     paged && relation.values['after'] !== undefined && relation.values['after'] !== null
       ? afterSql(relation, order)
@@ -48,14 +46,24 @@ export function relationSql(relation: Relation): SQL {
   return sql`(select coalesce(json_agg(x.v), '[]'::json) from (${rows}) x)`;
 }
 
+/*
+ * What fills a place lives as long as the plan: it may hold nothing of the request that the plan was made for, whose
+ * arguments the adversary would find in a picture of the memory. The functions that fill are therefore made here, where
+ * nothing of it can be reached.
+ */
+function limitPlace(binder: Binder, argumentsIndex: number | undefined): SQL {
+  return binder.place('first', (values) => pageSize(values, argumentsIndex) + 1);
+}
+
+function keyPlace(binder: Binder, field: string): SQL {
+  return binder.place(`key.${field}`, ({ keys }) => keys[field]?.toString() ?? null);
+}
+
 function condition(relation: Relation, child: RowBuilder): SQL | undefined {
   const { spec, parent, binder } = relation;
   if (spec.kind === 'result') {
     const key = child.column(child.entity.source, child.entity.key);
-    return eq(
-      key,
-      binder.place(`key.${relation.field}`, ({ keys }) => keys[relation.field]?.toString() ?? null),
-    );
+    return eq(key, keyPlace(binder, relation.field));
   }
   return spec.where({
     self: (parent ? columnsOf(parent.self) : {}) as never,

@@ -34,7 +34,7 @@ function preparing(connection: postgres.Sql): postgres.Sql {
     return connection.unsafe(text, parameters, { prepare: kept.has(text) });
   };
   return new Proxy(connection, {
-    get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
+    get: (target, property): unknown => (property === 'unsafe' ? unsafe : Reflect.get(target, property)),
   });
 }
 
