@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -18,6 +19,10 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/cluster.ts'],
     setupFiles: ['tests/support/setup.ts'],
+    // Files of one worker share what they import: a file has its own database, and no module keeps what a test changed.
+    isolate: false,
+    // Left alone, two cores would be given one worker; much of a test is waiting for the database.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     server: { deps: { inline: [/@apollo\/server-integration-testsuite/] } },
     testTimeout: 30_000,
     hookTimeout: 60_000,

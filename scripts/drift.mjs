@@ -1,4 +1,5 @@
-// Whether schema/records and migrations/records say the same: drizzle-kit is asked for the next migration, in a copy.
+// Whether the tables of schema/<name> and migrations/<name> say the same: drizzle-kit is asked for the next migration,
+// in a copy.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,30 +11,38 @@ try {
     cpSync(part, join(copy, part), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
-  const folder = join(copy, 'migrations/records');
+  for (const name of ['records', 'vault']) compare(name);
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+
+function compare(name) {
+  const folder = join(copy, 'migrations', name);
   const shipped = new Set(readdirSync(folder));
   const run = spawnSync(
     process.execPath,
     [resolve('node_modules/drizzle-kit/bin.cjs'), 'generate', '--name', 'drift'],
     {
       cwd: copy,
+      env: { ...process.env, KURAMORI_SCHEMA: name },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  const made = readdirSync(folder).filter((name) => name.endsWith('.sql') && !shipped.has(name));
-  if (run.status !== 0)
-    fail(`drizzle-kit could not compare schema and migrations:\n${run.stdout}${run.stderr}`);
-  if (made.length > 0) {
-    const sql = made.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
-    fail(
-      `schema/records is ahead of migrations/records. Run npx drizzle-kit generate --name <what>. Missing:\n${sql}`,
-    );
+  if (run.status !== 0) {
+    fail(`drizzle-kit could not compare schema/${name} and migrations/${name}:\n${run.stdout}${run.stderr}`);
+    return;
   }
-  if (!/No schema changes/.test(run.stdout))
-    fail(`drizzle-kit answered neither way:\n${run.stdout}${run.stderr}`);
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+  const made = readdirSync(folder).filter((file) => file.endsWith('.sql') && !shipped.has(file));
+  if (made.length > 0) {
+    const sql = made.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+    fail(
+      `schema/${name} is ahead of migrations/${name}. ` +
+        `Run KURAMORI_SCHEMA=${name} npx drizzle-kit generate --name <what>. Missing:\n${sql}`,
+    );
+  } else if (!/No schema changes/.test(run.stdout)) {
+    fail(`drizzle-kit answered neither way for ${name}:\n${run.stdout}${run.stderr}`);
+  }
 }
 
 function fail(reason) {

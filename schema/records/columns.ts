@@ -1,14 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, customType, date, pgSchema, timestamp, type PgColumn } from 'drizzle-orm/pg-core';
+import { bigint, check, pgSchema, type PgColumn } from 'drizzle-orm/pg-core';
+
+export { bytes, day, instant } from '../columns.js';
 
 /** Everything the municipality's ledger holds. */
 export const records = pgSchema('records');
-
-/** A calendar day, ISO text in TypeScript. */
-export const day = (name: string) => date(name, { mode: 'string' });
-
-/** An instant with zone, ISO text in TypeScript. */
-export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
 
 /** Whole yen (収納金額). Give the table `yenBounds` for each such column. */
 export const yenColumn = (name: string) => bigint(name, { mode: 'bigint' });
@@ -19,9 +15,6 @@ export const rowId = (name = 'id') =>
 
 /** A reference to a surrogate key. */
 export const rowRef = (name: string) => bigint(name, { mode: 'bigint' });
-
-/** Bytes as they are. */
-export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 
 /** Keeps an amount within ±(2^53 − 1), so that JSON built by PostgreSQL stays exact (design §8). */
 export const yenBounds = (table: string, column: PgColumn) =>

@@ -25,6 +25,7 @@ const OPTIONAL_TEXTS = [
   'caseRef',
   'operationName',
   'documentHash',
+  'counterpart',
 ] as const satisfies readonly (keyof AuditRecord)[];
 /** No more than microseconds, which is what the database keeps (lessons 20). */
 const INSTANT = /^[12]\d{3}-[01]\d-[0-3]\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/;

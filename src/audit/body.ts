@@ -41,7 +41,9 @@ export function encodeBody(
   return (
     `{"actorId":${quoted(record.actorId)},"at":"${record.at}"` +
     optional('caseRef', record.caseRef) +
-    `,"clientApp":${quoted(record.clientApp)},"coordinates":"${names}","department":${quoted(record.department)}` +
+    `,"clientApp":${quoted(record.clientApp)},"coordinates":"${names}"` +
+    optional('counterpart', record.counterpart) +
+    `,"department":${quoted(record.department)}` +
     optional('documentHash', record.documentHash) +
     `,"entries":[${runs}],"kind":"${record.kind}"` +
     optional('operationName', record.operationName) +

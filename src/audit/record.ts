@@ -19,6 +19,7 @@ export const AUDIT_KINDS = [
   'configuration',
   'auditRead',
   'refusal',
+  'vaultOperation',
 ] as const;
 
 /** One kind of operation (操作種別). */
@@ -59,6 +60,8 @@ export interface AuditRecord {
   readonly caseRef?: string;
   readonly operationName?: string;
   readonly documentHash?: string;
+  /** 相手方の記録: number (通番) of the entry that the other log, the vault's or the gateway's, has of the same request. */
+  readonly counterpart?: string;
   readonly entries: readonly AuditEntry[];
 }
 

@@ -8,6 +8,7 @@ import { registerSchemaCommands } from './schema.js';
 import { registerSetupCommand } from './setup.js';
 import { registerStaffCommand } from './staff.js';
 import { registerTokenCommand } from './token.js';
+import { registerVaultCommand } from './vault.js';
 
 const program = new Command('kuramori').description(
   '蔵守 — system of record and GraphQL API of a municipality’s tax collection',
@@ -28,6 +29,7 @@ registerSchemaCommands(program);
 registerTokenCommand(program);
 registerSetupCommand(program);
 registerStaffCommand(program);
+registerVaultCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,16 +1,21 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { KuramoriError } from '../kernel/errors.js';
-import type { ReadyMessage } from './gateway.js';
 import { credentialsFile, ensureDemonstration } from './house/demonstration.js';
 import { startHouseDatabase } from './house/database.js';
 import { findRunning, forgetRunning, houseHome, noteRunning } from './house/home.js';
 import { gatewayPort } from './house/port.js';
+import { startProcess, type HouseProcess } from './house/process.js';
 import { houseSecrets, type HouseSecrets } from './house/secrets.js';
+import {
+  houseVaultPort,
+  startHouseVault,
+  vaultAccess,
+  vaultCertificates,
+  withoutVaultSettings,
+  type HouseVault,
+} from './house/vault.js';
 import { welcome } from './house/welcome.js';
 
-const READY_MS_MAX = 30_000;
 /** Somebody asked for the end. */
 const ASKED = undefined;
 
@@ -18,11 +23,11 @@ const ASKED = undefined;
 type Cause = KuramoriError | typeof ASKED;
 
 /**
- * Runs the whole house on this machine: database, demonstration municipality, gateway. The vault will be started
- * here, between the database and the gateway. With RECORDS_DATABASE_URL set nothing embedded starts: the gateway runs
- * on the database it names, which is migrated and filled by its own administrators.
+ * Runs the whole house on this machine: databases, demonstration municipality, vault, gateway. With
+ * RECORDS_DATABASE_URL or VAULT_DATABASE_URL set, that database is not embedded: it is migrated and filled by its own
+ * administrators. Without the latter the vault has none to go with the former, and is not run.
  * @throws KuramoriError CONFLICT when the house runs already, CONFIGURATION_INVALID before anything is filled,
- *   DATABASE_UNAVAILABLE when the database ends by itself
+ *   DATABASE_UNAVAILABLE when a database ends by itself
  */
 export async function runHouse(environment: NodeJS.ProcessEnv): Promise<void> {
   const home = houseHome(environment);
@@ -36,26 +41,64 @@ export async function runHouse(environment: NodeJS.ProcessEnv): Promise<void> {
   const secrets = await houseSecrets(home);
   const stopped = stopSignal();
   const named = environment['RECORDS_DATABASE_URL'];
-  const settings = { ...environment, KURAMORI_PORT: port };
-  if (named !== undefined) await runGatewayUntil(settings, named, secrets, [stopped]);
-  else await runEmbedded(settings, home, secrets, stopped);
+  const hasVault = named === undefined || environment['VAULT_DATABASE_URL'] !== undefined;
+  const ports = { KURAMORI_PORT: port, KURAMORI_VAULT_PORT: await houseVaultPort(environment) };
+  const certificates = hasVault ? await vaultCertificates(home, environment) : undefined;
+  const settings = {
+    ...(certificates && vaultAccess(certificates, { ...environment, ...ports })),
+    ...environment,
+    ...ports,
+  };
+  const vault = certificates ? startHouseVault(settings, home, certificates) : Promise.resolve(undefined);
+  await withVault(vault, async (ended) => {
+    if (named !== undefined) await runGatewayUntil(settings, named, secrets, vault, [stopped, ended]);
+    else await runEmbedded(settings, home, secrets, vault, [stopped, ended]);
+  });
+  if (named === undefined) process.stdout.write('Stopped. The data stays; the next start uses it again.\n');
 }
 
-/** The environment with the port that was tried out. */
-type HouseSettings = NodeJS.ProcessEnv & { readonly KURAMORI_PORT: string };
+/** Stops the vault after everything that asks it, also when it was still starting. */
+async function withVault(
+  starting: Promise<HouseVault | undefined>,
+  work: (ended: Promise<Cause>) => Promise<void>,
+): Promise<void> {
+  const ended = new Promise<Cause>((resolve) => {
+    starting.then(
+      (vault) => void vault?.ended.then((part) => resolve(vaultLost(part))),
+      // Whoever waits for the start hears of it.
+      () => undefined,
+    );
+  });
+  try {
+    await work(ended);
+  } finally {
+    await starting.then(
+      (vault) => vault?.stop(),
+      () => undefined,
+    );
+  }
+}
+
+/** The environment with the port that was tried out, and that of the vault. */
+type HouseSettings = NodeJS.ProcessEnv & {
+  readonly KURAMORI_PORT: string;
+  readonly KURAMORI_VAULT_PORT: string;
+};
 
 async function runEmbedded(
   environment: HouseSettings,
   home: string,
   secrets: HouseSecrets,
-  stopped: Promise<Cause>,
+  vault: Promise<HouseVault | undefined>,
+  causes: readonly Promise<Cause>[],
 ): Promise<void> {
   const database = await startHouseDatabase(home, secrets);
   try {
     const staff = await ensureDemonstration(database.ownerUrl, home, secrets);
     const { ownerUrl, loaderUrl } = database;
     const databaseEnded = database.cluster.ended.then(databaseLost);
-    await runGatewayUntil(environment, database.gatewayUrl, secrets, [stopped, databaseEnded], (address) => {
+    const all = [...causes, databaseEnded];
+    await runGatewayUntil(environment, database.gatewayUrl, secrets, vault, all, (address) => {
       noteRunning(home, { pid: process.pid, gateway: address, ownerUrl, loaderUrl });
       process.stdout.write(welcome(address, staff, relative(process.cwd(), credentialsFile(home))));
     });
@@ -63,7 +106,6 @@ async function runEmbedded(
     forgetRunning(home);
     await database.cluster.stop();
   }
-  process.stdout.write('Stopped. The data stays; the next start uses it again.\n');
 }
 
 /** Runs the gateway until one of the causes comes true. @throws the cause, unless somebody asked */
@@ -71,15 +113,26 @@ async function runGatewayUntil(
   environment: HouseSettings,
   recordsUrl: string,
   secrets: HouseSecrets,
+  vault: Promise<HouseVault | undefined>,
   causes: readonly Promise<Cause>[],
   onReady: (address: string) => void = () => undefined,
 ): Promise<void> {
-  const gateway = await startGatewayProcess(environment, recordsUrl, secrets);
+  const reached = (await vault)?.forGateway ?? {};
+  const gateway = await startGatewayProcess({ ...environment, ...reached }, recordsUrl, secrets);
   onReady(gateway.address);
   const cause = await Promise.race([...causes, gateway.ended]);
   process.stdout.write('\nStopping …\n');
   await gateway.stop();
   if (cause !== ASKED) throw cause;
+}
+
+function vaultLost(part: 'process' | 'database'): KuramoriError {
+  return part === 'database'
+    ? databaseLost()
+    : new KuramoriError(
+        'INTERNAL',
+        'The vault ended by itself, so the house stopped. Its own message stands above.',
+      );
 }
 
 function databaseLost(): KuramoriError {
@@ -90,24 +143,17 @@ function databaseLost(): KuramoriError {
   );
 }
 
-interface GatewayProcess {
-  readonly address: string;
-  readonly ended: Promise<KuramoriError>;
-  stop(): Promise<void>;
-}
-
-async function startGatewayProcess(
+function startGatewayProcess(
   environment: HouseSettings,
   recordsUrl: string,
   secrets: HouseSecrets,
-): Promise<GatewayProcess> {
+): Promise<HouseProcess> {
   const port = environment.KURAMORI_PORT;
-  const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), ['gateway'], {
-    // A group of its own: Ctrl-C reaches us alone, and we stop the processes in their order.
-    detached: true,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: {
-      ...environment,
+  return startProcess({
+    name: 'gateway',
+    argument: 'gateway',
+    environment: {
+      ...withoutVaultSettings(environment),
       RECORDS_DATABASE_URL: recordsUrl,
       KURAMORI_ISSUER: environment['KURAMORI_ISSUER'] ?? `http://127.0.0.1:${port}`,
       KURAMORI_SIGNING_KEY_FILE: secrets.signingKeyFile,
@@ -117,40 +163,6 @@ async function startGatewayProcess(
       KURAMORI_DISCLOSE_SCHEMA: environment['KURAMORI_DISCLOSE_SCHEMA'] ?? 'on',
       KURAMORI_LOG_LEVEL: environment['KURAMORI_LOG_LEVEL'] ?? 'warn',
     },
-  });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const address = await readyAddress(child, exited);
-  return {
-    address,
-    ended: exited.then(
-      (code) => new KuramoriError('INTERNAL', `The gateway ended by itself with code ${code ?? 'none'}.`),
-    ),
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
-  };
-}
-
-function readyAddress(child: ChildProcess, exited: Promise<number | null>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      reject(new KuramoriError('TIMEOUT', 'The gateway was not ready in time.'));
-    }, READY_MS_MAX);
-    child.once('message', (message) => {
-      clearTimeout(timer);
-      resolve((message as ReadyMessage).ready);
-    });
-    void exited.then(() => {
-      clearTimeout(timer);
-      reject(
-        new KuramoriError(
-          'CONFIGURATION_INVALID',
-          'The gateway did not start; its own message stands above.',
-        ),
-      );
-    });
   });
 }
 

@@ -1,5 +1,6 @@
 import { GATEWAY_SETTINGS } from './gateway.js';
 import type { Setting } from './setting.js';
+import { VAULT_SETTINGS } from './vault.js';
 
 /** The documentation's reference of all settings. */
 export function configurationReference(): string {
@@ -15,6 +16,14 @@ export function configurationReference(): string {
     '| --- | --- | --- |',
     ...Object.values(GATEWAY_SETTINGS).map(rowOf),
     '',
+    '## `kuramori vault`',
+    '',
+    'The passphrase is never a setting: it comes by `kuramori vault open`, a file descriptor or a credential file.',
+    '',
+    '| Setting | Default | Meaning |',
+    '| --- | --- | --- |',
+    ...Object.values(VAULT_SETTINGS).map(rowOf),
+    '',
     '## `kuramori up` and the commands beside it',
     '',
     '| Setting | Default | Meaning |',
@@ -22,9 +31,12 @@ export function configurationReference(): string {
     '| `KURAMORI_HOME` | `var` in the release’s folder | ' +
       'where the embedded database, the local keys and the demonstration’s credentials lie |',
     '| `RECORDS_DATABASE_URL` | the embedded database | ' +
-      'with it set, commands work on that database and nothing embedded starts |',
+      'with it set, commands work on that database and no embedded one of records starts |',
+    '| `VAULT_DATABASE_URL` | the embedded databases | ' +
+      'with it set, no embedded database of the vault starts; with `RECORDS_DATABASE_URL` alone the vault is not run |',
     '',
-    'Everything of the gateway may be set as well; `kuramori up` fills in what is local to the house.',
+    'Everything of the gateway and the vault may be set as well; `kuramori up` fills in what is local to the house and',
+    'hands each process its own settings alone.',
     '',
   ].join('\n');
 }

@@ -23,12 +23,18 @@ export const ERROR_CODES = {
   DUAL_CONTROL_REQUIRED: { status: 200, retry: false, meaning: 'A second person must decide.' },
   AUDIT_UNAVAILABLE: { status: 503, retry: true, meaning: 'The audit entry could not be made durable.' },
   DATABASE_UNAVAILABLE: { status: 503, retry: true, meaning: 'The records database did not answer.' },
+  VAULT_UNAVAILABLE: { status: 503, retry: true, meaning: 'The vault did not answer, or not in time.' },
   TOO_MANY_REQUESTS: { status: 429, retry: true, meaning: 'A rate or queue limit is reached.' },
   PAYLOAD_TOO_LARGE: { status: 413, retry: false, meaning: 'The request body is over its limit.' },
   BAD_INPUT: { status: 200, retry: false, meaning: 'A value does not have the form its field asks for.' },
   NOT_FOUND: { status: 200, retry: false, meaning: 'There is no such record for this caller.' },
   CONFLICT: { status: 200, retry: false, meaning: 'The record has changed or is in another state.' },
   TIMEOUT: { status: 503, retry: true, meaning: 'The operation took longer than its limit.' },
+  INTEGRITY_FAILURE: {
+    status: 200,
+    retry: false,
+    meaning: 'A tag, associated data, a digest or a version does not match.',
+  },
   CONFIGURATION_INVALID: {
     status: 500,
     retry: false,
@@ -43,6 +49,16 @@ export const ERROR_CODES = {
   FILE_REJECTED: { status: 200, retry: false, meaning: 'The file has errors that forbid loading any of it.' },
   LAYOUT_INVALID: { status: 500, retry: false, meaning: 'A layout descriptor is not sound.' },
   RATE_MISSING: { status: 500, retry: false, meaning: 'No rate is registered for a day of the calculation.' },
+  REPLAY_DETECTED: { status: 200, retry: false, meaning: 'The assertion has been used before.' },
+  BUDGET_EXCEEDED: {
+    status: 200,
+    retry: true,
+    meaning: 'The budget of subjects or lookups is spent for the moment.',
+  },
+  ERASED: { status: 200, retry: false, meaning: 'The subject has been erased, for good.' },
+  RETENTION_HOLD: { status: 200, retry: false, meaning: 'A hold forbids the erasure.' },
+  CLOCK_UNTRUSTED: { status: 503, retry: false, meaning: 'The clocks of the hosts differ too much.' },
+  VAULT_SEALED: { status: 503, retry: true, meaning: 'The vault is sealed; an operator must open it.' },
   INTERNAL: { status: 500, retry: false, meaning: 'A defect of the system.' },
 } as const satisfies Record<string, { status: number; retry: boolean; meaning: string }>;
 

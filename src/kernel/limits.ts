@@ -156,3 +156,168 @@ export const BANK_CODE_CHARS_MAX = 40;
 export const STAFF_NAME_CHARS_MAX = 100;
 /** A clock of a terminal may be ahead of ours by this when it dates a contact. */
 export const CONTACT_AHEAD_MS_MAX = 5 * 60_000;
+
+// Client: what terminals sign, seal and open (handbook 15 §5)
+export const OPERATION_ASSERTION_SECONDS = 60;
+export const OPERATION_CLAIM_CHARS_MAX = 200;
+export const OPERATION_REFS_MAX = 20_000;
+export const OPERATION_APPROVALS_MAX = 10;
+export const OPERATION_BODY_BYTES_MAX = 1024 * 1024;
+export const OPERATION_BODY_DEPTH_MAX = 16;
+/** Of a number or a code as typed; the vault refuses more than 32 itself (handbook 10 §4). */
+export const SEALED_INPUT_CHARS_MAX = 64;
+/** Of a number sealed to its reader, in the compact form: well under half of it. */
+export const SEALED_NUMBER_CHARS_MAX = 2_048;
+/** Of what the vault signs for clients, in the compact form. */
+export const VAULT_SIGNED_CHARS_MAX = 8_192;
+/** Public keys of the vault's class `certificate`: one in two years, kept for ever. */
+export const ANCHOR_KEYS_MAX = 64;
+/** Keys of the vault to which terminals may seal, in one list. */
+export const INPUT_KEYS_PUBLISHED_MAX = 8;
+/** For so long the vault vouches for a list of its input keys. */
+export const INPUT_KEYS_SIGNED_SECONDS = 24 * 60 * 60;
+/** A list of keys may be so much of a later time than the terminal's clock. */
+export const INPUT_KEYS_EARLY_MS_MAX = 5 * 60_000;
+
+// Vault (handbook 10 §4, 14)
+/** Of a number as it comes in, in UTF-16 code units or bytes. */
+export const NUMBER_CHARS_MAX = 32;
+/** Of one sealed value of a record. */
+export const RECORD_VALUE_BYTES_MAX = 1_024;
+/** Of a managed key: 32 bytes, or a private key as PKCS #8. */
+export const KEY_MATERIAL_BYTES_MAX = 1_024;
+/** Of a compact JWE that comes in, and of what is sealed in one that goes out. */
+export const SEALED_CHARS_MAX = 4_096;
+export const SEALED_PAYLOAD_BYTES_MAX = 1_024;
+export const PASSPHRASE_BYTES_MIN = 15;
+export const PASSPHRASE_BYTES_MAX = 1_024;
+/** What argon2id may cost at most: a sealed root key with more would stop the machine that opens it. */
+export const PASSPHRASE_MEMORY_KIB_MAX = 2 * 1024 * 1024;
+export const PASSPHRASE_PASSES_MAX = 16;
+export const PASSPHRASE_LANES_MAX = 16;
+/** Wraps under one key: half of what NIST SP 800-38D §8.3 allows with random nonces (handbook 14 §2). */
+export const KEY_USES_MAX = 2 ** 31;
+/** Uses are noted ahead of time, so many at once: a vault that is killed has counted too many, never too few. */
+export const KEY_USES_STEP = 65_536;
+/** Cryptoperiods from activation (handbook 14 §3): of sealing or signing, and of opening. */
+export const KEY_SEAL_DAYS_MAX = 365;
+export const KEY_OPEN_DAYS_MAX = 3 * 365;
+export const KEY_INPUT_SEAL_DAYS_MAX = 365;
+export const KEY_INPUT_OPEN_DAYS_MAX = 366;
+export const KEY_CERTIFICATE_SEAL_DAYS_MAX = 2 * 365;
+/** A key whose end is nearer than this is told of, and one with so many uses done. */
+export const KEY_DUE_DAYS_BEFORE = 30;
+export const KEY_USES_DUE = KEY_USES_MAX * 0.8;
+export const ROTATION_BATCH_RECORDS_MAX = 500;
+/** Records whose key does not open, named in the report of a dry run. */
+export const ROTATION_FAULTS_LISTED_MAX = 100;
+/** Where the last batch of a dry run ended, as the command line gives it back. */
+export const KEY_CURSOR_CHARS_MAX = 64;
+/** What was sealed to the last input key still opens for so long: until no list that vouches for it is in force. */
+export const INPUT_KEY_OVERLAP_MS = INPUT_KEYS_SIGNED_SECONDS * 1_000;
+/** After a failed opening of the vault, doubled with each one that follows. */
+export const SEAL_PAUSE_MS = 1_000;
+export const SEAL_PAUSE_MS_MAX = 30_000;
+
+// Vault: the service (handbook 15 §7, §8.2, §9, §10)
+/** A call from the gateway to the vault, from the first byte out to the last one in. */
+export const VAULT_CALL_MS_MAX = 5_000;
+/** An operation's body with its assertion around it. */
+export const VAULT_REQUEST_BYTES_MAX = OPERATION_BODY_BYTES_MAX + 16 * 1024;
+export const VAULT_ANSWER_BYTES_MAX = 2 * 1024 * 1024;
+export const VAULT_HANDSHAKE_MS_MAX = 3_000;
+/** From the first byte of a request to its last: a slow sender holds a place of others. */
+export const VAULT_REQUEST_MS_MAX = 5_000;
+export const VAULT_REQUEST_CHECK_MS = 500;
+export const VAULT_CONNECTIONS_MAX = 256;
+export const VAULT_ADDRESS_CONNECTIONS_BURST_MAX = 200;
+export const VAULT_ADDRESS_CONNECTIONS_PER_SECOND_MAX = 50;
+export const VAULT_SERVICE_REQUESTS_BURST_MAX = 4_000;
+export const VAULT_SERVICE_REQUESTS_PER_SECOND_MAX = 2_000;
+export const VAULT_OPERATIONS_UNDER_WAY_MAX = 256;
+/** Addresses that are counted; the one not seen for longest is forgotten first. */
+export const VAULT_ADDRESSES_MAX = 10_000;
+export const VAULT_HEADER_BYTES_MAX = 8 * 1024;
+export const VAULT_REQUEST_ID_CHARS_MAX = 64;
+/** Clients end an idle connection before the vault does, so that no request meets a connection that is closing. */
+export const VAULT_IDLE_MS_MAX = 30_000;
+export const VAULT_CLIENT_IDLE_MS_MAX = 10_000;
+export const VAULT_CLIENT_CONNECTIONS_MAX = 32;
+/** Calls that may wait for a connection of the client. */
+export const VAULT_CLIENT_CALLS_MAX = 256;
+export const VAULT_KEYS_CACHE_MS_MAX = 60_000;
+/** Failures in a row after which the client stops asking, and for how long. */
+export const VAULT_BREAKER_FAILURES_MAX = 5;
+export const VAULT_BREAKER_OPEN_MS = 2_000;
+export const VAULT_ADMIN_BODY_BYTES_MAX = 64 * 1024;
+/** One step of an administrator's work; long work is done in steps. */
+export const VAULT_ADMIN_CALL_MS_MAX = 120_000;
+/** A file of bulk registration (一括登録): lines of one chunk and of the whole, and bytes that no line reaches. */
+export const REGISTRATION_CHUNK_LINES_MAX = 2_000;
+export const REGISTRATION_CHUNK_BYTES_MAX = 256 * 1024;
+export const REGISTRATION_LINE_BYTES_MAX = 64;
+export const REGISTRATION_LINES_MAX = 2_000_000;
+/** Bulk registrations under way; one that nobody goes on with for so long is given up. */
+export const REGISTRATION_JOBS_MAX = 4;
+export const REGISTRATION_IDLE_MS_MAX = 10 * 60_000;
+/** Numbers sealed before others have their turn. */
+export const REGISTRATION_TURN_NUMBERS = 100;
+/** Attempts at one batch while others register the same numbers. */
+export const REGISTRATION_ATTEMPTS_MAX = 5;
+/** The operating systems take 103 to 107. */
+export const SOCKET_PATH_BYTES_MAX = 100;
+export const VAULT_SERVICES_MAX = 32;
+export const VAULT_SOURCES_MAX = 256;
+/** Wall clock behind the last durable entry, and apart from the monotonic clock. */
+export const CLOCK_BEHIND_LOG_MS_MAX = 1_000;
+export const CLOCK_DIVERGENCE_MS_MAX = 30_000;
+/** An approval may be used for so long after it was given, exclusive (handbook 15 §6.3). */
+export const APPROVAL_MS_MAX = 24 * 60 * 60_000;
+/** A request waits so long for its second person, exclusive: longer than the offices are closed at New Year. */
+export const APPROVAL_WAIT_MS_MAX = 7 * 24 * 60 * 60_000;
+/** Approvals of the same kind within this are searched for a ring. */
+export const APPROVAL_RING_MS = 24 * 60 * 60_000;
+/** Keys that an approver is shown of what he approves. */
+export const APPROVAL_SAMPLE_MAX = 10;
+/** Subjects of one erasure, one approval, one certificate. */
+export const ERASURE_REFS_MAX = 5_000;
+/** Of one line of the erasure journal's file: what can be digested, and its digest. */
+export const ERASURE_JOURNAL_LINE_BYTES_MAX = OPERATION_BODY_BYTES_MAX + 1024;
+export const ERASURE_CERTIFICATE_TEXT_CHARS_MAX = 200;
+/** Backups of the shred keys are kept no longer than this (handbook 14 §3). */
+export const SHRED_BACKUP_DAYS_MAX = 35;
+export const RETENTION_PAGE_SIZE_MAX = 500;
+export const RETENTION_YEARS_MAX = 100;
+
+// Vault: who may do what (handbook 14 §3, 15 §3, §5, §6)
+export const OPERATION_ASSERTION_SECONDS_MAX = 120;
+/** After the end of an assertion, so long its use is remembered. */
+export const USED_ASSERTION_KEPT_MS = 24 * 60 * 60_000;
+/** Rows that one clean-up removes. */
+export const VAULT_PURGED_ROWS_MAX = 10_000;
+export const ASSERTION_CREDENTIAL_DAYS_MAX = 90;
+/** Of a secret of one-time codes; HMAC folds longer ones. */
+export const TOTP_SECRET_BYTES_MAX = 64;
+export const TRAINING_DAYS_MAX = 366;
+export const GRANT_MONTHS_MAX = 12;
+/** From the first day of a quarter, which is day 0. */
+export const RECERTIFICATION_DAYS_MAX = 14;
+export const GRANT_UNUSED_LISTED_DAYS = 90;
+export const GRANT_UNUSED_DAYS_MAX = 180;
+/** Subjects that a person or a unit may see or look for; the defaults, and what no configuration goes past. */
+export const REVEALS_PERSON_HOUR = 20;
+export const REVEALS_PERSON_HOUR_MAX = 100;
+export const REVEALS_PERSON_DAY = 60;
+export const REVEALS_PERSON_DAY_MAX = 300;
+export const REVEALS_UNIT_DAY = 200;
+export const REVEALS_UNIT_DAY_MAX = 1_000;
+export const LOOKUPS_PERSON_HOUR = 60;
+export const LOOKUPS_PERSON_HOUR_MAX = 300;
+export const BUDGET_HOUR_MS = 60 * 60_000;
+/** When capacity returns is told no finer than this. */
+export const BUDGET_RETURN_STEP_MS = 5 * 60_000;
+/** Uses are kept so long that every window can be counted, also over a change of the day. */
+export const BUDGET_KEPT_MS = 48 * 60 * 60_000;
+/** Refused reveals and lookups of a person within an hour: the last of them suspends the person's grants. */
+export const REFUSALS_PERSON_HOUR_MAX = 30;
+export const REFUSALS_PERSON_HOUR_RAISED = 5;

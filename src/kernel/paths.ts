@@ -8,6 +8,10 @@ export const RELEASE_ROOT = releaseRoot(dirname(fileURLToPath(import.meta.url)))
 /** The shipped migrations of the records database. */
 export const RECORDS_MIGRATIONS = join(RELEASE_ROOT, 'migrations', 'records');
 
+/** Those of the vault's two databases. */
+export const VAULT_MIGRATIONS = join(RELEASE_ROOT, 'migrations', 'vault');
+export const SHRED_MIGRATIONS = join(RELEASE_ROOT, 'migrations', 'shred');
+
 function releaseRoot(from: string): string {
   if (existsSync(join(from, 'package.json'))) return from;
   const parent = dirname(from);

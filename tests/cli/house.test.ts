@@ -1,13 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { findPrograms, reachableFolder } from '../../src/cli/embedded/binaries.js';
 import { freePort } from '../../src/cli/embedded/cluster.js';
+import { fastestFolder } from '../support/folder.js';
 
-const home = mkdtempSync(join(tmpdir(), 'kuramori-house-'));
+const home = mkdtempSync(join(fastestFolder(), 'kuramori-house-'));
+// Else the account that PostgreSQL runs as could not reach its data here.
+chmodSync(home, 0o711);
 const MAIN = 'dist/src/cli/main.js';
 const READY_MS_MAX = 30_000;
 
@@ -102,6 +105,7 @@ describe('the whole house on one machine', () => {
     expect(await answer.json()).toMatchObject({
       data: { viewer: { actorId: 'C1101' }, addressees: { nodes: [{ name: expect.any(String) }] } },
     });
+    expect((await command('vault', 'status')).text).toMatch(/state +open\n.*file\n.*992011\nready +yes/);
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(await left()).toBe('');
@@ -114,6 +118,10 @@ describe('the whole house on one machine', () => {
       'keys/pepper.json',
       'keys/credential.json',
       'keys/gateway.password',
+      'keys/vault.password',
+      'keys/vault-root.key',
+      'keys/tls/authority.key.pem',
+      'keys/tls/vault.key.pem',
       'demonstration/credentials.json',
     ]) {
       expect([file, (statSync(join(home, file)).mode & 0o777).toString(8)]).toEqual([file, '600']);
@@ -148,6 +156,22 @@ describe('the whole house on one machine', () => {
     expect(said()).toMatch(/DATABASE_UNAVAILABLE: The database ended by itself.*start again/);
     expect(existsSync(join(home, 'running.json'))).toBe(false);
     const again = await start();
+    again.child.kill('SIGTERM');
+    expect(await again.ended).toBe(0);
+    expect(await left()).toBe('');
+  }, 90_000);
+
+  test('ends with a sentence when its vault dies, and starts again with the vault open', async () => {
+    const { said, ended, child } = await start();
+    const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter((each) => /main\.js\0vault\0/.test(readFileSync(`/proc/${each}/cmdline`, 'utf8')));
+    process.kill(Number(pid), 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(said()).toContain('The vault ended by itself, so the house stopped.');
+    const again = await start();
+    expect((await command('vault', 'status')).text).toMatch(/state +open/);
     again.child.kill('SIGTERM');
     expect(await again.ended).toBe(0);
     expect(await left()).toBe('');

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditLog } from '../../audit/log.js';
+import { addressKey } from '../../kernel/address.js';
 import type { Clock } from '../../kernel/clock.js';
 import { REFUSAL_ENTRIES_PER_MINUTE_MAX, SIGN_IN_ADDRESSES_MAX } from '../../kernel/limits.js';
 import { identityRecord, type IdentityEvent } from './auditrecord.js';
-import { addressKey } from './address.js';
 
 const MINUTE_MS = 60_000;
 

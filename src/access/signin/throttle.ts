@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import { addressKey } from '../../kernel/address.js';
 import type { Clock } from '../../kernel/clock.js';
 import {
   SIGN_IN_ADDRESS_BURST_MAX,
   SIGN_IN_ADDRESS_PER_SECOND_MAX,
   SIGN_IN_ADDRESSES_MAX,
 } from '../../kernel/limits.js';
-import { addressKey } from './address.js';
 
 /**
  * A token bucket per address for what is tried before anyone is known. What succeeds is given back, so that a whole

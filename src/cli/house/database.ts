@@ -29,7 +29,7 @@ export async function startHouseDatabase(
 ): Promise<HouseDatabase> {
   const cluster = await startCluster({ folder: join(home, 'records'), settings });
   try {
-    await makeDatabase(cluster);
+    await makeDatabase(cluster, DATABASE);
     const ownerUrl = cluster.adminUrl(DATABASE);
     const owner = openDatabase({ url: ownerUrl, application: 'kuramori-up', connections: 2, statementMs: 0 });
     try {
@@ -42,8 +42,8 @@ export async function startHouseDatabase(
     return {
       cluster,
       ownerUrl,
-      gatewayUrl: userUrl(cluster, 'gateway', secrets.gatewayPassword),
-      loaderUrl: userUrl(cluster, 'loader', secrets.loaderPassword),
+      gatewayUrl: userUrl(cluster, DATABASE, 'gateway', secrets.gatewayPassword),
+      loaderUrl: userUrl(cluster, DATABASE, 'loader', secrets.loaderPassword),
     };
   } catch (error) {
     await cluster.stop();
@@ -51,7 +51,11 @@ export async function startHouseDatabase(
   }
 }
 
-async function makeDatabase(cluster: Cluster): Promise<void> {
+/**
+ * Makes a database of a cluster when it is missing.
+ * @param name of ours: it stands in a statement that takes no parameters
+ */
+export async function makeDatabase(cluster: Cluster, name: string): Promise<void> {
   const admin = openDatabase({
     url: cluster.adminUrl('postgres'),
     application: 'kuramori-up',
@@ -60,17 +64,24 @@ async function makeDatabase(cluster: Cluster): Promise<void> {
   try {
     const found = await admin.run(
       'house.databases',
-      ({ raw }) => raw`select from pg_database where datname = ${DATABASE}`,
+      ({ raw }) => raw`select from pg_database where datname = ${name}`,
     );
     if (found.length === 0)
-      await admin.run('house.create', ({ raw }) => raw.unsafe(`create database ${DATABASE}`));
+      await admin.run('house.create', ({ raw }) => raw.unsafe(`create database ${name}`));
   } finally {
     await admin.close();
   }
 }
 
-/** The password is ours, made of base64url letters, so it can stand in a statement that takes no parameters. */
-async function makeUser(owner: Database, kind: 'gateway' | 'loader', password: string): Promise<void> {
+/**
+ * A login for a process of the house. The password is ours, made of base64url letters, so it can stand in a statement
+ * that takes no parameters.
+ */
+export async function makeUser(
+  owner: Database,
+  kind: 'gateway' | 'loader' | 'vault',
+  password: string,
+): Promise<void> {
   const name = `kuramori_${kind}_login`;
   const found = await owner.run(
     'house.roles',
@@ -83,8 +94,9 @@ async function makeUser(owner: Database, kind: 'gateway' | 'loader', password: s
   await owner.run('house.password', ({ raw }) => raw.unsafe(`alter role ${name} password '${password}'`));
 }
 
-function userUrl(cluster: Cluster, kind: string, password: string): string {
-  const url = new URL(cluster.adminUrl(DATABASE));
+/** Connection text of such a login. */
+export function userUrl(cluster: Cluster, database: string, kind: string, password: string): string {
+  const url = new URL(cluster.adminUrl(database));
   url.username = `kuramori_${kind}_login`;
   url.password = password;
   return url.toString();

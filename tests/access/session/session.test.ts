@@ -336,7 +336,7 @@ test('what this release does not know of functions and purposes is not held', as
   await home.staff('S900', ['sectionChief']);
   await db.owner.run(
     'test',
-    ({ raw }) => raw`insert into access.role_function values ('sectionChief', 'number:reveal', '2000-01-01')`,
+    ({ raw }) => raw`insert into access.role_function values ('sectionChief', 'number:export', '2000-01-01')`,
   );
   await db.owner.run(
     'test',
@@ -354,7 +354,7 @@ test('what this release does not know of functions and purposes is not held', as
   expect([[...caller.functions], [...caller.purposes], [...caller.steppedUp]].flat()).not.toContain(
     'EVERYTHING',
   );
-  expect(caller.functions.has('number:reveal' as never)).toBe(false);
+  expect(caller.functions.has('number:export' as never)).toBe(false);
 });
 
 test('the public keys are published without their private parts', () => {

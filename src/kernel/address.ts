@@ -5,11 +5,16 @@ import { isIP } from 'node:net';
  * subscriber has all addresses of it; anything else in one heap.
  */
 export function addressKey(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-  const version = isIP(mapped);
-  if (version === 4) return mapped;
-  if (version === 6) return `${groups(mapped).slice(0, 4).join(':')}::/64`;
+  const bare = withoutMapping(address);
+  const version = isIP(bare);
+  if (version === 4) return bare;
+  if (version === 6) return `${groups(bare).slice(0, 4).join(':')}::/64`;
   return 'unknown';
+}
+
+/** An IPv4 address that came mapped into IPv6, as a socket for both tells it, as it is. */
+export function withoutMapping(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }
 
 /** @param address valid IPv6, perhaps with a zone */

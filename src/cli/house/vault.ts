@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { GATEWAY_SETTINGS } from '../../config/gateway.js';
+import { VAULT_SETTINGS } from '../../config/vault.js';
+import { systemClock } from '../../kernel/clock.js';
+import { SOCKET_PATH_BYTES_MAX } from '../../kernel/limits.js';
+import { MUNICIPALITY } from '../../demonstration/words/places.js';
+import type { VaultStatus } from '../../vault/administration.js';
+import { callAdministration } from '../../vault/http/adminClient.js';
+import { freePort } from '../embedded/cluster.js';
+import { houseCertificates, VAULT_HOSTS, type HouseCertificates } from './certificates.js';
+import { startProcess, type HouseProcess } from './process.js';
+import { startHouseVaultDatabase, type HouseVaultDatabase } from './vaultDatabase.js';
+
+/** The vault of the house: its process, and its databases where they are embedded. */
+export interface HouseVault {
+  readonly address: string;
+  /** Settings with which the gateway of the house reaches it. */
+  readonly forGateway: NodeJS.ProcessEnv;
+  /** Unix socket of its administration. */
+  readonly socket: string;
+  /** Resolves with the reason when the process or its database ends by itself. */
+  readonly ended: Promise<'process' | 'database'>;
+  /** The process first, so that what is under way can end. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the vault as a process of its own, on KURAMORI_VAULT_PORT of the environment. With VAULT_DATABASE_URL set it
+ * works on the databases that are named there and is opened as its own settings say; otherwise on an embedded cluster,
+ * initialised, and opened with a key file.
+ * @throws KuramoriError when its databases or the process do not start, or it cannot be opened: nothing is left running
+ */
+export async function startHouseVault(
+  environment: NodeJS.ProcessEnv,
+  home: string,
+  certificates: HouseCertificates,
+): Promise<HouseVault> {
+  const isNamed = environment['VAULT_DATABASE_URL'] !== undefined;
+  const database = isNamed ? undefined : await startHouseVaultDatabase(home);
+  try {
+    const settings = vaultSettings(environment, home, certificates, database);
+    const running = await startProcess({
+      name: 'vault',
+      argument: 'vault',
+      environment: settings,
+      withoutCoreDumps: true,
+    });
+    const socket = settings.KURAMORI_VAULT_SOCKET;
+    try {
+      if (database) await openHouseVault(socket);
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+    return houseVault(running, socket, database, await gatewaySettings(running.address, home));
+  } catch (error) {
+    await database?.cluster.stop();
+    throw error;
+  }
+}
+
+function houseVault(
+  running: HouseProcess,
+  socket: string,
+  database: HouseVaultDatabase | undefined,
+  forGateway: NodeJS.ProcessEnv,
+): HouseVault {
+  const processEnded = running.ended.then(() => 'process' as const);
+  const databaseEnded = database?.cluster.ended.then(() => 'database' as const);
+  return {
+    address: running.address,
+    forGateway,
+    socket,
+    ended: databaseEnded ? Promise.race([processEnded, databaseEnded]) : processEnded,
+    stop: async () => {
+      await running.stop();
+      await database?.cluster.stop();
+    },
+  };
+}
+
+/** The first time the vault gets its keys; every time it is opened with the key in the house's file. */
+async function openHouseVault(socket: string): Promise<void> {
+  const operator = operatorName();
+  const status = (await callAdministration(socket, 'status', {}, operator)) as VaultStatus;
+  if (status.state === 'open') return;
+  if (status.state === 'uninitialised') await callAdministration(socket, 'init', { makeKey: true }, operator);
+  await callAdministration(socket, 'open', {}, operator);
+}
+
+/** Who types, as the operating system knows the account. */
+export function operatorName(): string {
+  return userInfo().username;
+}
+
+/** Where the vault will listen: as set, as it does by itself, or for the embedded one anywhere. */
+export async function houseVaultPort(environment: NodeJS.ProcessEnv): Promise<string> {
+  const named = environment['KURAMORI_VAULT_PORT'];
+  if (named !== undefined) return named;
+  return environment['VAULT_DATABASE_URL'] === undefined
+    ? String(await freePort())
+    : VAULT_SETTINGS.port.fallback;
+}
+
+/** Where the vault of the house is administered. A socket's path is short; a house may lie deep. */
+export function houseVaultSocket(home: string): string {
+  const wanted = join(home, 'run', 'vault.sock');
+  if (Buffer.byteLength(wanted) <= SOCKET_PATH_BYTES_MAX) return wanted;
+  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
+  return join(tmpdir(), `kuramori-${name}`, 'vault.sock');
+}
+
+/** What every house sets for its vault, under what the environment says. */
+function vaultSettings(
+  environment: NodeJS.ProcessEnv,
+  home: string,
+  certificates: HouseCertificates,
+  database: HouseVaultDatabase | undefined,
+): NodeJS.ProcessEnv & { readonly KURAMORI_VAULT_SOCKET: string } {
+  const socket = environment['KURAMORI_VAULT_SOCKET'] ?? houseVaultSocket(home);
+  mkdirSync(join(home, 'journal'), { recursive: true, mode: 0o700 });
+  const embedded = database && {
+    VAULT_DATABASE_URL: database.vaultUrl,
+    VAULT_SHRED_DATABASE_URL: database.shredUrl,
+    KURAMORI_VAULT_MUNICIPALITY: MUNICIPALITY.code,
+    KURAMORI_VAULT_SEAL: 'file',
+    KURAMORI_VAULT_SEAL_KEY_FILE: join(home, 'keys', 'vault-root.key'),
+  };
+  return {
+    KURAMORI_VAULT_TLS_KEY_FILE: certificates.vault.keyFile,
+    KURAMORI_VAULT_TLS_CERTIFICATE_FILE: certificates.vault.certificateFile,
+    KURAMORI_VAULT_TLS_CA_FILE: certificates.caFile,
+    KURAMORI_VAULT_ERASURE_JOURNAL_FILE: join(home, 'journal', 'erasures.jsonl'),
+    KURAMORI_VAULT_LOG_LEVEL: 'warn',
+    ...withoutSettings(environment, GATEWAY_SETTINGS),
+    ...toCompare(environment['RECORDS_DATABASE_URL']),
+    ...embedded,
+    KURAMORI_VAULT_SOCKET: socket,
+  };
+}
+
+async function gatewaySettings(address: string, home: string): Promise<NodeJS.ProcessEnv> {
+  const { caFile, gateway } = await houseCertificates(home, systemClock);
+  return {
+    KURAMORI_VAULT_URL: address,
+    KURAMORI_VAULT_CLIENT_CA_FILE: caFile,
+    KURAMORI_VAULT_CLIENT_KEY_FILE: gateway.keyFile,
+    KURAMORI_VAULT_CLIENT_CERTIFICATE_FILE: gateway.certificateFile,
+  };
+}
+
+/** Where the records lie, for the vault to refuse to share it; the password is none of its business. */
+function toCompare(recordsUrl: string | undefined): NodeJS.ProcessEnv {
+  if (recordsUrl === undefined || !URL.canParse(recordsUrl)) return {};
+  const url = new URL(recordsUrl);
+  url.password = '';
+  return { RECORDS_DATABASE_URL: url.toString() };
+}
+
+/** The environment for the gateway: what is the vault's is none of its business. */
+export function withoutVaultSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return withoutSettings(environment, VAULT_SETTINGS);
+}
+
+/** The house's certificates, for every address at which its vault may be asked. */
+export function vaultCertificates(home: string, environment: NodeJS.ProcessEnv): Promise<HouseCertificates> {
+  const host = environment['KURAMORI_VAULT_HOST'];
+  return houseCertificates(home, systemClock, [...VAULT_HOSTS, ...(host === undefined ? [] : [host])]);
+}
+
+/** How the gateway of the house reaches its vault, and shows it who it is. */
+export function vaultAccess(
+  { caFile, gateway }: HouseCertificates,
+  environment: NodeJS.ProcessEnv & { readonly KURAMORI_VAULT_PORT: string },
+): NodeJS.ProcessEnv {
+  const host = environment['KURAMORI_VAULT_HOST'] ?? VAULT_SETTINGS.host.fallback;
+  return {
+    KURAMORI_VAULT_URL: `https://${isIP(host) === 6 ? `[${host}]` : host}:${environment.KURAMORI_VAULT_PORT}`,
+    KURAMORI_VAULT_CLIENT_CA_FILE: caFile,
+    KURAMORI_VAULT_CLIENT_KEY_FILE: gateway.keyFile,
+    KURAMORI_VAULT_CLIENT_CERTIFICATE_FILE: gateway.certificateFile,
+  };
+}
+
+function withoutSettings(
+  environment: NodeJS.ProcessEnv,
+  settings: Readonly<Record<string, { readonly name: string }>>,
+): NodeJS.ProcessEnv {
+  const names = new Set(Object.values(settings).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
+}

@@ -1,0 +1,45 @@
+/**
+ * The client for front ends and jobs: signs an operation on the terminal, seals to the vault, opens what the vault
+ * sealed. Runs in Node 20 and in browsers; needs WebCrypto, `jose` and `canonicalize`; sends nothing itself.
+ */
+export { checkAnchor, type Anchor, type AnchorJwk } from './anchor.js';
+export {
+  approvalRequest,
+  approvedRequest,
+  decideApprovalRequest,
+  openApprovalRequest,
+  type ApprovalDetails,
+  type ApprovedDetails,
+  type DecideApprovalDetails,
+  type OpenApprovalDetails,
+  type KeyDestructionAct,
+  type RegistrationAct,
+  type TwoPersonAct,
+} from './approvals.js';
+export { newJti, signAssertion, type SignedOperation } from './assertion.js';
+export type { AssertionDetails, OperationContext } from './details.js';
+export type { Json, JsonObject } from './json.js';
+export {
+  newReaderKey,
+  newTerminalKey,
+  type ReaderKey,
+  type SealingPublicJwk,
+  type TerminalKey,
+  type TerminalPublicJwk,
+} from './keys.js';
+export { openSealed, type AskedFor } from './open.js';
+export type { VaultOperation as OperationName } from '../kernel/vaultOperations.js';
+export {
+  numberSearchRequest,
+  registerRequest,
+  revealRequest,
+  stepUpRequest,
+  type NumberSearchDetails,
+  type RegisterDetails,
+  type RevealDetails,
+  type RevealRequest,
+  type StepUpDetails,
+  type ToVault,
+} from './requests.js';
+export { sealToVault, type SealedInput } from './seal.js';
+export { verifyPublishedKeys, type KeysExpected, type PublishedJwk, type VaultKeys } from './vaultKeys.js';

@@ -1,0 +1,47 @@
+import { dualControlRequired, type ApprovalContent } from '../../kernel/dualControl.js';
+import type { Assertion } from '../assertion/assertion.js';
+import { refsDigestOf } from '../assertion/digest.js';
+import type { VaultRef } from '../number/vaultRef.js';
+
+/**
+ * What a second person approves of an operation over several subjects (handbook 15 §6.3). An operation that changes
+ * what is there has a content of its own.
+ */
+export function severalContent(
+  { purpose, basis }: Pick<Assertion, 'purpose' | 'basis'>,
+  op: 'status',
+  refs: readonly VaultRef[],
+): ApprovalContent {
+  return { op, count: refs.length, refsDigest: refsDigestOf(refs), purpose, basis };
+}
+
+/** What a second person approves of a bulk registration (一括登録): the very file. */
+export interface RegistrationFile {
+  /** `sha256:` and the hexadecimal SHA-256 of its bytes, as `sha256sum` prints it. */
+  readonly fileDigest: string;
+  /** Lines with numbers (件数); a heading is none. */
+  readonly count: number;
+}
+
+/** The content of {@link RegistrationFile} for its purpose and basis. */
+export function registrationContent(
+  { purpose, basis }: Pick<Assertion, 'purpose' | 'basis'>,
+  { fileDigest, count }: RegistrationFile,
+): ApprovalContent {
+  return { op: 'register', count, fileDigest, purpose, basis };
+}
+
+/** What a second person approves of the destruction of a key (鍵破棄). */
+export function destructionContent(keyClass: string, version: number): ApprovalContent {
+  return { op: 'destroyKey', class: keyClass, version };
+}
+
+/**
+ * The one approval that an operation uses up.
+ * @throws KuramoriError DUAL_CONTROL_REQUIRED
+ */
+export function approvalNamed({ approvals }: Pick<Assertion, 'approvals'>): string {
+  const [approval, another] = approvals;
+  if (approval === undefined || another !== undefined) throw dualControlRequired('missing');
+  return approval;
+}

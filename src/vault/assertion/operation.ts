@@ -1,0 +1,45 @@
+import type { VaultOperation } from '../../kernel/vaultOperations.js';
+
+export { isVaultOperation, type VaultOperation } from '../../kernel/vaultOperations.js';
+
+interface OperationRule {
+  /** The budget that it draws on (handbook 15 §6.5). */
+  readonly budget: 'reveal' | 'lookup' | undefined;
+  /** Its answer is never told a second time from a store (handbook 15 §5). */
+  readonly toldOnce: boolean;
+  /** On terminals of a 取扱区域 alone. */
+  readonly workZoneOnly: boolean;
+  /** Without one: the way to one's own step-up, and approvals, which look at grants and roles themselves. */
+  readonly grantNeeded: boolean;
+}
+
+const ordinary: OperationRule = {
+  budget: undefined,
+  toldOnce: false,
+  workZoneOnly: false,
+  grantNeeded: true,
+};
+
+/** What holds for each operation; what its assertion names stands in `VAULT_OPERATION_FORMS`. */
+const RULES = {
+  register: ordinary,
+  resolve: { ...ordinary, budget: 'lookup', toldOnce: true },
+  status: ordinary,
+  reveal: { ...ordinary, budget: 'reveal', toldOnce: true, workZoneOnly: true },
+  attachToDocument: { ...ordinary, budget: 'reveal', toldOnce: true, workZoneOnly: true },
+  push: ordinary,
+  packageAssemble: ordinary,
+  supersede: ordinary,
+  hold: ordinary,
+  releaseHold: ordinary,
+  erase: ordinary,
+  stepUp: { ...ordinary, toldOnce: true, grantNeeded: false },
+  requestApproval: { ...ordinary, grantNeeded: false },
+  openApproval: { ...ordinary, grantNeeded: false },
+  decideApproval: { ...ordinary, grantNeeded: false },
+} as const satisfies Record<VaultOperation, OperationRule>;
+
+/** What holds for an operation. */
+export function operationRule(op: VaultOperation): OperationRule {
+  return RULES[op];
+}

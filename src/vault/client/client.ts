@@ -1,0 +1,187 @@
+import { Agent } from 'node:https';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import type { z } from 'zod';
+import { KuramoriError } from '../../kernel/errors.js';
+import {
+  VAULT_CALL_MS_MAX,
+  VAULT_CLIENT_CALLS_MAX,
+  VAULT_CLIENT_CONNECTIONS_MAX,
+  VAULT_CLIENT_IDLE_MS_MAX,
+  VAULT_KEYS_CACHE_MS_MAX,
+} from '../../kernel/limits.js';
+import { Breaker } from './breaker.js';
+import { call, vaultUnavailable, type HttpAnswer } from './call.js';
+import { serviceOf } from './service.js';
+import {
+  answerForm,
+  publishedKeysForm,
+  type Answer,
+  type OperationDone,
+  type OperationRefused,
+  type OperationRequest,
+  type PublishedKeys,
+} from './wire.js';
+
+/** The vault as the gateway and the worker see it. */
+export interface VaultClient {
+  /**
+   * Carries one operation to the vault. Never repeated by itself: an assertion serves once.
+   * @throws KuramoriError the code the vault answered, with `facts.vaultEntry` where the vault's log has an entry;
+   *   VAULT_UNAVAILABLE when it did not answer within VAULT_CALL_MS_MAX, with `facts.outcome` `notSent` or `unknown`
+   */
+  operate(request: OperationRequest): Promise<OperationDone>;
+  /**
+   * Public keys to which terminals seal what only the vault may read, with the vault's signature for the terminals to
+   * verify; kept for VAULT_KEYS_CACHE_MS_MAX.
+   * @throws KuramoriError VAULT_SEALED, VAULT_UNAVAILABLE
+   */
+  publishedKeys(): Promise<PublishedKeys>;
+  /** Whether the vault is ready, for the readiness of its callers. @throws KuramoriError VAULT_SEALED, … */
+  assertReady(): Promise<void>;
+  /** Ends the connections; calls under way fail. */
+  close(): void;
+}
+
+export interface VaultClientOptions {
+  /** `https://host:port` */
+  readonly url: string;
+  /** Certificate (PEM) of the municipality's authority: no other is trusted. */
+  readonly ca: string;
+  /** Private key and certificate (PEM) of this service. */
+  readonly key: string;
+  readonly certificate: string;
+  /** Milliseconds of one call; default and ceiling VAULT_CALL_MS_MAX. */
+  readonly timeoutMs?: number;
+  /** A clock that nobody sets, in milliseconds. */
+  readonly monotonicMs?: () => number;
+}
+
+/**
+ * Opens a client. Nothing connects before the first call.
+ * @throws KuramoriError CONFIGURATION_INVALID when the address is not https
+ * @example
+ * const vault = openVaultClient({ url: 'https://10.1.2.3:4100', ca, key, certificate });
+ * const { result, entry } = await vault.operate({ assertion, body, requestId, gatewayEntry });
+ */
+export function openVaultClient(options: VaultClientOptions): VaultClient {
+  return new HttpsVaultClient(options);
+}
+
+class HttpsVaultClient implements VaultClient {
+  readonly #base: URL;
+  readonly #agent: Agent;
+  readonly #timeoutMs: number;
+  readonly #monotonicMs: () => number;
+  readonly #breaker: Breaker;
+  #underWay = 0;
+  #keys: { readonly until: number; readonly keys: Promise<PublishedKeys> } | undefined;
+
+  constructor(options: VaultClientOptions) {
+    this.#base = httpsUrl(options.url);
+    this.#timeoutMs = Math.min(options.timeoutMs ?? VAULT_CALL_MS_MAX, VAULT_CALL_MS_MAX);
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#breaker = new Breaker(this.#monotonicMs);
+    this.#agent = new Agent({
+      keepAlive: true,
+      maxSockets: VAULT_CLIENT_CONNECTIONS_MAX,
+      timeout: VAULT_CLIENT_IDLE_MS_MAX,
+      minVersion: 'TLSv1.3',
+      ca: [options.ca],
+      key: options.key,
+      cert: options.certificate,
+      checkServerIdentity: isVault,
+      maxCachedSessions: 0,
+    });
+  }
+
+  async operate(request: OperationRequest): Promise<OperationDone> {
+    const { json } = await this.#call('POST', '/v1/operations', JSON.stringify(request));
+    const answer = parsed(answerForm, json);
+    if (answer.outcome === 'refused') throw refusalOf(answer);
+    return answer;
+  }
+
+  publishedKeys(): Promise<PublishedKeys> {
+    const now = this.#monotonicMs();
+    if (this.#keys === undefined || now >= this.#keys.until) {
+      const keys = this.#readKeys();
+      const asked = { until: now + VAULT_KEYS_CACHE_MS_MAX, keys };
+      this.#keys = asked;
+      // A failure is told to those who wait and kept for nobody.
+      keys.catch(() => {
+        if (this.#keys === asked) this.#keys = undefined;
+      });
+    }
+    return this.#keys.keys;
+  }
+
+  async assertReady(): Promise<void> {
+    const { status, json } = await this.#call('GET', '/readyz');
+    if (status !== 200) throw refusalOf(parsed(answerForm, json));
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #readKeys(): Promise<PublishedKeys> {
+    const { status, json } = await this.#call('GET', '/v1/keys');
+    if (status !== 200) throw refusalOf(parsed(answerForm, json));
+    return parsed(publishedKeysForm, json);
+  }
+
+  async #call(method: 'GET' | 'POST', path: string, body?: string): Promise<HttpAnswer> {
+    if (this.#underWay >= VAULT_CLIENT_CALLS_MAX) {
+      throw new KuramoriError(
+        'TOO_MANY_REQUESTS',
+        `More than ${VAULT_CLIENT_CALLS_MAX} calls wait for the vault. Try again in a moment.`,
+      );
+    }
+    if (!this.#breaker.admits()) throw vaultUnavailable('notSent');
+    this.#underWay += 1;
+    try {
+      const answer = await call({
+        agent: this.#agent,
+        url: new URL(path, this.#base),
+        method,
+        timeoutMs: this.#timeoutMs,
+        ...(body === undefined ? {} : { body }),
+      });
+      this.#breaker.succeeded();
+      return answer;
+    } catch (error) {
+      this.#breaker.failed();
+      throw error;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+}
+
+function httpsUrl(url: string): URL {
+  if (URL.canParse(url) && new URL(url).protocol === 'https:') return new URL(url);
+  throw new KuramoriError('CONFIGURATION_INVALID', 'The address of the vault must begin with https://.');
+}
+
+/** Another service of the municipality has a certificate of the same authority: it must not pass for the vault. */
+function isVault(host: string, certificate: PeerCertificate): Error | undefined {
+  const wrongHost = checkServerIdentity(host, certificate);
+  if (wrongHost) return wrongHost;
+  return serviceOf(certificate.subjectaltname) === 'vault' ? undefined : new Error('not the vault');
+}
+
+function refusalOf(answer: Answer): KuramoriError {
+  if (answer.outcome === 'done') throw vaultUnavailable('unknown');
+  const { error, entry } = answer satisfies OperationRefused;
+  return new KuramoriError(error.code, error.message, {
+    ...error.facts,
+    ...(entry === undefined ? {} : { vaultEntry: entry }),
+  });
+}
+
+/** What does not have the agreed form was not said by a vault we know. */
+function parsed<F extends z.ZodType>(form: F, json: unknown): z.output<F> {
+  const result = form.safeParse(json);
+  if (!result.success) throw vaultUnavailable('unknown');
+  return result.data;
+}

@@ -1,0 +1,27 @@
+import type { AuditLog } from '../audit/log.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Database } from '../kernel/database/database.js';
+import type { BudgetLimitRule } from './budget/limits.js';
+import type { ClockGuard } from './clock.js';
+import type { HeldJournal } from './erasure/heldJournal.js';
+import type { VaultSeal } from './seal/seal.js';
+
+/** What the parts of a running vault share. */
+export interface VaultContext {
+  /** The vault's own database. */
+  readonly database: Database;
+  /** The store of the shred keys, a database of its own. */
+  readonly shred: Database;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  /** Whether that clock may be believed: asked before anything is decided. */
+  readonly clockGuard: ClockGuard;
+  /** Sealed until somebody opens it. */
+  readonly seal: VaultSeal;
+  /** 消去記録簿: in a file of its own, open while the vault is. */
+  readonly erasureJournal: HeldJournal;
+  /** 開示件数の上限 that differ from the defaults, by day and unit. */
+  readonly budgetRules: readonly BudgetLimitRule[];
+  /** 全国地方公共団体コード, 6 digits. */
+  readonly municipality: string;
+}

@@ -1,0 +1,57 @@
+import type { Logger } from 'pino';
+import type { Session } from '../kernel/database/database.js';
+import type { Temporal } from '../kernel/dates.js';
+import { isKuramoriError } from '../kernel/errors.js';
+import { HOUSEKEEPING_MS, VAULT_PURGED_ROWS_MAX } from '../kernel/limits.js';
+import { purgeUsedAssertions } from './assertion/used.store.js';
+import { purgeBudgetUses } from './budget/budget.store.js';
+import type { VaultContext } from './context.js';
+import { purgeStepUps } from './stepup/stepUp.store.js';
+
+type HousekeepingContext = Pick<VaultContext, 'database' | 'clock' | 'clockGuard'>;
+
+/** Forgets rows whose time is over, at most VAULT_PURGED_ROWS_MAX of them. @returns how many */
+type Purge = (session: Session, now: Temporal.Instant) => Promise<number>;
+
+const PURGES: Readonly<Record<string, Purge>> = {
+  usedAssertions: purgeUsedAssertions,
+  stepUps: purgeStepUps,
+  budgetUses: purgeBudgetUses,
+};
+
+/**
+ * Clears away every HOUSEKEEPING_MS what has long expired. A failure is told of and tried again.
+ * @returns ends it, once what is under way has ended: the database may be closed then
+ */
+export function keepHouse(context: HousekeepingContext, logger: Pick<Logger, 'warn'>): () => Promise<void> {
+  let underWay = Promise.resolve();
+  const timer = setInterval(() => {
+    underWay = underWay.then(() => clearAway(context, logger));
+  }, HOUSEKEEPING_MS);
+  return () => {
+    clearInterval(timer);
+    return underWay;
+  };
+}
+
+/**
+ * One round. What fails holds nothing else up. Under a clock that is not trusted nothing is forgotten: the use of an
+ * assertion that is forgotten too early could be replayed once the clock is right again.
+ */
+export async function clearAway(
+  { database, clock, clockGuard }: HousekeepingContext,
+  logger: Pick<Logger, 'warn'>,
+): Promise<void> {
+  for (const [what, purge] of Object.entries(PURGES)) {
+    try {
+      let purged: number;
+      do {
+        clockGuard.assertTrusted();
+        purged = await purge(database, clock.now());
+      } while (purged === VAULT_PURGED_ROWS_MAX);
+    } catch (error) {
+      const code = isKuramoriError(error) ? error.code : 'INTERNAL';
+      logger.warn({ what, code }, 'housekeeping failed; it is tried again');
+    }
+  }
+}

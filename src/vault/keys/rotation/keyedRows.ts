@@ -1,0 +1,19 @@
+import type { KeyClass } from '../key.js';
+import { indexRows } from './blindIndex.js';
+import { factorRows } from './factor.js';
+import { NO_ROWS, type KeyedRows } from './rows.js';
+import { subjectRows } from './subject.js';
+
+/** Of every class: a class that could not be rotated could never be replaced (lessons 53). */
+const KEYED_ROWS: Readonly<Record<KeyClass, KeyedRows>> = {
+  subject: subjectRows,
+  index: indexRows,
+  factor: factorRows,
+  input: NO_ROWS,
+  certificate: NO_ROWS,
+};
+
+/** What lies under the keys of a class. */
+export function keyedRows(keyClass: KeyClass): KeyedRows {
+  return KEYED_ROWS[keyClass];
+}

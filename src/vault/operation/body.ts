@@ -1,0 +1,18 @@
+import type { z } from 'zod';
+import { KuramoriError } from '../../kernel/errors.js';
+
+/**
+ * The body of an operation in its form; one more member is refused.
+ * @throws KuramoriError BAD_INPUT, which names nothing of what was sent
+ */
+export function readBody<T>(form: z.ZodType<T>, body: unknown): T {
+  const result = form.safeParse(body);
+  if (result.success) return result.data;
+  throw new KuramoriError(
+    'BAD_INPUT',
+    'The body of the operation has not its form. Make it with the client package.',
+    {
+      rule: 'body',
+    },
+  );
+}

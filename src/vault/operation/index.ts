@@ -1,0 +1,8 @@
+import type { VaultContext } from '../context.js';
+import type { RunOperation } from '../http/service.js';
+import { runOperation } from './run.js';
+
+/** The operations of a vault (handbook 14 §7, 15 §5). */
+export function vaultOperations(context: VaultContext): RunOperation {
+  return (request, service) => runOperation(context, request, service);
+}

@@ -1,0 +1,109 @@
+import { today } from '../../kernel/clock.js';
+import type { Session } from '../../kernel/database/database.js';
+import { isKuramoriError, type ErrorCode } from '../../kernel/errors.js';
+import { operationRule, type VaultOperation } from '../assertion/operation.js';
+import { releaseBudget, reserveBudget, reserveBudgetIn, type Reservation } from '../budget/budget.js';
+import { budgetLimitsOn } from '../budget/limits.js';
+import type { VaultContext } from '../context.js';
+import { assertNotErased } from '../erasure/erased.js';
+import { grantFor } from '../grant/decide.js';
+import { noteGrantUsed } from '../grant/grant.store.js';
+import { assertInForce, assertZone, unitOn, type Actor } from '../staff/person.js';
+import { freshStepUp } from '../stepup/stepUp.js';
+import { assertBasis } from './basis.store.js';
+import type { Claimed } from './run.js';
+
+/** An operation that may go on. */
+export interface Permit {
+  /** Gives the budget back when an error shows that nothing was disclosed. */
+  returnIf(error: unknown): Promise<void>;
+  /** Notes that the grant was used, for the quarterly review. */
+  used(): Promise<void>;
+}
+
+/** Operations that show nothing and change nothing that is there: the sign of the terminal is enough. */
+const WITHOUT_STEP_UP: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
+  'stepUp',
+  'status',
+  'register',
+  'push',
+  'requestApproval',
+  'openApproval',
+]);
+
+/** Errors of an effect after which nobody has learned a number. */
+const NOTHING_DISCLOSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'BAD_INPUT',
+  'NOT_FOUND',
+  'CONFLICT',
+  'ERASED',
+]);
+
+/**
+ * Person → terminal → step-up → role and grant → budget → purpose and basis → erasure, in the order of handbook 15 §5.
+ * @throws KuramoriError of the first that refuses
+ */
+export async function permit(context: VaultContext, { assertion, actor }: Claimed): Promise<Permit> {
+  const { database, clock } = context;
+  const { op, purpose, ref } = assertion;
+  const { person, terminal } = actor;
+  const now = clock.now();
+  const day = today(clock);
+  assertInForce(actor, now);
+  assertZone(terminal, op);
+  if (!WITHOUT_STEP_UP.has(op)) {
+    const wanted = { personId: person.personId, terminalId: terminal.terminalId, purpose };
+    await freshStepUp(database, assertion.stepUp, wanted, now);
+  }
+  const { grantNeeded } = operationRule(op);
+  const grant = grantNeeded ? await grantFor(database, person, purpose, op, day) : undefined;
+  const reservation = await reserve(context, {
+    op,
+    subjects: assertion.count,
+    personId: person.personId,
+    unit: unitOn(person, day) ?? person.unit,
+  });
+  const returnIf = async (error: unknown) => {
+    if (reservation && isKuramoriError(error) && NOTHING_DISCLOSED.has(error.code))
+      await releaseBudget(database, reservation);
+  };
+  try {
+    if (grantNeeded) await assertBasis(database, assertion, day);
+    if (ref !== undefined) await assertNotErased(database, [ref]);
+  } catch (error) {
+    if (reservation) await releaseBudget(database, reservation);
+    throw error;
+  }
+  return {
+    returnIf,
+    used: async () => {
+      if (grant) await noteGrantUsed(database, grant, day);
+    },
+  };
+}
+
+/**
+ * Draws on the person's lookups where an operation turns out to tell what a lookup tells.
+ * @throws KuramoriError BUDGET_EXCEEDED
+ */
+export async function drawOnLookups(tx: Session, context: VaultContext, { person }: Actor): Promise<void> {
+  const { budgetRules, clock } = context;
+  const day = today(clock);
+  const unit = unitOn(person, day) ?? person.unit;
+  const asked = { personId: person.personId, unit, kind: 'lookup' as const, subjects: 1 };
+  await reserveBudgetIn(tx, asked, budgetLimitsOn(budgetRules, unit, day), clock.now());
+}
+
+interface Asked {
+  readonly op: VaultOperation;
+  readonly subjects: number;
+  readonly personId: string;
+  readonly unit: string;
+}
+
+async function reserve(context: VaultContext, { op, ...asked }: Asked): Promise<Reservation | undefined> {
+  const { budget: kind } = operationRule(op);
+  if (kind === undefined) return undefined;
+  const limits = budgetLimitsOn(context.budgetRules, asked.unit, today(context.clock));
+  return reserveBudget(context.database, { ...asked, kind }, limits, context.clock.now());
+}

@@ -1,0 +1,115 @@
+import { isKuramoriError, KuramoriError, type ErrorCode } from '../../kernel/errors.js';
+import { readAssertion, type Assertion } from '../assertion/assertion.js';
+import { authenticate } from '../assertion/authenticate.js';
+import { assertBody } from '../assertion/digest.js';
+import { claimJti, settleJti, type EarlierAnswer } from '../assertion/used.js';
+import type { Answer, OperationDone, OperationRefused, OperationRequest } from '../client/wire.js';
+import type { VaultContext } from '../context.js';
+import { ErasureBegun } from '../erasure/effect.js';
+import { refusedAnswer } from '../http/answer.js';
+import type { Actor } from '../staff/person.js';
+import { effectOf, type Effect } from './effects.js';
+import { permit, type Permit } from './permit.js';
+import { Trail } from './trail.js';
+
+/**
+ * Runs one operation in the order of handbook 15 §5: service → shape → signature → audience → time → `jti` → person →
+ * step-up → role → grant → budget → purpose and basis → erasure state → intent durable → effect → completion durable →
+ * reply. The first refusal ends it, and is an entry of the log like everything else.
+ * @throws KuramoriError AUDIT_UNAVAILABLE: nothing may be said when the log cannot say it
+ */
+export async function runOperation(
+  context: VaultContext,
+  request: OperationRequest,
+  service: string,
+): Promise<Answer> {
+  const trail = new Trail(context, request, service);
+  try {
+    context.clockGuard.assertTrusted();
+    const assertion = readAssertion(request.assertion);
+    trail.asserts(assertion);
+    const actor = await authenticate(context, assertion);
+    trail.acts(actor);
+    assertBody(assertion, request.body);
+    const earlier = await claimJti(context.database, assertion, request.requestId);
+    if (earlier) return await toldAgain(trail, earlier);
+    return await runClaimed(context, trail, { assertion, actor, body: request.body });
+  } catch (error) {
+    return refused(trail, error);
+  }
+}
+
+/** An operation whose assertion is genuine and was taken as used. */
+export interface Claimed {
+  readonly assertion: Assertion;
+  readonly actor: Actor;
+  readonly body: unknown;
+}
+
+async function runClaimed(context: VaultContext, trail: Trail, claimed: Claimed): Promise<OperationDone> {
+  try {
+    const permitted = await permit(context, claimed);
+    const effect = await takeEffect(context, trail, claimed, permitted);
+    await settleJti(context.database, claimed.assertion, 'done', effect.result);
+    await permitted.used();
+    return { outcome: 'done', result: effect.result, entry: effect.entry };
+  } catch (error) {
+    if (isDecided(error)) {
+      const { error: told } = refusedAnswer(error);
+      await settleJti(context.database, claimed.assertion, 'refused', told);
+    }
+    throw error;
+  }
+}
+
+async function takeEffect(
+  context: VaultContext,
+  trail: Trail,
+  claimed: Claimed,
+  permitted: Permit,
+): Promise<Effect & { readonly entry: string }> {
+  const intent = await trail.intends();
+  try {
+    const effect = await effectOf(claimed.assertion.op)({ context, trail, intent, ...claimed });
+    return { ...effect, entry: effect.entry ?? (await trail.completes(effect)) };
+  } catch (error) {
+    await permitted.returnIf(error);
+    throw error;
+  }
+}
+
+/** Errors after which it is known that nothing was done; after any other the outcome of the assertion stays open. */
+const UNDECIDED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'AUDIT_UNAVAILABLE',
+  'DATABASE_UNAVAILABLE',
+  'DATABASE_ERROR',
+  'TIMEOUT',
+  'INTERNAL',
+]);
+
+function isDecided(error: unknown): boolean {
+  return isKuramoriError(error) && !UNDECIDED.has(error.code) && !(error instanceof ErasureBegun);
+}
+
+/** What the same assertion came to before. Nothing is done again; the log says that it was asked again. */
+async function toldAgain(trail: Trail, earlier: EarlierAnswer): Promise<Answer> {
+  const entry = await trail.repeats();
+  if (earlier.outcome === 'done') return { outcome: 'done', result: earlier.result, entry, replayed: true };
+  return { outcome: 'refused', error: earlier.result as OperationRefused['error'], entry };
+}
+
+async function refused(trail: Trail, error: unknown): Promise<OperationRefused> {
+  if (isKuramoriError(error, 'AUDIT_UNAVAILABLE')) throw error;
+  const entry = await trail.refuses(error);
+  if (!isKuramoriError(error)) throw defect(error);
+  return { ...refusedAnswer(error), entry };
+}
+
+function defect(cause: unknown): KuramoriError {
+  return new KuramoriError(
+    'INTERNAL',
+    'The operation met a defect of the vault. Report the request id.',
+    {},
+    { cause },
+  );
+}

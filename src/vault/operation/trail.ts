@@ -1,0 +1,165 @@
+import type { AuditEntry, AuditKind, AuditRecord } from '../../audit/record.js';
+import type { Session } from '../../kernel/database/database.js';
+import { instantText } from '../../kernel/clock.js';
+import { isKuramoriError } from '../../kernel/errors.js';
+import { CredentialRefusal, isRaised } from '../../kernel/token/refusal.js';
+import type { Assertion } from '../assertion/assertion.js';
+import { countsAsRefusal, noteRefusal, type RefusalNoted } from '../budget/refusals.js';
+import type { OperationRequest } from '../client/wire.js';
+import type { VaultContext } from '../context.js';
+import { VaultRefusal } from '../refusal.js';
+import type { Actor } from '../staff/person.js';
+
+/** What an effect came to, for its entry. */
+export interface Completed {
+  /** Subjects disclosed or changed (件数). */
+  readonly rows: number;
+  readonly subjects: readonly string[];
+  readonly reason?: string;
+}
+
+const NOBODY = 'unknown';
+
+/**
+ * The entries of one operation: its intent before the effect, its completion after it, or its refusal. Each names the
+ * gateway's entry for the same request. A claim that was not verified is never written as a fact: who acts is unknown
+ * until the signature was.
+ */
+export class Trail {
+  readonly #context: VaultContext;
+  readonly #request: OperationRequest;
+  readonly #service: string;
+  #assertion: Assertion | undefined;
+  #actor: Actor | undefined;
+
+  constructor(context: VaultContext, request: OperationRequest, service: string) {
+    this.#context = context;
+    this.#request = request;
+    this.#service = service;
+  }
+
+  asserts(assertion: Assertion): void {
+    this.#assertion = assertion;
+  }
+
+  acts(actor: Actor): void {
+    this.#actor = actor;
+  }
+
+  /** 着手: durable before the effect. @returns number of the entry. @throws KuramoriError AUDIT_UNAVAILABLE */
+  intends(): Promise<string> {
+    return this.#append('vaultOperation', {
+      decision: 'allow',
+      reason: 'intent',
+      rows: 0,
+      subjects: this.#subjects(),
+    });
+  }
+
+  /** 完了, for effects that change nothing. @returns number of the entry. @throws KuramoriError AUDIT_UNAVAILABLE */
+  completes(completed: Completed): Promise<string> {
+    return this.#append('vaultOperation', doneEntry(completed));
+  }
+
+  /** 完了, with the change: both commit or neither does. Call it last in the transaction. @returns number of the entry */
+  async completesIn(tx: Session, completed: Completed): Promise<string> {
+    const record = this.#record('vaultOperation', doneEntry(completed));
+    return String((await this.#context.audit.appendIn(tx, record)).firstSequence);
+  }
+
+  /** The same operation was asked for again. @returns number of the entry */
+  repeats(): Promise<string> {
+    return this.#append('vaultOperation', {
+      decision: 'allow',
+      reason: 'repeated',
+      rows: 0,
+      subjects: this.#subjects(),
+    });
+  }
+
+  /** 拒否: with the rule, which the caller does not learn. @returns number of the entry */
+  async refuses(error: unknown): Promise<string> {
+    const noted = await this.#noted(error);
+    const refusal = {
+      decision: 'refuse' as const,
+      reason: reasonOf(error),
+      rows: 0,
+      subjects: this.#actor ? this.#subjects() : [],
+      ...(isToBeRaised(error) || noted?.raised ? { raised: true } : {}),
+    };
+    const suspended = noted?.suspendedGrants.length ?? 0;
+    const entry = {
+      decision: 'allow' as const,
+      reason: 'tooManyRefusals',
+      rows: suspended,
+      subjects: [],
+      raised: true,
+    };
+    const more = suspended === 0 ? [] : [{ coordinate: 'Grant.suspend', ...entry }];
+    return this.#append('refusal', refusal, more);
+  }
+
+  /** Refusals have their own ceiling, at which every grant of the person is suspended (handbook 15 §6.5). */
+  async #noted(error: unknown): Promise<RefusalNoted | undefined> {
+    const { person } = this.#actor ?? {};
+    if (!person || !this.#assertion || !isKuramoriError(error)) return undefined;
+    if (!countsAsRefusal(this.#assertion.op, error.code)) return undefined;
+    const { database, clock } = this.#context;
+    return noteRefusal(database, person, clock.now());
+  }
+
+  #subjects(): readonly string[] {
+    const ref = this.#assertion?.ref;
+    return ref === undefined ? [] : [ref];
+  }
+
+  async #append(
+    kind: AuditKind,
+    entry: Omit<AuditEntry, 'coordinate'>,
+    more: readonly AuditEntry[] = [],
+  ): Promise<string> {
+    return String((await this.#context.audit.append(this.#record(kind, entry, more))).firstSequence);
+  }
+
+  #record(
+    kind: AuditKind,
+    entry: Omit<AuditEntry, 'coordinate'>,
+    more: readonly AuditEntry[] = [],
+  ): AuditRecord {
+    const { requestId, gatewayEntry } = this.#request;
+    const [assertion, actor] = [this.#actor && this.#assertion, this.#actor];
+    return {
+      kind,
+      at: instantText(this.#context.clock),
+      requestId,
+      actorId: actor?.person.personId ?? NOBODY,
+      roles: actor ? [actor.person.role] : [],
+      department: actor?.person.unit ?? '',
+      terminal: actor?.terminal.terminalId ?? NOBODY,
+      sessionId: assertion?.jti ?? '',
+      strength: assertion ? (assertion.stepUp === undefined ? 'signature' : 'signature+totp') : '',
+      clientApp: this.#service,
+      purpose: assertion?.purpose ?? NOBODY,
+      ...(assertion ? { caseRef: assertion.caseId, operationName: assertion.op } : {}),
+      ...(gatewayEntry === undefined ? {} : { counterpart: gatewayEntry }),
+      entries: [{ coordinate: `Vault.${assertion?.op ?? 'operation'}`, ...entry }, ...more],
+    };
+  }
+}
+
+function doneEntry({ rows, subjects, reason }: Completed): Omit<AuditEntry, 'coordinate'> {
+  return { decision: 'allow', reason: reason ?? 'done', rows, subjects };
+}
+
+/** The rule by which an error refused, for its entry. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof VaultRefusal || error instanceof CredentialRefusal) return error.rule;
+  return isKuramoriError(error) ? error.code : 'INTERNAL';
+}
+
+/** Whether the entry of a refusal is shown to the auditors without being asked for. */
+export function isToBeRaised(error: unknown): boolean {
+  if (error instanceof VaultRefusal) return error.raised;
+  if (error instanceof CredentialRefusal) return isRaised(error.rule);
+  return isKuramoriError(error, 'INTEGRITY_FAILURE') || !isKuramoriError(error);
+}

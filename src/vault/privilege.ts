@@ -1,0 +1,50 @@
+import type { Database, Session } from '../kernel/database/database.js';
+import { KuramoriError } from '../kernel/errors.js';
+
+/** Tables whose rows the vault must not be able to change behind its own log, with what would do that. */
+const KEPT = [
+  ['audit.record', 'UPDATE'],
+  ['audit.record', 'DELETE'],
+  ['audit.record', 'TRUNCATE'],
+  ['vault.number', 'DELETE'],
+  ['vault.erasure_certificate', 'UPDATE'],
+  ['vault.erasure_certificate', 'DELETE'],
+] as const;
+
+/**
+ * Refuses to start as a database user that could rewrite the log or make a number vanish without its erasure.
+ * @throws KuramoriError CONFIGURATION_INVALID
+ */
+export async function assertLeastPrivilege(databases: {
+  readonly vault: Database;
+  readonly shred: Database;
+}): Promise<void> {
+  const [tables, privileges] = [KEPT.map(([table]) => table), KEPT.map(([, privilege]) => privilege)];
+  const [first] = await databases.vault.run(
+    'privilege.check',
+    ({ raw }) => raw<{ table: string; privilege: string }[]>`
+      select t as table, p as privilege from unnest(${tables}::text[], ${privileges}::text[]) as k (t, p)
+      where has_table_privilege(t, p)`,
+  );
+  if (first) {
+    throw new KuramoriError(
+      'CONFIGURATION_INVALID',
+      `The database user of VAULT_DATABASE_URL may ${first.privilege} ${first.table}. ` +
+        'Use a user that is only a member of kuramori_vault.',
+    );
+  }
+  await refuseSuperuser(databases.shred);
+}
+
+async function refuseSuperuser(shred: Session): Promise<void> {
+  const [found] = await shred.run(
+    'privilege.shred',
+    ({ raw }) => raw<{ may: boolean }[]>`select has_table_privilege('shred.key', 'TRUNCATE') as may`,
+  );
+  if (found?.may !== true) return;
+  throw new KuramoriError(
+    'CONFIGURATION_INVALID',
+    'The database user of VAULT_SHRED_DATABASE_URL may TRUNCATE shred.key. ' +
+      'Use a user that is only a member of kuramori_vault.',
+  );
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { TERMINAL_ZONES, VAULT_ROLES } from '../../schema/vault/staff.js';
+import type { AuditRecord } from '../audit/record.js';
+import { today } from '../kernel/clock.js';
+import type { Session } from '../kernel/database/database.js';
+import type { JsonObject } from '../kernel/token/json.js';
+import { base32, newTotpSecret, totpUri } from '../kernel/token/totp.js';
+import { isVaultOperation } from './assertion/operation.js';
+import { wipe } from './cipher/wipe.js';
+import type { VaultContext } from './context.js';
+import { readEntry } from './entered.js';
+import { approveGrant, confirmGrant, requestGrant, withdrawGrant } from './grant/change.js';
+import type { AdminHandler } from './http/admin.js';
+import { enrolCredential } from './staff/credential.js';
+import { registerPerson, type PersonEntry } from './staff/register.js';
+import { revokeNow } from './staff/revokeNow.js';
+import { registerTerminal, revokeTerminal } from './staff/terminal.js';
+import { setFactor, unlockFactor } from './stepup/factor.js';
+
+type StaffContext = Pick<VaultContext, 'database' | 'audit' | 'clock' | 'seal' | 'municipality'>;
+
+/** One entry into the vault's register of staff: what it is about, and what is done. */
+interface StaffCommand<T> {
+  /** Coordinate of its entry. */
+  readonly coordinate: string;
+  readonly form: z.ZodType<T>;
+  /** Person or terminal, for the entry. */
+  readonly subject: (entry: T) => string;
+  readonly work: (tx: Session, entry: T, context: StaffContext) => Promise<unknown>;
+}
+
+const id = z.string().min(1).max(64);
+const day = z.iso.date();
+const person = z.strictObject({
+  personId: id,
+  unit: id,
+  unitUntil: day.optional(),
+  role: z.enum(VAULT_ROLES),
+  employmentFrom: day,
+  employmentTo: day.optional(),
+  trainedOn: day.optional(),
+  secrecyAcceptedOn: day.optional(),
+});
+const terminal = z.strictObject({ terminalId: id, zone: z.enum(TERMINAL_ZONES), unit: id });
+const credential = z.strictObject({
+  personId: id,
+  terminalId: id,
+  publicJwk: z.looseObject({ kty: z.string() }),
+});
+const onePerson = z.strictObject({ personId: id });
+const grant = z.strictObject({
+  personId: id,
+  purpose: id,
+  operations: z.array(z.string().refine(isVaultOperation)).min(1),
+  validFrom: day,
+  validTo: day,
+  requestedBy: id,
+});
+const decision = z.strictObject({
+  grantId: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .transform(BigInt),
+  by: id,
+});
+
+const COMMANDS = {
+  person: command(
+    'person',
+    person,
+    ({ personId }) => personId,
+    (tx, entry, { clock }) => registerPerson(tx, entry as PersonEntry, clock.now()),
+  ),
+  terminal: command('terminal', terminal, ({ terminalId }) => terminalId, registerTerminal),
+  credential: command(
+    'credential',
+    credential,
+    ({ personId }) => personId,
+    (tx, entry, { clock }) => enrolCredential(tx, { ...entry, publicJwk: entry.publicJwk }, clock.now()),
+  ),
+  factor: command('factor', onePerson, ({ personId }) => personId, newFactor),
+  unlock: command(
+    'unlock',
+    onePerson,
+    ({ personId }) => personId,
+    (tx, { personId }) => unlockFactor(tx, personId),
+  ),
+  revoke: command(
+    'revoke',
+    onePerson,
+    ({ personId }) => personId,
+    (tx, { personId }, { clock }) => revokeNow(tx, personId, clock.now()),
+  ),
+  revokeTerminal: command(
+    'revokeTerminal',
+    z.strictObject({ terminalId: id }),
+    ({ terminalId }) => terminalId,
+    (tx, { terminalId }, { clock }) => revokeTerminal(tx, terminalId, clock.now()),
+  ),
+  grant: command(
+    'requestGrant',
+    grant,
+    ({ personId }) => personId,
+    async (tx, entry, { clock }) => ({
+      grantId: await requestGrant(tx, entry as Parameters<typeof requestGrant>[1], today(clock)),
+    }),
+  ),
+  approve: command(
+    'approveGrant',
+    decision,
+    ({ by }) => by,
+    (tx, entry, { clock }) => approveGrant(tx, { ...entry, day: today(clock) }),
+  ),
+  confirm: command(
+    'confirmGrant',
+    decision,
+    ({ by }) => by,
+    (tx, entry, { clock }) => confirmGrant(tx, { ...entry, day: today(clock) }),
+  ),
+  withdraw: command(
+    'withdrawGrant',
+    decision,
+    ({ by }) => by,
+    (tx, entry, { clock }) => withdrawGrant(tx, { ...entry, day: today(clock) }),
+  ),
+} as const;
+
+/**
+ * The vault's own register of staff, terminals, keys, factors and grants, fed apart from the gateway's (design §7);
+ * each entry in one transaction with its record in the log. Commands are named `staff.<command>`.
+ */
+export function staffAdministration(context: StaffContext): Readonly<Record<string, AdminHandler>> {
+  return Object.fromEntries(
+    Object.entries(COMMANDS).map(([name, each]) => [
+      `staff.${name}`,
+      (input, operator) => enter(context, each as StaffCommand<unknown>, input, operator),
+    ]),
+  );
+}
+
+async function enter<T>(
+  context: StaffContext,
+  { coordinate, form, subject, work }: StaffCommand<T>,
+  input: JsonObject,
+  operator: string,
+): Promise<unknown> {
+  const entry = readEntry(form, input);
+  return context.database.transaction(coordinate, async (tx) => {
+    const result = await work(tx, entry, context);
+    await context.audit.appendIn(tx, staffRecord(context, coordinate, subject(entry), operator));
+    return plain(result);
+  });
+}
+
+function command<T>(
+  name: string,
+  form: z.ZodType<T>,
+  subject: (entry: T) => string,
+  work: StaffCommand<T>['work'],
+): StaffCommand<T> {
+  return { coordinate: `Vault.staff.${name}`, form, subject, work };
+}
+
+/** A new secret of codes, shown once: the vault keeps it sealed. */
+async function newFactor(
+  tx: Session,
+  { personId }: { personId: string },
+  context: StaffContext,
+): Promise<unknown> {
+  const secret = newTotpSecret();
+  try {
+    await setFactor(tx, context, personId, secret);
+    return { secret: base32(secret), uri: totpUri(secret, personId) };
+  } finally {
+    wipe(secret);
+  }
+}
+
+/** As JSON has it. */
+function plain(result: unknown): unknown {
+  if (result === undefined) return null;
+  return JSON.parse(
+    JSON.stringify(result, (_name, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  );
+}
+
+function staffRecord(
+  { clock }: StaffContext,
+  coordinate: string,
+  subject: string,
+  operator: string,
+): AuditRecord {
+  return {
+    kind: 'staffChange',
+    at: clock.now().toString({ fractionalSecondDigits: 3 }),
+    requestId: randomUUID(),
+    actorId: `operator:${operator}`,
+    roles: [],
+    department: '',
+    terminal: '',
+    sessionId: '',
+    strength: 'hostAccount',
+    clientApp: 'kuramori',
+    purpose: 'MAINTENANCE',
+    entries: [
+      { coordinate, decision: 'allow', reason: `of:${subject}`, rows: 1, subjects: [], raised: true },
+    ],
+  };
+}

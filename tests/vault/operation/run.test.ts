@@ -1,0 +1,344 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { CompactSign, decodeProtectedHeader } from 'jose';
+import { describe, expect, it } from 'vitest';
+import {
+  newReaderKey,
+  numberSearchRequest,
+  registerRequest,
+  revealRequest,
+  signAssertion,
+  verifyPublishedKeys,
+  type RevealRequest,
+} from '../../../src/client/index.js';
+import { LOOKUPS_PERSON_HOUR, REFUSALS_PERSON_HOUR_MAX } from '../../../src/kernel/limits.js';
+import { decodeBody } from '../../../src/audit/body.js';
+import { verifySequence } from '../../../src/audit/verify.js';
+import type { Answer } from '../../../src/vault/client/wire.js';
+import { sealTo } from '../../../src/vault/cipher/jwe.js';
+import { startRotation } from '../../../src/vault/keys/rotation/rotate.js';
+import { createVersion } from '../../../src/vault/keys/versions.js';
+import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
+import { testService, type TestPerson } from './support/vault.js';
+
+/** Numbers of handbook 10 §3.2: patterned, nobody's. */
+const [FIRST, SECOND, THIRD] = ['123456789018', '135792468015', '202020202000'] as const;
+
+const vault = await testService();
+const clerk = await vault.person('P-1029');
+
+const register = async (person: TestPerson, number: string, attributes = {}) =>
+  vault.run(await registerRequest(person.key, { ...person.context, number, attributes }));
+const refOf = (answer: Answer) => (done(answer) as { ref: string }).ref;
+const done = (answer: Answer): unknown => {
+  if (answer.outcome === 'refused') throw new Error(`refused: ${answer.error.code}`);
+  return answer.result;
+};
+const codeOf = (answer: Answer) => (answer.outcome === 'refused' ? answer.error.code : 'done');
+const lastRecords = async (count: number) => {
+  const rows = await vault.databases.owner.vault.run(
+    'test.records',
+    ({ raw }) => raw<{ body: Buffer }[]>`
+    select body from audit.record order by record_no desc limit ${count}`,
+  );
+  return rows.map(({ body }) => decodeBody(body.toString('utf8'))).toReversed();
+};
+
+describe('a number', () => {
+  it('is registered once, found again, and shown to the reader alone', async () => {
+    const ref = refOf(await register(clerk, '１２３４－５６７８－９０１８'));
+    expect(ref).toMatch(/^vr_[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(refOf(await register(clerk, FIRST))).toBe(ref);
+    const stepUp = await vault.stepUp(clerk);
+    const search = await numberSearchRequest(clerk.key, {
+      ...clerk.context,
+      stepUp,
+      number: FIRST,
+    });
+    expect(done(await vault.run(search))).toEqual({ ref });
+    const reveal = await revealRequest(clerk.key, { ...clerk.context, ref, stepUp });
+    const { individualNumber } = done(await vault.run(reveal)) as { individualNumber: string };
+    expect(individualNumber).not.toContain(FIRST);
+    expect(decodeProtectedHeader(individualNumber)).toMatchObject({ typ: 'number+jwe', cty: 'JWT' });
+    expect(await reveal.open(individualNumber)).toBe(FIRST);
+  });
+
+  it('that is not registered is answered in the same shape', async () => {
+    const stepUp = await vault.stepUp(clerk);
+    const details = { ...clerk.context, stepUp, number: THIRD };
+    expect(done(await vault.run(await numberSearchRequest(clerk.key, details)))).toEqual({ ref: null });
+  });
+
+  it('that is no valid number is refused without an echo', async () => {
+    const answer = await register(clerk, '123456789012');
+    expect(answer).toMatchObject({
+      outcome: 'refused',
+      error: { code: 'BAD_INPUT', facts: { rule: 'INVALID_CHECK_DIGIT' } },
+    });
+    expect(JSON.stringify(answer)).not.toContain('123456789012');
+  });
+
+  it('gets one reference, however many register it at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => register(clerk, SECOND)));
+    expect(new Set(answers.map(refOf)).size).toBe(1);
+    const rows = await vault.databases.owner.shred.run(
+      'test.shred',
+      ({ raw }) => raw`select from shred.key where vault_ref not in (${refOf(answers[0] as Answer)})`,
+    );
+    const numbers = await vault.databases.owner.vault.run(
+      'test.numbers',
+      ({ raw }) => raw`select from vault.number where state = 'active'`,
+    );
+    // No shred key is left of those that were too late.
+    expect(rows.length + 1).toBe(numbers.length);
+  });
+});
+
+describe('a registration', () => {
+  it('is no way to try numbers: what is there already counts as a lookup', async () => {
+    await register(clerk, FIRST);
+    const guesser = await vault.person('P-6001', ['register'], 'T-0800');
+    const codes = [];
+    for (let guess = 0; guess <= LOOKUPS_PERSON_HOUR; guess += 1)
+      codes.push(codeOf(await register(guesser, FIRST)));
+    expect(codes.slice(0, LOOKUPS_PERSON_HOUR).every((code) => code === 'done')).toBe(true);
+    expect(codes.at(-1)).toBe('BUDGET_EXCEEDED');
+  });
+});
+
+describe('a reveal', () => {
+  const prepared = async (person = clerk) => {
+    const ref = refOf(await register(person, FIRST));
+    return { ref, stepUp: await vault.stepUp(person) };
+  };
+
+  it('is never told a second time', async () => {
+    const request = await revealRequest(clerk.key, { ...clerk.context, ...(await prepared()) });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => vault.run(request)));
+    const codes = answers.map(codeOf).toSorted();
+    expect(codes.filter((code) => code === 'done')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'REPLAY_DETECTED')).toHaveLength(9);
+  });
+
+  it('needs a step-up for its purpose', async () => {
+    const { ref } = await prepared();
+    for (const stepUp of ['SU-AAAAAAAAAAAAAAAAAAAAAA']) {
+      const request = await revealRequest(clerk.key, { ...clerk.context, ref, stepUp });
+      expect(codeOf(await vault.run(request))).toBe('STEP_UP_REQUIRED');
+    }
+    const fresh = await prepared();
+    vault.clock.move(5 * 60_000);
+    const late = await revealRequest(clerk.key, { ...clerk.context, ...fresh });
+    expect(codeOf(await vault.run(late))).toBe('STEP_UP_REQUIRED');
+  });
+
+  it('is sealed to no other key than the one that was signed', async () => {
+    const { ref, stepUp } = await prepared();
+    const [asserted, other] = [await newReaderKey(), await newReaderKey()];
+    const details = { ...clerk.context, ref, stepUp, op: 'reveal' as const, sealTo: asserted.thumbprint };
+    const swapped = await signAssertion(clerk.key, details, { readerKey: { ...other.publicJwk } });
+    expect(codeOf(await vault.run(swapped))).toBe('UNAUTHENTICATED');
+    // Whoever carries it cannot put another key in either: the body was signed.
+    const honest = await signAssertion(clerk.key, details, { readerKey: { ...asserted.publicJwk } });
+    const carried = { assertion: honest.assertion, body: { readerKey: { ...other.publicJwk } } };
+    expect(codeOf(await vault.run(carried))).toBe('UNAUTHENTICATED');
+  });
+
+  it('asks for a grant, a purpose and a basis that are in force', async () => {
+    const nobody = await vault.person('P-2001', []);
+    const { ref } = await prepared();
+    const withoutGrant = { ...nobody.context, ref, stepUp: await vault.stepUp(nobody) };
+    expect(codeOf(await vault.run(await revealRequest(nobody.key, withoutGrant)))).toBe('FORBIDDEN_PURPOSE');
+    const otherBasis = { ...clerk.context, ref, stepUp: await vault.stepUp(clerk), basis: 'BY-CUSTOM' };
+    expect(codeOf(await vault.run(await revealRequest(clerk.key, otherBasis)))).toBe('FORBIDDEN_PURPOSE');
+  });
+
+  it('is refused to former staff at midnight in Japan, whatever was signed before', async () => {
+    const leaver = await vault.person('P-3001', ['reveal', 'register'], 'T-0500');
+    const { ref, stepUp } = await prepared(leaver);
+    await vault.databases.owner.vault.run(
+      'test.leave',
+      ({ raw }) => raw`update vault.person set employment_to = '2026-11-21' where person_id = 'P-3001'`,
+    );
+    const request = await revealRequest(leaver.key, { ...leaver.context, ref, stepUp });
+    expect(codeOf(await vault.run(request))).toBe('ACCOUNT_REVOKED');
+  });
+
+  it('stops at the budget, and exactly there', async () => {
+    const reader = await vault.person('P-4001', ['reveal', 'register'], 'T-0600');
+    const { ref, stepUp } = await prepared(reader);
+    const requests = await Promise.all(
+      Array.from({ length: 25 }, () => revealRequest(reader.key, { ...reader.context, ref, stepUp })),
+    );
+    const codes = (await Promise.all(requests.map((request) => vault.run(request)))).map(codeOf);
+    expect(codes.filter((code) => code === 'done')).toHaveLength(20);
+    expect(codes.filter((code) => code === 'BUDGET_EXCEEDED')).toHaveLength(5);
+  });
+});
+
+describe('a gateway in other hands', () => {
+  const FALSE = '234567890126';
+  const asked = async () => {
+    const ref = refOf(await register(clerk, FIRST));
+    const request = await revealRequest(clerk.key, {
+      ...clerk.context,
+      ref,
+      stepUp: await vault.stepUp(clerk),
+    });
+    const answer = done(await vault.run(request)) as { individualNumber: string };
+    // All that it carries: the reader's public key, the reference and the assertion with its number.
+    return { request, answer, ref, readerKey: request.body['readerKey'] };
+  };
+  const refusedBy = async ({ request }: { request: RevealRequest }, jwe: string) =>
+    expect(request.open(jwe)).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE' });
+
+  it('cannot seal a false number to the reader', async () => {
+    const carried = await asked();
+    const { request, ref, readerKey, answer } = carried;
+    const claims = { v: 1, ref, number: FALSE, jti: request.jti, iat: Math.floor(vault.clock.ms() / 1000) };
+    const own = generateKeyPairSync('ed25519').privateKey;
+    const forged = [
+      Buffer.from(JSON.stringify(claims)),
+      await new CompactSign(Buffer.from(JSON.stringify(claims)))
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'number+jwt', kid: 'certificate-1' })
+        .sign(own),
+      // What the vault publishes for everybody is signed by the right key, and is no number.
+      signedInputKeys(vault.context)().signed,
+    ];
+    for (const payload of forged)
+      await refusedBy(carried, await sealTo(readerKey, 'number+jwe', Buffer.from(payload)));
+    expect(await request.open(answer.individualNumber)).toBe(FIRST);
+  });
+
+  it('cannot answer with what the vault sealed in another answer', async () => {
+    const [one, other] = [await asked(), await asked()];
+    await refusedBy(one, other.answer.individualNumber);
+    await refusedBy(other, one.answer.individualNumber);
+  });
+
+  it('cannot put a key of its own in the place of the vault’s', async () => {
+    const { signed, keys } = signedInputKeys(vault.context)();
+    const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { x, y } = own.publicKey.export({ format: 'jwk' });
+    const [header, payload = '', signature] = signed.split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+    const swapped = Buffer.from(JSON.stringify({ ...claims, keys: [{ ...keys[0], x, y }] })).toString(
+      'base64url',
+    );
+    const { municipality, now, anchor } = clerk.context;
+    const expected = { municipality, ...(now === undefined ? {} : { now }) };
+    await expect(
+      verifyPublishedKeys(`${header}.${swapped}.${signature}`, anchor, expected),
+    ).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE', facts: { rule: 'signature' } });
+  });
+
+  it('is found out after the certificate key was rotated as before', async () => {
+    await createVersion(vault.context, 'certificate');
+    const anchor = vault.context.seal.keyRing.verifying();
+    const before = await asked();
+    await startRotation(vault.context, 'certificate');
+    const ref = before.ref;
+    const details = { ...clerk.context, ref, stepUp: await vault.stepUp(clerk), anchor };
+    const request = await revealRequest(clerk.key, details);
+    const { individualNumber } = done(await vault.run(request)) as { individualNumber: string };
+    expect(await request.open(individualNumber)).toBe(FIRST);
+    expect(await before.request.open(before.answer.individualNumber)).toBe(FIRST);
+    // A front end whose anchor was not renewed shows nothing rather than something unverified.
+    const late = await revealRequest(clerk.key, { ...details, anchor: clerk.context.anchor });
+    const answer = done(await vault.run(late)) as { individualNumber: string };
+    await refusedBy({ request: late }, answer.individualNumber);
+  });
+});
+
+describe('the log', () => {
+  it('holds the intent before and the completion after, each naming the gateway’s entry', async () => {
+    const ref = refOf(await register(clerk, FIRST));
+    const stepUp = await vault.stepUp(clerk);
+    const answer = await vault.run(
+      await revealRequest(clerk.key, { ...clerk.context, ref, stepUp }),
+      'R-log',
+    );
+    const [intent, completion] = await lastRecords(2);
+    const shared = {
+      kind: 'vaultOperation',
+      requestId: 'R-log',
+      actorId: 'P-1029',
+      terminal: 'T-0417',
+      counterpart: '4711',
+      strength: 'signature+totp',
+      purpose: 'REFUND',
+      caseRef: 'C-2026-0001',
+    };
+    expect(intent).toMatchObject({
+      ...shared,
+      entries: [{ coordinate: 'Vault.reveal', reason: 'intent', rows: 0 }],
+    });
+    expect(completion).toMatchObject({
+      ...shared,
+      entries: [{ coordinate: 'Vault.reveal', reason: 'done', rows: 1, subjects: [ref] }],
+    });
+    expect(answer).toMatchObject({ outcome: 'done', entry: expect.stringMatching(/^\d+$/) as string });
+  });
+
+  it('holds every refusal with its rule, and never a claim that was not verified', async () => {
+    const stranger = await newReaderKey();
+    const forged = await signAssertion(
+      clerk.key,
+      { ...clerk.context, personId: 'P-9999', op: 'status', ref: `vr_${'0'.repeat(26)}` },
+      { readerKey: { ...stranger.publicJwk } },
+    );
+    const answer = await vault.run(forged);
+    expect(codeOf(answer)).toBe('UNAUTHENTICATED');
+    const [record] = await lastRecords(1);
+    expect(record).toMatchObject({
+      kind: 'refusal',
+      actorId: 'unknown',
+      terminal: 'unknown',
+      entries: [{ decision: 'refuse', reason: 'binding', raised: true, subjects: [] }],
+    });
+  });
+
+  it('names the grants that too many refusals have suspended', async () => {
+    const prober = await vault.person('P-5001', ['reveal'], 'T-0700');
+    const ref = `vr_${'0'.repeat(26)}`;
+    const stepUp = 'SU-AAAAAAAAAAAAAAAAAAAAAA';
+    for (let refusal = 0; refusal < REFUSALS_PERSON_HOUR_MAX; refusal += 1)
+      await vault.run(await revealRequest(prober.key, { ...prober.context, ref, stepUp }));
+    const [record] = await lastRecords(1);
+    expect(record?.entries).toMatchObject([
+      { coordinate: 'Vault.reveal', decision: 'refuse', reason: 'step-up-unknown', raised: true },
+      { coordinate: 'Grant.suspend', reason: 'tooManyRefusals', rows: 1, raised: true },
+    ]);
+  });
+
+  it('is without a gap and holds no number, in whatever spelling', async () => {
+    expect((await verifySequence(vault.databases.owner.vault)).faults).toEqual([]);
+    const rows = await vault.databases.owner.vault.run(
+      'test.bodies',
+      ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.record`,
+    );
+    const text = rows.map(({ body }) => body.toString('utf8')).join('\n');
+    for (const number of [FIRST, SECOND, THIRD]) {
+      expect(text).not.toContain(number);
+      expect(text).not.toContain(Buffer.from(number).toString('base64').slice(0, 14));
+      expect(text).not.toContain(Buffer.from(number).toString('hex'));
+    }
+  });
+});
+
+describe('an operation', () => {
+  it('that is repeated word for word is answered from what it came to', async () => {
+    const request = await registerRequest(clerk.key, { ...clerk.context, number: FIRST });
+    const first = await vault.run(request);
+    expect(await vault.run(request)).toMatchObject({
+      outcome: 'done',
+      replayed: true,
+      result: first.outcome === 'done' ? first.result : undefined,
+    });
+  });
+
+  it('is refused while the vault is sealed', async () => {
+    const request = await registerRequest(clerk.key, { ...clerk.context, number: FIRST });
+    vault.context.seal.seal();
+    expect(codeOf(await vault.run(request))).toBe('VAULT_SEALED');
+  });
+});
