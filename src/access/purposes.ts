@@ -11,6 +11,17 @@ export const PURPOSES = {
   MAINTENANCE: '保守事務',
 } as const;
 
+/**
+ * Purposes that may reach an individual number (番号法 9条1項, 別表24の項). The vault decides by its own register; what
+ * could never pass there is not even carried.
+ */
+const NUMBER_PURPOSES: ReadonlySet<string> = new Set(['COLLECTION', 'DELINQUENCY', 'REFUND', 'TRANSFER']);
+
+/** Whether a purpose may reach an individual number. */
+export function reachesNumbers(purpose: PurposeName): boolean {
+  return NUMBER_PURPOSES.has(purpose);
+}
+
 /** One purpose (利用目的). */
 export type PurposeName = keyof typeof PURPOSES;
 

@@ -76,6 +76,19 @@ export const BUILT_IN_ROLES = {
     purposes: ['COLLECTION', 'DELINQUENCY', 'REFUND'],
     scope: 'municipality',
   },
+  numberHandler: {
+    title: '個人番号取扱担当',
+    functions: [
+      'addressee:read',
+      'addressee:identity',
+      'number:reveal',
+      'number:search',
+      'number:register',
+      'number:administer',
+    ],
+    purposes: ['COLLECTION', 'DELINQUENCY', 'REFUND', 'TRANSFER'],
+    scope: 'municipality',
+  },
   transferJob: {
     title: '移管ジョブ',
     functions: ['addressee:read', 'addressee:identity', 'ledger:read', 'case:read', 'disposition:read'],

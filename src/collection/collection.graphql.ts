@@ -1,4 +1,5 @@
 import { AddresseeQueries } from './addressee/search.graphql.js';
+import { NumberChanges, NumberQueries } from './addressee/number.vault.graphql.js';
 import { ContactChanges } from './delinquency/contact.change.graphql.js';
 import { DelinquencyCaseQueries } from './delinquency/delinquency.graphql.js';
 import { LevyQueries } from './levy/levy.graphql.js';
@@ -23,4 +24,6 @@ export const COLLECTION_RESOLVERS = [
   ReceiptChanges,
   RefundChanges,
   ContactChanges,
+  NumberQueries,
+  NumberChanges,
 ] as const;

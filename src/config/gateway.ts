@@ -106,6 +106,32 @@ export const GATEWAY_SETTINGS = {
       json(secretFile(path), oidc, 'must name a file that describes an OpenID provider'),
     ),
   },
+  vaultUrl: {
+    name: 'KURAMORI_VAULT_URL',
+    description:
+      'where the vault is: https://host:port; without it nothing about individual numbers is offered',
+    fallback: '',
+    read: optional(url('https')),
+  },
+  vaultCa: {
+    name: 'KURAMORI_VAULT_CLIENT_CA_FILE',
+    description: 'certificate (PEM) of the one authority whose vault is trusted',
+    fallback: '',
+    read: optional((path) => plainFile(path)),
+  },
+  vaultKey: {
+    name: 'KURAMORI_VAULT_CLIENT_KEY_FILE',
+    description:
+      'file (mode 600) with the private key (PEM) with which this gateway shows the vault who it is',
+    fallback: '',
+    read: optional(secretFile),
+  },
+  vaultCertificate: {
+    name: 'KURAMORI_VAULT_CLIENT_CERTIFICATE_FILE',
+    description: 'certificate (PEM) of that key, for `urn:kuramori:service:gateway`',
+    fallback: '',
+    read: optional((path) => plainFile(path)),
+  },
   documents: {
     name: 'KURAMORI_DOCUMENTS',
     description: 'trusted: only registered documents; any: whatever is valid',

@@ -56,6 +56,7 @@ export const STAFF: readonly DemonstrationStaff[] = [
   staff('B1602', '浜野　渚', 'ハマノ　ナギサ', '4210', 'branchClerk'),
   staff('M1701', '黒田　克己', 'クロダ　カツミ', '1110', 'sectionChief'),
   staff('M1702', '早川　美智子', 'ハヤカワ　ミチコ', '1110', 'sectionChief'),
+  staff('N1711', '桐生　律子', 'キリュウ　リツコ', '1120', 'numberHandler'),
   staff('X1801', '北条　玲', 'ホウジョウ　レイ', '8110', 'auditor'),
   staff('P1901', '白石　誠', 'シライシ　マコト', '6110', 'accessAdministrator'),
   staff('P1902', '高梨　瞳', 'タカナシ　ヒトミ', '6110', 'accessAdministrator'),

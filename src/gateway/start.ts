@@ -11,6 +11,7 @@ import { assertMigrated } from '../kernel/database/migrations.js';
 import { isKuramoriError, KuramoriError } from '../kernel/errors.js';
 import { DRAIN_MS_MAX, HOUSEKEEPING_MS } from '../kernel/limits.js';
 import { RECORDS_MIGRATIONS } from '../kernel/paths.js';
+import { openVaultClient, type VaultClient } from '../vault/client/client.js';
 import { buildApp } from './http/app.js';
 import { watchAuditLog } from './http/health.js';
 import { readTrustedDocuments } from './http/trusted.js';
@@ -77,10 +78,12 @@ async function listen(
   const audit = watchAuditLog(log);
   const identity = openIdentity({ database, audit, clock, settings: identitySettings(configuration) });
   const schema = buildSchema(RESOLVERS);
+  const vault = vaultOf(configuration);
   const deps = {
     database,
     audit,
     clock,
+    vault,
     identity,
     schema,
     plans: new PlanCache(schema),
@@ -111,12 +114,25 @@ async function listen(
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
     await app.close();
     clearTimeout(timer);
+    vault?.close();
     await identity.close();
     await audit.close();
     await closeDatabases();
     logger.info('stopped');
   };
   return { address, stop };
+}
+
+/** @throws KuramoriError CONFIGURATION_INVALID when the vault is named and how to reach it is not */
+function vaultOf(configuration: GatewayConfiguration): VaultClient | undefined {
+  const { vaultUrl, vaultCa: ca, vaultKey: key, vaultCertificate: certificate } = configuration;
+  if (vaultUrl === undefined) return undefined;
+  if (ca !== undefined && key !== undefined && certificate !== undefined)
+    return openVaultClient({ url: vaultUrl, ca, key, certificate });
+  throw new KuramoriError(
+    'CONFIGURATION_INVALID',
+    'KURAMORI_VAULT_URL needs KURAMORI_VAULT_CLIENT_CA_FILE, _KEY_FILE and _CERTIFICATE_FILE beside it.',
+  );
 }
 
 /** Drops what has long expired: assertions that were used, outside sign-ins that were never finished. */

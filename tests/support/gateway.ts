@@ -16,6 +16,7 @@ import { listFields } from '../../src/gateway/start.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { plainDate } from '../../src/kernel/dates.js';
 import { openDatabase, type Database } from '../../src/kernel/database/database.js';
+import type { VaultClient } from '../../src/vault/client/client.js';
 import { FAST_ARGON2, settings as identitySettingsOf } from '../access/support/settings.js';
 import { testDatabase, type TestDatabase } from './database.js';
 
@@ -72,13 +73,18 @@ export const PURPOSE_OF: Readonly<Record<string, string>> = {
   assessmentClerk: 'ASSESSMENT',
   branchClerk: 'COUNTER',
   sectionChief: 'REFUND',
+  numberHandler: 'REFUND',
   auditor: 'AUDIT',
   accessAdministrator: 'ADMINISTRATION',
   maintenanceContractor: 'MAINTENANCE',
 };
 
 /** Starts one for a test file; stopped when its tests are over. */
-export async function testGateway(people = 300, settings: Partial<AppSettings> = {}): Promise<TestGateway> {
+export async function testGateway(
+  people = 300,
+  settings: Partial<AppSettings> = {},
+  vault?: VaultClient,
+): Promise<TestGateway> {
   const db = await testDatabase();
   await buildDemonstration(db.owner, { people, seed: 7, referenceDate: plainDate('2026-11-01') });
   const identitySettings = identitySettingsOf();
@@ -105,6 +111,7 @@ export async function testGateway(people = 300, settings: Partial<AppSettings> =
     database: db.gateway,
     audit,
     clock: systemClock,
+    vault,
     identity,
     schema,
     plans: new PlanCache(schema),

@@ -96,6 +96,14 @@ export function defineEntity<T extends Source>(
         expression: expression,
       });
     },
+    sealed: (column, field) => (prototype, key) => {
+      declareArgs(prototype, key, field.args);
+      declareField(prototype, key, () => String, field, {
+        kind: 'sealed',
+        rule: field.rule,
+        ...placeOf(column, spec),
+      });
+    },
     one: (type, _from, field) => (prototype, key) => {
       declareArgs(prototype, key, field.args);
       declareField(prototype, key, type, field, relation('one', type, field));
@@ -121,6 +129,11 @@ export interface EntityDecorators<T extends Source> {
     type: () => unknown,
     expression: (scope: ColumnScope<T>) => SQL,
     field: FieldOptions,
+  ): PropertyDecorator;
+  /** A JWE that the vault makes for the reader, of what the column refers to; at most one in an operation. */
+  sealed(
+    column: PgColumn,
+    field: FieldOptions & { readonly args: Readonly<Record<string, ArgSpec>> },
   ): PropertyDecorator;
   /** At most one related row. */
   one<R extends Source, A = object>(

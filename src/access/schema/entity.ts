@@ -43,7 +43,7 @@ export interface RequestBinds {
 export interface ColumnScope<T extends Source> extends RequestBinds {
   readonly self: Columns<T>;
   /** The columns of one of the entity's joins, which is then joined once for all fields. */
-  joined<S extends Source>(table: S): Columns<S>;
+  readonly joined: <S extends Source>(table: S) => Columns<S>;
   /** 支援措置: 0 not protected, 1 protected and the caller is named for it, 2 protected. */
   readonly protection: SQL;
 }
@@ -109,6 +109,8 @@ export type FieldSpec =
       readonly argumentRules: ArgumentRules;
       readonly order?: (row: never) => Ordering;
     }
+  /** 封緘: what the vault seals to the reader, named by the column with the vault's reference. */
+  | { readonly kind: 'sealed'; readonly rule: Rule; readonly column: string; readonly table: Source }
   /** Part of a wrapper (connection, edge, page, payload): decided where the wrapper was asked for. */
   | { readonly kind: 'structural' }
   /** What a change changed, read again by its key in the same transaction. */
@@ -130,8 +132,29 @@ export type FieldSpec =
       readonly recordedAs: 'mutation' | 'staffChange' | 'roleChange';
     };
 
+/** One operation as a terminal signed it, on its way to the vault. */
+export interface CarriedOperation {
+  /** Coordinate that the entries of the log name. */
+  readonly coordinate: string;
+  readonly assertion: string;
+  readonly body: unknown;
+  readonly subjects: readonly string[];
+}
+
+/**
+ * Carries an operation to the vault, once per request, its intent in the log first.
+ * @throws KuramoriError VAULT_UNAVAILABLE, FORBIDDEN_PURPOSE, BAD_INPUT without a case, QUERY_TOO_COMPLEX for a second
+ *   one, AUDIT_UNAVAILABLE, or what the vault answered
+ */
+export type CarryToVault = (
+  operation: CarriedOperation,
+) => Promise<{ readonly result: unknown; readonly entry: string }>;
+
 /** What a provided field works with. */
 export interface ProvideContext {
+  readonly carry: CarryToVault;
+  /** Public keys of the vault, signed by it. @throws KuramoriError VAULT_UNAVAILABLE, VAULT_SEALED */
+  readonly vaultKeys: () => Promise<unknown>;
   readonly session: Session;
   readonly caller: Caller;
   readonly facts: RequestFacts;

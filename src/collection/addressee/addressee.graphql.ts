@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { Int } from 'type-graphql';
 import {
   addressees,
@@ -38,6 +38,7 @@ import { AddresseeKind, Residence, Sex } from '../words.graphql.js';
 import { DebitAccount, MailingAddress } from './correspondence.graphql.js';
 import { AddresseeVersion } from './history.graphql.js';
 import { Household } from './household.graphql.js';
+import { IndividualNumber } from './number.graphql.js';
 import { Protection } from './protection.graphql.js';
 import { CoOwner, TaxManager } from './representation.graphql.js';
 
@@ -124,6 +125,13 @@ export class Addressee {
     description: '転出日',
   })
   movedOutOn!: string | null;
+
+  @entity.one(() => IndividualNumber, addressees, {
+    rule: IDENTITY,
+    description: '個人番号. None when no number is registered.',
+    where: ({ self, row }) => and(eq(row.addresseeNo, self.addresseeNo), isNotNull(row.vaultRef)),
+  })
+  individualNumber!: Maybe<IndividualNumber>;
 
   @entity.column(() => String, addressees.corporateNo, { rule: IDENTITY, description: '法人番号' })
   corporateNo!: string | null;

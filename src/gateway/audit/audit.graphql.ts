@@ -76,6 +76,12 @@ export class AuditEntryView {
   @Structural(() => String, { description: '文書ハッシュ', nullable: true })
   documentHash!: string | null;
 
+  @Structural(() => String, {
+    description: '相手方の記録. Number of the entry that the vault’s log has of the same request.',
+    nullable: true,
+  })
+  counterpart!: string | null;
+
   @Structural(() => String, { description: '項目（Type.field）' })
   coordinate!: string;
 
@@ -189,6 +195,7 @@ function viewOf(entry: FoundAuditEntry): AuditEntryView {
     caseRef: entry.caseRef ?? null,
     operationName: entry.operationName ?? null,
     documentHash: entry.documentHash ?? null,
+    counterpart: entry.counterpart ?? null,
     reason: entry.reason ?? null,
   };
 }

@@ -18,9 +18,11 @@ import {
   type OutcomeKeys,
 } from './idempotency.js';
 import { viewerOf } from './plans.js';
+import { Carrier } from './carry.js';
 import { readIn } from './gather.js';
 import { bindValues, type OperationDeps, type OperationRequest } from './query.js';
 import { resultOf, type OperationResult } from './result.js';
+import { assertNothingSealed } from './sealed.js';
 import { auditRecord, type Trace } from './trace.js';
 
 /** A change with everything about it that does not depend on its transaction. */
@@ -33,6 +35,7 @@ interface PlannedChange {
   readonly values: RequestValues;
   readonly plan: CompiledOperation;
   readonly trace: Trace;
+  readonly carrier: Carrier;
   readonly recordedAs: 'mutation' | 'staffChange' | 'roleChange';
 }
 
@@ -89,8 +92,10 @@ function planChange(
     type: getNamedType(field.type) as GraphQLObjectType,
     selections: node.selectionSet ? [node.selectionSet] : [],
   });
+  assertNothingSealed(plan.shape);
   const keyed = keyedChange(caller.actorId, field.name, (args['input'] ?? {}) as Record<string, unknown>);
-  return { field, key, coordinate, args, keyed, values, plan, trace, recordedAs: spec.recordedAs };
+  const carrier = new Carrier(deps, { named, variables, caller, facts });
+  return { field, key, coordinate, args, keyed, values, plan, trace, carrier, recordedAs: spec.recordedAs };
 }
 
 async function commitChange(
@@ -120,7 +125,8 @@ async function commitChange(
       ...(earlier ? { reason: 'repeated' } : {}),
     };
     const entries = [own, ...below];
-    const record = auditRecord(planned.recordedAs, planned.trace, entries, deps.clock);
+    const { vaultEntry } = planned.carrier;
+    const record = auditRecord(planned.recordedAs, planned.trace, entries, deps.clock, vaultEntry);
     // Where a check fails, the transaction has failed before the append takes its lock.
     const [, appended] = await Promise.all([settleConstraints(tx), deps.audit.appendAhead(tx, record)]);
     const inner = resultOf(answer, entries, appended, facts.requestId, [planned.key]);
@@ -164,7 +170,14 @@ async function makeChange(
       .returning({ id: changes.id }),
   );
   if (!change) throw new KuramoriError('INTERNAL', 'The change could not be numbered.');
-  const context: ChangeContext = { tx, caller, facts, clock: deps.clock, changeId: change.id };
+  const context: ChangeContext = {
+    tx,
+    caller,
+    facts,
+    clock: deps.clock,
+    carry: planned.carrier.carry,
+    changeId: change.id,
+  };
   const outcome = (await planned.field.resolve?.(
     undefined,
     planned.args,

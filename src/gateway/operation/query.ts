@@ -7,9 +7,12 @@ import { buildAnswer, type Answer, type ProvidedValue } from '../plan/answer.js'
 import type { BindValues } from '../plan/bind.js';
 import type { ObjectShape, ProvidedShape } from '../plan/shape.js';
 import { requestValues, type ArgumentValues } from '../plan/prepare.js';
+import type { VaultClient } from '../../vault/client/client.js';
+import { Carrier } from './carry.js';
 import type { GatheredReads } from './gather.js';
 import { viewerOf, type NamedDocument, type PlanCache } from './plans.js';
 import { resultOf, type OperationResult } from './result.js';
+import { sealedError, sealedValues } from './sealed.js';
 import { auditRecord } from './trace.js';
 
 /** What operations run with. */
@@ -19,6 +22,8 @@ export interface OperationDeps {
   readonly plans: PlanCache;
   readonly reads: GatheredReads;
   readonly clock: Clock;
+  /** None where the gateway was given no vault. */
+  readonly vault?: VaultClient | undefined;
   /** Drops what this process remembers of the register of staff; called once a change of it is committed. */
   readonly forgetRegister: () => void;
   /** Tells the operators of a defect: where it arose, never what was asked. */
@@ -43,13 +48,22 @@ export async function runQuery(deps: OperationDeps, request: OperationRequest): 
   const values = requestValues(prepared, request.variables);
   const plan = deps.plans.query(named, prepared, values, viewerOf(caller, facts.purpose));
   const binds = bindValues(deps.clock, caller, values.argumentsByField);
-  const provided = await provideFields(plan.shape, deps, request, values.argumentsByField);
+  const carrier = new Carrier(deps, request);
+  const provided = await provideFields(plan.shape, deps, request, carrier, values.argumentsByField);
   const row = await deps.reads.read(plan.statement, binds);
-  const answer = buildAnswer(plan.shape, row, binds, { provided });
+  const { sealed, refused } = await sealedValues(plan.shape, row, values.argumentsByField, carrier.carry);
+  const answer = buildAnswer(plan.shape, row, binds, { provided, sealed });
   const entries = entriesOf(answer, plan.shape);
   const trace = { caller, facts, operationName: named.operation.name?.value, documentHash: named.hash };
-  const appended = await deps.audit.append(auditRecord(kindOf(plan.shape), trace, entries, deps.clock));
-  return resultOf(answer, entries, appended, facts.requestId);
+  const kind = kindOf(plan.shape);
+  const record = auditRecord(kind, trace, entries, deps.clock, carrier.vaultEntry);
+  const appended = await deps.audit.append(record);
+  const result = resultOf(answer, entries, appended, facts.requestId);
+  if (refused === undefined) return result;
+  return {
+    ...result,
+    errors: [...result.errors, sealedError(refused, facts.requestId, appended.firstSequence)],
+  };
 }
 
 /** What the operation showed; one that asks for nothing but `__typename` is an entry all the same. */
@@ -87,12 +101,13 @@ async function provideFields(
   shape: ObjectShape,
   deps: OperationDeps,
   { caller, facts }: OperationRequest,
+  { carry, vaultKeys }: Carrier,
   argumentsByField: readonly ArgumentValues[],
 ): Promise<Map<ProvidedShape, ProvidedValue>> {
   const provided = new Map<ProvidedShape, ProvidedValue>();
   for (const field of shape.fields) {
     if (field.kind !== 'provided') continue;
-    const context = { session: deps.database, caller, facts, clock: deps.clock };
+    const context = { session: deps.database, caller, facts, clock: deps.clock, carry, vaultKeys };
     provided.set(field, await field.provide(context, argumentsByField[field.argumentsIndex] ?? {}));
   }
   return provided;

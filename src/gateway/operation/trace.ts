@@ -10,12 +10,16 @@ export interface Trace {
   readonly documentHash: string | undefined;
 }
 
-/** The audit record of one operation. Variables and values never enter it. */
+/**
+ * The audit record of one operation. Variables and values never enter it.
+ * @param counterpart number of the vault's entry for the same request
+ */
 export function auditRecord(
   kind: AuditKind,
   trace: Trace,
   entries: readonly AuditEntry[],
   clock: Clock,
+  counterpart?: string,
 ): AuditRecord {
   const { caller, facts } = trace;
   return {
@@ -33,6 +37,7 @@ export function auditRecord(
     ...(facts.caseRef === undefined ? {} : { caseRef: facts.caseRef }),
     ...(trace.operationName === undefined ? {} : { operationName: trace.operationName }),
     ...(trace.documentHash === undefined ? {} : { documentHash: trace.documentHash }),
+    ...(counterpart === undefined ? {} : { counterpart }),
     entries,
   };
 }

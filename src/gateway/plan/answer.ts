@@ -3,7 +3,7 @@ import { PAGE_SIZE_DEFAULT } from '../../kernel/limits.js';
 import type { BindValues } from './bind.js';
 import { encodeCursor } from './cursor.js';
 import { Observation } from './observation.js';
-import type { FieldShape, ObjectShape, ProvidedShape, WrapperShape } from './shape.js';
+import type { FieldShape, ObjectShape, ProvidedShape, SealedShape, WrapperShape } from './shape.js';
 
 /** A row as PostgreSQL's `json_build_array` brought it. */
 type Row = readonly unknown[];
@@ -32,6 +32,8 @@ export interface ProvidedValue {
 export interface AnswerSources {
   readonly given?: GivenValues;
   readonly provided?: ReadonlyMap<ProvidedShape, ProvidedValue>;
+  /** What the vault sealed. */
+  readonly sealed?: ReadonlyMap<SealedShape, string>;
 }
 
 /**
@@ -44,7 +46,7 @@ export function buildAnswer(
   values: BindValues,
   from: AnswerSources = {},
 ): Answer {
-  const builder = new AnswerBuilder(values, from.given ?? {}, from.provided ?? new Map());
+  const builder = new AnswerBuilder(values, from);
   for (const [field, { rows, subjects }] of from.provided ?? [])
     builder.observation.provide(field, rows, subjects);
   const data = builder.object(shape, row, undefined);
@@ -56,13 +58,15 @@ class AnswerBuilder {
   readonly #values: BindValues;
   readonly #given: GivenValues;
   readonly #provided: ReadonlyMap<ProvidedShape, ProvidedValue>;
+  readonly #sealed: ReadonlyMap<SealedShape, string>;
   readonly #path: (string | number)[] = [];
   readonly #refusals = new Map<Refused, Path>();
 
-  constructor(values: BindValues, given: GivenValues, provided: ReadonlyMap<ProvidedShape, ProvidedValue>) {
+  constructor(values: BindValues, { given = {}, provided = new Map(), sealed = new Map() }: AnswerSources) {
     this.#values = values;
     this.#given = given;
     this.#provided = provided;
+    this.#sealed = sealed;
   }
 
   refusals(): { field: Refused; path: Path }[] {
@@ -85,6 +89,8 @@ class AnswerBuilder {
         return field.value;
       case 'leaf':
         return leaf(field, row[field.slot], protection);
+      case 'sealed':
+        return this.#sealed.get(field) ?? null;
       case 'mask':
         return field.value;
       case 'refused':

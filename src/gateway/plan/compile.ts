@@ -99,6 +99,8 @@ class Compiler {
   readonly #viewer: Viewer;
   readonly #binder = new Binder();
   readonly #shapes = new RowShapes();
+  #listsAbove = 0;
+  #hasSealed = false;
 
   constructor(prepared: PreparedOperation, values: RequestValues, viewer: Viewer) {
     this.#prepared = prepared;
@@ -157,6 +159,7 @@ class Compiler {
       const wrapper = this.#given(field, nodes);
       return { kind: 'provided', key, coordinate, provide, recordedAs, wrapper, argumentsIndex: given.index };
     }
+    if (spec.kind === 'sealed') return this.#sealed(key, coordinate, spec, given, row);
     if (spec.kind === 'column' || spec.kind === 'computed')
       return this.#leaf(key, coordinate, field, spec, row);
     const asked = this.#argumentVerdict(given.values, spec);
@@ -212,6 +215,29 @@ class Compiler {
     };
   }
 
+  /**
+   * One in an operation, and not in a list (handbook 15 §7): aliases and pages would be many.
+   * @throws KuramoriError QUERY_TOO_COMPLEX
+   */
+  #sealed(
+    key: string,
+    coordinate: string,
+    spec: Extract<FieldSpec, { kind: 'sealed' }>,
+    given: GivenArguments,
+    row: RowBuilder | undefined,
+  ): FieldShape {
+    if (!row) throw new KuramoriError('INTERNAL', `The field ${coordinate} has no row.`);
+    if (this.#hasSealed || this.#listsAbove > 0) {
+      throw new KuramoriError(
+        'QUERY_TOO_COMPLEX',
+        'One number may be asked for in an operation, of one person and not in a list.',
+      );
+    }
+    this.#hasSealed = true;
+    const slot = row.slot(`#${spec.column}`, () => sql`${row.column(spec.table, spec.column)}`);
+    return { kind: 'sealed', key, coordinate, slot, argumentsIndex: given.index };
+  }
+
   /** A protected value does not leave the database for who may not see it. */
   #leafSql(
     spec: Extract<FieldSpec, { kind: 'column' | 'computed' }>,
@@ -249,9 +275,12 @@ class Compiler {
     if (entity.subject !== undefined && (entity.warns || row === undefined)) child.protection();
     const selections = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
     const argumentsIndex = given.index;
+    const isList = spec.kind === 'list' || spec.kind === 'connection';
+    if (isList) this.#listsAbove += 1;
     const type = getNamedType(field.type) as GraphQLObjectType;
     const wrapper = spec.kind === 'connection' ? this.#wrapper(type, selections, child) : undefined;
     const shape = wrapper ? this.#bare(child, wrapper) : this.#object(type, selections, child);
+    if (isList) this.#listsAbove -= 1;
     this.#shapes.settle(child);
     const slot = add(
       relationSql({

@@ -58,6 +58,8 @@ class PlannedEntries {
         return this.#add(field.coordinate, 'mask', `function:${field.missing}`, { of: 'object', shape });
       case 'refused':
         return this.#add(field.coordinate, 'refuse', refusalReason(field), { of: 'object', shape });
+      case 'sealed':
+        return this.#add(field.coordinate, 'allow', undefined, { of: 'object', shape });
       case 'leaf':
         return this.#leaf(field, shape);
       case 'given': {

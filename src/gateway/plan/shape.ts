@@ -58,6 +58,14 @@ export type FieldShape =
       readonly argumentsIndex: number;
     }
   | {
+      readonly kind: 'sealed';
+      readonly key: string;
+      readonly coordinate: string;
+      /** Slot of the vault's reference. */
+      readonly slot: number;
+      readonly argumentsIndex: number;
+    }
+  | {
       readonly kind: 'provided';
       readonly key: string;
       readonly coordinate: string;
@@ -73,6 +81,9 @@ export type FieldShape =
       readonly name: string;
       readonly wrapper: WrapperShape;
     };
+
+/** A field that the vault seals. */
+export type SealedShape = Extract<FieldShape, { kind: 'sealed' }>;
 
 /** A field that another part of the system fills. */
 export type ProvidedShape = Extract<FieldShape, { kind: 'provided' }>;

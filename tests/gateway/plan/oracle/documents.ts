@@ -8,6 +8,7 @@ import {
 import type { Draw } from './draw.js';
 import { roadsOf } from './roads.js';
 import { Values, type Known } from './values.js';
+import { isOfTheVault } from './vault.js';
 
 /** A document as it is asked, with as many sets of variables as are wanted. */
 export interface AskedDocument {
@@ -199,7 +200,9 @@ class Maker {
 
   #field(type: GraphQLObjectType, level: Level): Field | undefined {
     const fields = Object.values(type.getFields()).filter(
-      (field) => !readsRows(field) || (level.depth > 0 && (level.width < WIDE || !isList(field))),
+      (field) =>
+        !isOfTheVault(type.name, field.name) &&
+        (!readsRows(field) || (level.depth > 0 && (level.width < WIDE || !isList(field)))),
     );
     if (fields.length === 0) return undefined;
     // Types have many leaves and few relations, which are what documents are made of.

@@ -66,6 +66,13 @@ export async function addRareRows(owner: Database): Promise<void> {
   // Who is named for one protection of a person and not for the other sees nothing.
   await records.protection(CO_OWNER, { staff: ['D1201'] });
   await records.protection(ORDINARY, { staff: [], validTo: '2026-06-30' });
+  // A reference for every other person; what it refers to is the vault's.
+  await owner.run(
+    'oracle.references',
+    ({ raw }) => raw`
+      update records.addressee set vault_ref = 'vr_' || lpad(translate(addressee_no, 'IiLlOoUu', ''), 26, '0')
+      where corporate_no is null and right(addressee_no, 1) in ('0', '2', '4', '6', '8')`,
+  );
   await owner.run(
     'oracle.trusted',
     ({ raw }) => raw`

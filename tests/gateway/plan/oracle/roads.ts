@@ -5,6 +5,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
+import { isOfTheVault } from './vault.js';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -23,6 +24,7 @@ export function roadsOf(schema: GraphQLSchema): ReadonlyMap<string, readonly Roa
   const types = new Map(queue.map(({ type }) => [type.name, type]));
   for (const { type, road } of queue) {
     for (const field of Object.values(type.getFields())) {
+      if (isOfTheVault(type.name, field.name)) continue;
       const further = [...road, [type.name, field] as const];
       shortest.push(further);
       const named = getNamedType(field.type);
@@ -36,12 +38,14 @@ export function roadsOf(schema: GraphQLSchema): ReadonlyMap<string, readonly Roa
     const key = `${type}.${field.name}`;
     found.set(key, [...(found.get(key) ?? []), [...road, [type, field]]]);
   };
-  if (root) for (const field of Object.values(root.getFields())) note([], root, field);
+  const asked = (type: GraphQLObjectType) =>
+    Object.values(type.getFields()).filter(({ name }) => !isOfTheVault(type.name, name));
+  if (root) for (const field of asked(root)) note([], root, field);
   for (const road of shortest) {
     const type = types.get(getNamedType(road.at(-1)?.[1].type ?? null)?.name ?? '');
     // A type is led through once.
     if (!type || road.some(([name]) => name === type.name)) continue;
-    for (const field of Object.values(type.getFields())) note(road, type, field);
+    for (const field of asked(type)) note(road, type, field);
   }
   roads.set(schema, found);
   return found;

@@ -18,6 +18,7 @@ import { minimal } from './minimal.js';
 import { Reference, type Expected, type Request } from './reference.js';
 import { decided } from './rules.js';
 import type { Known } from './values.js';
+import { isOfTheVault } from './vault.js';
 
 const PEOPLE = 120;
 const ROLES = Object.keys(BUILT_IN_ROLES) as BuiltInRole[];
@@ -254,7 +255,9 @@ function readableFields(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap()).flatMap((type) => {
     if (!isObjectType(type) || isIntrospectionType(type) || type === schema.getMutationType()) return [];
     if (/Payload$|^UserError$|^EnrolmentCodeShown$/.test(type.name)) return [];
-    const names = Object.keys(type.getFields()).map((name) => `${type.name}.${name}`);
+    const names = Object.keys(type.getFields())
+      .filter((name) => !isOfTheVault(type.name, name))
+      .map((name) => `${type.name}.${name}`);
     return names.filter((coordinate) =>
       askers.some((asker) => {
         const [, name = ''] = coordinate.split('.');

@@ -1,0 +1,251 @@
+import { Arg, Ctx, Field, ID, InputType, ObjectType, Resolver } from 'type-graphql';
+import { needs } from '../../access/rules.js';
+import {
+  ChangeInput,
+  type ChangeContext,
+  type ChangeOutcome,
+  type UserError,
+} from '../../access/schema/change.js';
+import { Structural } from '../../access/schema/connection.js';
+import { Change, Given, QueryProvided, Result, UserErrors } from '../../access/schema/define.js';
+import { outcomeOf, outcomeWith } from '../../access/schema/outcome.js';
+import type { Maybe } from '../../access/schema/reading.js';
+import { KuramoriError } from '../../kernel/errors.js';
+import { DateTimeScalar } from '../../kernel/graphql/scalars.js';
+import { Addressee } from './addressee.graphql.js';
+import { addresseeOfReference, keepReference, lockAddressee } from './number.store.js';
+
+/** 保管庫の公開鍵. */
+@Structural.type('VaultKeys', '保管庫の公開鍵. What terminals seal to the vault with.')
+export class VaultKeys {
+  @Structural(() => String, {
+    description:
+      '鍵の一覧（保管庫の署名つき）, `{keys, signed}` as JSON. Terminals verify `signed` with their anchor.',
+  })
+  published!: string;
+}
+
+/** 保管庫の再認証. */
+@Structural.type('VaultStepUp', '保管庫の再認証. For one person, terminal and purpose.')
+export class VaultStepUp {
+  @Structural(() => ID, { description: '再認証番号. Named in what the terminal signs next.' })
+  stepUp!: string;
+
+  @Structural(() => DateTimeScalar, { description: '有効期限（含まない）' })
+  until!: string;
+}
+
+/** 番号検索の結果. */
+@Structural.type('NumberSearch', '番号検索の結果')
+export class NumberSearch {
+  @Structural(() => String, {
+    description: '宛名番号. Null when the number is not registered, or belongs to nobody here.',
+    nullable: true,
+  })
+  addresseeNo!: string | null;
+}
+
+const ASSERTION = {
+  type: () => String,
+  description: '操作認証. Signed on the terminal, serves once, for 60 seconds.',
+  required: true,
+} as const;
+
+/** What is asked of the vault. The gateway carries it and reads none of it. */
+@Resolver()
+export class NumberQueries {
+  @QueryProvided(() => VaultKeys, {
+    rule: needs('addressee:read'),
+    description: '保管庫の公開鍵',
+    provide: async ({ vaultKeys }) => ({
+      value: { published: JSON.stringify(await vaultKeys()) },
+      rows: 1,
+      subjects: [],
+    }),
+  })
+  vaultKeys!: VaultKeys;
+
+  @QueryProvided(() => VaultStepUp, {
+    rule: needs('addressee:identity'),
+    description: '保管庫の再認証. Five minutes, for the purpose of the assertion.',
+    args: {
+      assertion: ASSERTION,
+      factor: {
+        type: () => String,
+        description: '保管庫あてに封緘したワンタイムコード (JWE)',
+        required: true,
+      },
+    },
+    provide: async ({ carry }, { assertion, factor }) => {
+      const asked = {
+        coordinate: 'Query.vaultStepUp',
+        assertion: String(assertion),
+        body: { factor },
+        subjects: [],
+      };
+      return { value: (await carry(asked)).result, rows: 1, subjects: [] };
+    },
+  })
+  vaultStepUp!: VaultStepUp;
+
+  @QueryProvided(() => NumberSearch, {
+    rule: needs('number:search'),
+    description: '番号検索. The answer has the same form whether the number is registered or not.',
+    args: {
+      assertion: ASSERTION,
+      number: { type: () => String, description: '保管庫あてに封緘した個人番号 (JWE)', required: true },
+    },
+    provide: async ({ carry, session, caller }, { assertion, number }) => {
+      const coordinate = 'Query.addresseeOfNumber';
+      const { result } = await carry({
+        coordinate,
+        assertion: String(assertion),
+        body: { number },
+        subjects: [],
+      });
+      const { ref } = result as { ref: string | null };
+      const addresseeNo = ref === null ? undefined : await addresseeOfReference(session, caller, ref);
+      const subjects = addresseeNo === undefined ? [] : [addresseeNo];
+      return { value: { addresseeNo: addresseeNo ?? null }, rows: subjects.length, subjects };
+    },
+  })
+  addresseeOfNumber!: NumberSearch;
+}
+
+/** 個人番号の登録の入力. */
+@InputType({ description: '個人番号の登録の入力' })
+export class RegisterIndividualNumberInput extends ChangeInput {
+  @Field(() => String, { description: '宛名番号' })
+  addresseeNo!: string;
+
+  @Field(() => String, { description: '操作認証. Signed on the terminal, serves once.' })
+  assertion!: string;
+
+  @Field(() => String, { description: '保管庫あてに封緘した個人番号 (JWE)' })
+  number!: string;
+
+  @Field(() => String, { nullable: true, description: '団体内統合宛名番号（15桁）' })
+  unifiedAddresseeNo?: string | null;
+}
+
+@ObjectType({ description: '個人番号の登録の結果' })
+export class RegisterIndividualNumberPayload {
+  @Result(() => Addressee, { rule: needs('addressee:read'), description: '宛名' })
+  addressee!: Maybe<Addressee>;
+
+  @UserErrors()
+  userErrors!: readonly UserError[];
+}
+
+/** 保管庫の操作の入力. */
+@InputType({ description: '保管庫の操作の入力' })
+export class OperateVaultInput extends ChangeInput {
+  @Field(() => String, { description: '操作認証. Signed on the terminal, serves once.' })
+  assertion!: string;
+
+  @Field(() => String, { description: '本文 (JSON) that the assertion’s digest covers' })
+  body!: string;
+}
+
+/** 保管庫の回答. */
+@Structural.type('VaultOutcome', '保管庫の回答')
+export class VaultOutcome {
+  @Structural(() => String, { description: '結果 (JSON)' })
+  result!: string;
+
+  @Structural(() => String, { description: '保管庫の記録の通番' })
+  vaultEntry!: string;
+}
+
+@ObjectType({ description: '保管庫の操作の結果' })
+export class OperateVaultPayload {
+  @Given(() => VaultOutcome, {
+    description: '保管庫の回答. Told once; the vault tells it again to the same assertion.',
+  })
+  outcome!: VaultOutcome | null;
+
+  @UserErrors()
+  userErrors!: readonly UserError[];
+}
+
+const INPUT = { description: '入力' };
+
+@Resolver()
+export class NumberChanges {
+  @Change(() => RegisterIndividualNumberPayload, {
+    rule: needs('number:register'),
+    description: '個人番号を登録する. The number goes to the vault; its reference is kept here.',
+  })
+  async registerIndividualNumber(
+    @Arg('input', () => RegisterIndividualNumberInput, INPUT) input: RegisterIndividualNumberInput,
+    @Ctx() { tx, caller, carry }: ChangeContext,
+  ): Promise<ChangeOutcome> {
+    return outcomeOf(async () => {
+      const { addresseeNo, assertion, number, unifiedAddresseeNo } = input;
+      const known = await lockAddressee(tx, caller, addresseeNo);
+      const body = { number, ...(unifiedAddresseeNo ? { unifiedAddresseeNo } : {}) };
+      const coordinate = 'Mutation.registerIndividualNumber';
+      const { result } = await carry({ coordinate, assertion, body, subjects: [addresseeNo] });
+      await keepReference(tx, known, (result as { ref: string }).ref);
+      return { addressee: addresseeNo };
+    });
+  }
+
+  @Change(() => OperateVaultPayload, {
+    rule: needs('number:administer'),
+    description:
+      '保管庫の操作. Approvals (二人承認), holds, supersession, erasure: as the terminal signed them; the vault decides.',
+  })
+  async operateVault(
+    @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
+    @Ctx() { carry }: ChangeContext,
+  ): Promise<ChangeOutcome> {
+    return outcomeWith(async () => {
+      assertCarried(assertion);
+      const coordinate = 'Mutation.operateVault';
+      const { result, entry } = await carry({ coordinate, assertion, body: parsedBody(body), subjects: [] });
+      return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
+    });
+  }
+}
+
+/** What has no field of its own. Whoever asks for a number goes by the field that asks for its function. */
+const CARRIED: ReadonlySet<unknown> = new Set([
+  'requestApproval',
+  'openApproval',
+  'decideApproval',
+  'hold',
+  'releaseHold',
+  'supersede',
+  'erase',
+  'status',
+]);
+
+/**
+ * What an assertion says it is for; that it is signed, the vault checks.
+ * @throws KuramoriError BAD_INPUT when that is not carried here
+ */
+function assertCarried(assertion: string): void {
+  try {
+    const claims = JSON.parse(
+      Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8'),
+    ) as unknown;
+    if (typeof claims === 'object' && claims !== null && 'op' in claims && CARRIED.has(claims.op)) return;
+  } catch {
+    // It is no assertion.
+  }
+  throw new KuramoriError('BAD_INPUT', 'This operation of the vault is not carried by this field.', {
+    field: 'assertion',
+  });
+}
+
+/** @throws KuramoriError BAD_INPUT */
+function parsedBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new KuramoriError('BAD_INPUT', 'The body is not JSON. Make it with the client package.', {
+      field: 'body',
+    });
+  }
+}

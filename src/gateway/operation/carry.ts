@@ -1,0 +1,87 @@
+import { reachesNumbers } from '../../access/purposes.js';
+import type { CarriedOperation, CarryToVault } from '../../access/schema/entity.js';
+import { KuramoriError } from '../../kernel/errors.js';
+import { SEALED_CHARS_MAX, TOKEN_BYTES_MAX } from '../../kernel/limits.js';
+import type { OperationDeps, OperationRequest } from './query.js';
+import { auditRecord, type Trace } from './trace.js';
+
+/** Carries what terminals signed to the vault, for one request, and remembers which entry the vault's log has of it. */
+export class Carrier {
+  readonly #deps: Pick<OperationDeps, 'vault' | 'audit' | 'clock'>;
+  readonly #facts: OperationRequest['facts'];
+  readonly #trace: Trace;
+  #carried = false;
+  #entry: string | undefined;
+
+  constructor(deps: Pick<OperationDeps, 'vault' | 'audit' | 'clock'>, request: OperationRequest) {
+    const { caller, facts, named } = request;
+    this.#deps = deps;
+    this.#facts = facts;
+    this.#trace = { caller, facts, operationName: named.operation.name?.value, documentHash: named.hash };
+  }
+
+  /** Number of the vault's entry, once something was carried. */
+  get vaultEntry(): string | undefined {
+    return this.#entry;
+  }
+
+  readonly carry: CarryToVault = async (operation) => {
+    const vault = this.#assertMayCarry(operation);
+    const gatewayEntry = await this.#intends(operation);
+    const { assertion, body } = operation;
+    try {
+      const { requestId } = this.#facts;
+      const { result, entry } = await vault.operate({ assertion, body, requestId, gatewayEntry });
+      this.#entry = entry;
+      return { result, entry };
+    } catch (error) {
+      if (error instanceof KuramoriError && typeof error.facts['vaultEntry'] === 'string')
+        this.#entry = error.facts['vaultEntry'];
+      throw error;
+    }
+  };
+
+  readonly vaultKeys = async (): Promise<unknown> => this.#vault().publishedKeys();
+
+  #vault() {
+    const { vault } = this.#deps;
+    if (vault) return vault;
+    throw new KuramoriError(
+      'VAULT_UNAVAILABLE',
+      'This gateway has no vault. An operator must set KURAMORI_VAULT_URL.',
+    );
+  }
+
+  #assertMayCarry({ assertion, body }: CarriedOperation) {
+    const vault = this.#vault();
+    if (!reachesNumbers(this.#facts.purpose))
+      throw new KuramoriError(
+        'FORBIDDEN_PURPOSE',
+        'The purpose in the header kuramori-purpose reaches no number.',
+      );
+    if (this.#facts.caseRef === undefined)
+      throw new KuramoriError(
+        'BAD_INPUT',
+        'A number belongs to a case. Name it in the header kuramori-case.',
+      );
+    if (this.#carried)
+      throw new KuramoriError(
+        'QUERY_TOO_COMPLEX',
+        'One operation of the vault may be asked for in a request.',
+      );
+    if (assertion.length > TOKEN_BYTES_MAX || JSON.stringify(body).length > 2 * SEALED_CHARS_MAX)
+      throw new KuramoriError(
+        'BAD_INPUT',
+        'The assertion or what goes with it is over its limit. Sign it anew.',
+      );
+    this.#carried = true;
+    return vault;
+  }
+
+  /** 着手: the vault is asked only for what the log knows of. @returns number of the entry */
+  async #intends({ coordinate, subjects }: CarriedOperation): Promise<string> {
+    const entry = { coordinate, decision: 'allow' as const, reason: 'intent', rows: 0, subjects };
+    const record = auditRecord('vaultOperation', this.#trace, [entry], this.#deps.clock);
+    return String((await this.#deps.audit.append(record)).firstSequence);
+  }
+}

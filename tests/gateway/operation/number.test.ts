@@ -1,0 +1,300 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  numberSearchRequest,
+  registerRequest,
+  revealRequest,
+  signAssertion,
+  stepUpRequest,
+  type SignedOperation,
+} from '../../../src/client/index.js';
+import { totpCode, totpStep } from '../../../src/kernel/token/totp.js';
+import { openVaultClient } from '../../../src/vault/client/client.js';
+import { vaultOperations } from '../../../src/vault/operation/index.js';
+import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
+import { testGateway, type GraphqlAnswer } from '../../support/gateway.js';
+import { authority, memoryLog, startService } from '../../vault/http/support.js';
+import { testService, type TestPerson } from '../../vault/operation/support/vault.js';
+
+/** Numbers of handbook 10 §3.2: patterned, nobody's. */
+const [FIRST, SECOND] = ['123456789018', '135792468015'] as const;
+
+const inside = await testService();
+const certificates = await authority();
+const service = await startService({
+  audit: memoryLog(),
+  authority: certificates,
+  runOperation: vaultOperations(inside.context),
+  publishedKeys: signedInputKeys(inside.context),
+});
+const client = openVaultClient({
+  url: service.url,
+  ca: certificates.ca,
+  key: certificates.gateway.key,
+  certificate: certificates.gateway.cert,
+});
+afterAll(() => client.close());
+const gateway = await testGateway(120, {}, client);
+const clerk = await inside.person('P-1029');
+
+const people = await gateway.db.owner.run(
+  'test.people',
+  ({ raw }) => raw<{ no: string }[]>`
+  select addressee_no as no from records.addressee where corporate_no is null and merged_into is null
+    and not exists (select from records.protection_reach r where r.addressee_no = addressee.addressee_no)
+  order by 1 limit 3`,
+);
+const [one, two] = people.map(({ no }) => no) as [string, string];
+
+const CASE = { 'kuramori-case': 'C-2026-0001' };
+const ask = (query: string, variables: Record<string, unknown>, headers: Record<string, string> = CASE) =>
+  gateway.ask('numberHandler', query, { variables, headers });
+
+let keys = 0;
+const REGISTER = `mutation($input: RegisterIndividualNumberInput!) {
+  registerIndividualNumber(input: $input) {
+    addressee { addresseeNo individualNumber { mask ref } } userErrors { code field }
+  }
+}`;
+const register = async (addresseeNo: string, number: string): Promise<GraphqlAnswer> => {
+  const { assertion, body } = await registerRequest(clerk.key, { ...clerk.context, number });
+  const idempotencyKey = `register-${(keys += 1)}`;
+  return ask(REGISTER, { input: { idempotencyKey, addresseeNo, assertion, number: body['number'] } });
+};
+
+const STEP_UP = `query($assertion: String!, $factor: String!) {
+    vaultStepUp(assertion: $assertion, factor: $factor) { stepUp until }
+  }`;
+const steppedUp = async (person: TestPerson): Promise<string> => {
+  inside.clock.move(30_000);
+  const totp = totpCode(person.secret, totpStep(inside.clock.ms()));
+  const { assertion, body } = await stepUpRequest(person.key, { ...person.context, totp });
+  const answer = await ask(STEP_UP, { assertion, factor: body['factor'] });
+  expect(answer.errors).toEqual([]);
+  return answer.data.vaultStepUp.stepUp as string;
+};
+
+const REVEAL = `query Reveal($no: String!, $assertion: String!, $readerKey: String!) {
+  addressee(addresseeNo: $no) { name individualNumber { mask sealed(assertion: $assertion, readerKey: $readerKey) } }
+}`;
+const reveal = (no: string, { assertion, body }: SignedOperation, headers = CASE) =>
+  ask(REVEAL, { no, assertion, readerKey: JSON.stringify(body['readerKey']) }, headers);
+
+const SEARCH = `query($assertion: String!, $number: String!) {
+    addresseeOfNumber(assertion: $assertion, number: $number) { addresseeNo }
+  }`;
+
+const refOf = (answer: GraphqlAnswer) =>
+  answer.data.registerIndividualNumber.addressee.individualNumber.ref as string;
+
+describe('an individual number', () => {
+  it('is registered, masked, found and shown to its reader, and the gateway never has it', async () => {
+    const registered = await register(one, FIRST);
+    expect(registered.errors).toEqual([]);
+    expect(registered.data.registerIndividualNumber.userErrors).toEqual([]);
+    const ref = refOf(registered);
+    expect(ref).toMatch(/^vr_/);
+    const stepUp = await steppedUp(clerk);
+    const request = await revealRequest(clerk.key, { ...clerk.context, ref, stepUp });
+    const shown = await reveal(one, request);
+    expect(shown.errors).toEqual([]);
+    const { mask, sealed } = shown.data.addressee.individualNumber as { mask: string; sealed: string };
+    expect(mask).toBe('************');
+    expect(sealed.split('.')).toHaveLength(5);
+    expect(await request.open(sealed)).toBe(FIRST);
+    const search = await numberSearchRequest(clerk.key, {
+      ...clerk.context,
+      stepUp,
+      number: FIRST,
+    });
+    const found = await ask(SEARCH, { assertion: search.assertion, number: search.body['number'] });
+    expect(found.data.addresseeOfNumber.addresseeNo).toBe(one);
+  });
+
+  it('is null where none is registered, and nothing is asked of the vault then', async () => {
+    const request = await revealRequest(clerk.key, {
+      ...clerk.context,
+      ref: `vr_${'0'.repeat(26)}`,
+      stepUp: await steppedUp(clerk),
+    });
+    const answer = await reveal(two, request);
+    expect(answer.errors).toEqual([]);
+    expect(answer.data.addressee.individualNumber).toBeNull();
+  });
+
+  it('belongs to one person', async () => {
+    const answer = await register(two, FIRST);
+    expect(answer.data.registerIndividualNumber.userErrors).toMatchObject([
+      { code: 'CONFLICT', field: 'number' },
+    ]);
+    const other = await register(one, SECOND);
+    expect(other.data.registerIndividualNumber.userErrors).toMatchObject([
+      { code: 'CONFLICT', field: 'number' },
+    ]);
+  });
+
+  it('that is not valid is refused without an echo', async () => {
+    const answer = await register(two, '123456789012');
+    expect(answer.data.registerIndividualNumber.userErrors).toMatchObject([{ code: 'BAD_INPUT' }]);
+    expect(JSON.stringify(answer)).not.toContain('123456789012');
+  });
+});
+
+describe('the vault’s refusal', () => {
+  it('takes the field away, with the vault’s code, and nothing else', async () => {
+    const ref = refOf(await register(one, FIRST));
+    const request = await revealRequest(clerk.key, {
+      ...clerk.context,
+      ref,
+      stepUp: 'SU-AAAAAAAAAAAAAAAAAAAAAA',
+    });
+    const answer = await reveal(one, request);
+    expect(answer.data.addressee.name).toEqual(expect.any(String));
+    expect(answer.data.addressee.individualNumber).toEqual({ mask: '************', sealed: null });
+    expect(answer.errors).toMatchObject([
+      { path: ['addressee', 'individualNumber', 'sealed'], extensions: { code: 'STEP_UP_REQUIRED' } },
+    ]);
+  });
+
+  it.each([
+    ['without a case', {}, 'BAD_INPUT'],
+    ['for a purpose that reaches no number', { ...CASE, 'kuramori-purpose': 'COUNTER' }, 'FORBIDDEN_PURPOSE'],
+  ])('is not even asked for %s', async (_, headers, code) => {
+    const before = await gateway.db.owner.run(
+      'test.count',
+      ({ raw }) => raw<{ n: bigint }[]>`
+      select count(*) as n from audit.entry where kind = 'vaultOperation'`,
+    );
+    const ref = refOf(await register(one, FIRST));
+    const request = await revealRequest(clerk.key, {
+      ...clerk.context,
+      ref,
+      stepUp: 'SU-AAAAAAAAAAAAAAAAAAAAAA',
+    });
+    const answer = await reveal(one, request, headers as typeof CASE);
+    expect(answer.errors).toMatchObject([{ extensions: { code } }]);
+    const after = await gateway.db.owner.run(
+      'test.count',
+      ({ raw }) => raw<{ n: bigint }[]>`
+      select count(*) as n from audit.entry where kind = 'vaultOperation'`,
+    );
+    // The registration of this test alone.
+    expect(Number(after[0]!.n - before[0]!.n)).toBe(1);
+  });
+});
+
+describe('one number in an operation', () => {
+  const sealedArguments = '(assertion: "a.b.c", readerKey: "{}")';
+  it.each([
+    [
+      'twice by aliases',
+      `query($no: String!) { addressee(addresseeNo: $no) {
+      individualNumber { a: sealed${sealedArguments} b: sealed${sealedArguments} } } }`,
+    ],
+    [
+      'in a list',
+      `query($no: String!) { addressees(filter: { addresseeNo: $no }) { nodes {
+      individualNumber { sealed${sealedArguments} } } } }`,
+    ],
+  ])('and not %s', async (_, query) => {
+    const answer = await ask(query, { no: one });
+    expect(answer.errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX' } }]);
+    expect(answer.data ?? null).toBeNull();
+  });
+
+  it('is for those who hold the function', async () => {
+    const answer = await gateway.ask('refundOfficer', REVEAL, {
+      variables: { no: one, assertion: 'a.b.c', readerKey: '{}' },
+      headers: CASE,
+    });
+    expect(answer.data.addressee.individualNumber).toEqual({ mask: '************', sealed: null });
+    expect(answer.errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN_FIELD', function: 'number:reveal' } },
+    ]);
+  });
+});
+
+describe('what two people decide', () => {
+  const OPERATE = `mutation($input: OperateVaultInput!) {
+    operateVault(input: $input) { outcome { result vaultEntry } userErrors { code field } }
+  }`;
+  const operate = ({ assertion, body }: { assertion: string; body: unknown }) =>
+    ask(OPERATE, {
+      input: { idempotencyKey: `operate-${(keys += 1)}`, assertion, body: JSON.stringify(body) },
+    });
+
+  it('is carried to the vault as it was signed', async () => {
+    const ref = refOf(await register(one, FIRST));
+    const status = await signAssertion(clerk.key, { ...clerk.context, op: 'status', ref }, {});
+    const answer = await operate(status);
+    expect(answer.errors).toEqual([]);
+    const { outcome, userErrors } = answer.data.operateVault;
+    expect(userErrors).toEqual([]);
+    expect(JSON.parse(outcome.result as string)).toMatchObject({
+      states: [{ ref, state: 'active', held: false }],
+    });
+    expect(outcome.vaultEntry).toMatch(/^[0-9]+$/);
+  });
+
+  it('is no other road to a number', async () => {
+    const ref = refOf(await register(one, FIRST));
+    const stepUp = await steppedUp(clerk);
+    const request = await revealRequest(clerk.key, { ...clerk.context, ref, stepUp });
+    expect((await operate(request)).data.operateVault.userErrors).toMatchObject([
+      { code: 'BAD_INPUT', field: 'assertion' },
+    ]);
+    expect((await operate({ assertion: 'a.b.c', body: {} })).data.operateVault.userErrors).toMatchObject([
+      { code: 'BAD_INPUT' },
+    ]);
+  });
+});
+
+describe('the two logs', () => {
+  it('name each other for the same request', async () => {
+    const ref = refOf(await register(one, FIRST));
+    const stepUp = await steppedUp(clerk);
+    await reveal(one, await revealRequest(clerk.key, { ...clerk.context, ref, stepUp }));
+    const [completed, intent] = await gateway.db.owner.run(
+      'test.entries',
+      ({ raw }) => raw<{ sequence: bigint; context: { counterpart?: string; requestId: string } }[]>`
+      select sequence, context from audit.entry where coordinate = 'IndividualNumber.sealed'
+      order by sequence desc limit 2`,
+    );
+    const theirs = await inside.databases.owner.vault.run(
+      'test.entries',
+      ({ raw }) => raw<
+        { sequence: bigint; reason: string; context: { counterpart: string; requestId: string } }[]
+      >`
+      select sequence, reason, context from audit.entry where coordinate = 'Vault.reveal'
+      order by sequence desc limit 2`,
+    );
+    expect(theirs.map(({ reason }) => reason)).toEqual(['done', 'intent']);
+    for (const { context } of theirs) {
+      expect(context.counterpart).toBe(String(intent!.sequence));
+      expect(context.requestId).toBe(completed!.context.requestId);
+    }
+    expect(completed!.context.counterpart).toBe(String(theirs[0]!.sequence));
+  });
+
+  it('and the gateway’s database hold no number, in whatever spelling', async () => {
+    const tables = await gateway.db.owner.run(
+      'test.tables',
+      ({ raw }) => raw<{ name: string }[]>`
+      select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+      where table_schema in ('records', 'access', 'audit') and table_type = 'BASE TABLE'`,
+    );
+    for (const { name } of tables) {
+      const rows = await gateway.db.owner.run('test.dump', ({ raw }) =>
+        raw.unsafe<{ row: string }[]>(`select t::text as row from ${name} t`),
+      );
+      const text = rows.map(({ row }) => row).join('\n');
+      for (const number of [FIRST, SECOND]) {
+        const spellings = [
+          number,
+          Buffer.from(number).toString('hex'),
+          Buffer.from(number).toString('base64'),
+        ];
+        for (const spelling of spellings) expect(text.includes(spelling), name).toBe(false);
+      }
+    }
+  });
+});

@@ -1,0 +1,16 @@
+/**
+ * What the vault answers is no row of ours, and an assertion serves once: the same operation cannot be put to two
+ * engines. tests/gateway/operation/number.test.ts is about it.
+ */
+const OF_THE_VAULT: ReadonlySet<string> = new Set([
+  'Query.vaultKeys',
+  'Query.vaultStepUp',
+  'Query.addresseeOfNumber',
+  'IndividualNumber.sealed',
+]);
+const TYPES_OF_THE_VAULT: ReadonlySet<string> = new Set(['VaultKeys', 'VaultStepUp', 'NumberSearch']);
+
+/** Whether only the vault can answer a field. */
+export function isOfTheVault(type: string, field: string): boolean {
+  return OF_THE_VAULT.has(`${type}.${field}`) || TYPES_OF_THE_VAULT.has(type);
+}
