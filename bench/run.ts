@@ -11,6 +11,10 @@ import { gatewayList100 } from './figures/gatewayList100.js';
 import { gatewayMix } from './figures/gatewayMix.js';
 import { gatewayRss } from './figures/gatewayRss.js';
 import { receiptsLoad } from './figures/receiptsLoad.js';
+import { vaultRegister } from './figures/vaultRegister.js';
+import { vaultRegisterSingle } from './figures/vaultRegisterSingle.js';
+import { vaultReveal } from './figures/vaultReveal.js';
+import { vaultRewrap } from './figures/vaultRewrap.js';
 import { progress, writeFigure, type Figure } from './support/figure.js';
 import { openBenchHouse, type BenchHouse } from './support/house.js';
 
@@ -27,6 +31,10 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   'gateway.rss': gatewayRss,
   'gateway.install_size': gatewayInstallSize,
   'gateway.growth': gatewayGrowth,
+  'vault.reveal': vaultReveal,
+  'vault.register': vaultRegister,
+  'vault.register.single': vaultRegisterSingle,
+  'vault.rewrap': vaultRewrap,
 };
 const EXIT_INTERRUPTED = 130;
 

@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Flags of Node itself, such as `--cpu-prof`. */
   readonly flags?: readonly string[];
+  /** The process holds keys and refuses to start where a core dump of it would be written. */
+  readonly withoutCoreDumps?: boolean;
 }
 
 /** A process that answers messages one at a time. */
@@ -21,6 +23,8 @@ export interface Child {
 }
 
 const STOP_MS_MAX = 15_000;
+/** Node cannot set the limit of a child; the shell can, and then becomes it. */
+const WITHOUT_CORE_DUMPS = ['-c', 'ulimit -c 0 && exec "$0" "$@"', process.execPath];
 
 /** The processes of one measurement: none outlives it. */
 export class Children {
@@ -30,7 +34,8 @@ export class Children {
     const child = fork(fileURLToPath(module), [...(options.arguments ?? [])], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, NODE_ENV: 'production', ...options.environment },
-      execArgv: [...(options.flags ?? [])],
+      ...(options.withoutCoreDumps === true ? { execPath: '/bin/sh' } : {}),
+      execArgv: [...(options.withoutCoreDumps === true ? WITHOUT_CORE_DUMPS : []), ...(options.flags ?? [])],
     });
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));

@@ -45,9 +45,11 @@ export interface BenchHouse {
   staffHome(database: string): string;
   /** A new migrated database without records. */
   emptyDatabase(name: string): Promise<void>;
-  /** A copy of the demonstration as it was filled, file by file; nobody may be connected to the original. */
-  demonstrationCopy(name: string): Promise<void>;
+  /** A copy of a demonstration as it was filled, file by file; nobody may be connected to the original. */
+  demonstrationCopy(name: string, people?: number): Promise<void>;
   drop(name: string): Promise<void>;
+  /** Has something of a figure that runs end with the house at the latest, after the processes. */
+  endsWithHouse(part: { close(): Promise<void> }): void;
   url(name: string, user: BenchUser): string;
   open(name: string, user: BenchUser, connections: number): Database;
   close(): Promise<void>;
@@ -94,6 +96,7 @@ class ClusterHouse implements BenchHouse {
   readonly #database: HouseDatabase;
   readonly #kept: boolean;
   readonly #filled = new Map<number, Promise<string>>();
+  readonly #parts = new Set<{ close(): Promise<void> }>();
 
   constructor(home: string, secrets: HouseSecrets, database: HouseDatabase, settings: HouseSettings) {
     this.home = home;
@@ -106,6 +109,7 @@ class ClusterHouse implements BenchHouse {
 
   async close(): Promise<void> {
     await this.children.stopAll();
+    await Promise.all([...this.#parts].map((part) => part.close()));
     await this.#database.cluster.stop();
     if (!this.#kept) await removeFolders(this.home);
   }
@@ -137,8 +141,12 @@ class ClusterHouse implements BenchHouse {
     }
   }
 
-  async demonstrationCopy(name: string): Promise<void> {
-    const filled = await this.demonstration();
+  endsWithHouse(part: { close(): Promise<void> }): void {
+    this.#parts.add(part);
+  }
+
+  async demonstrationCopy(name: string, people?: number): Promise<void> {
+    const filled = await this.demonstration(people);
     await this.#asAdministrator(
       'bench.copy',
       `create database ${name} template ${filled} strategy file_copy`,

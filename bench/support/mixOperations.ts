@@ -23,7 +23,10 @@ import {
 } from './mixDocuments.js';
 
 /** Roles of people in the mix. */
-export type MixRole = Exclude<BuiltInRole, 'transferJob' | 'accessAdministrator' | 'maintenanceContractor'>;
+export type MixRole = Exclude<
+  BuiltInRole,
+  'transferJob' | 'numberHandler' | 'accessAdministrator' | 'maintenanceContractor'
+>;
 
 /** Proposals that one overpayment is enough for. */
 export const REFUND_PARTS = 5;
