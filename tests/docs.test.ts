@@ -18,6 +18,7 @@ import { generatedFiles, registerSchemaCommands } from '../src/cli/schema.js';
 import { registerSetupCommand } from '../src/cli/setup.js';
 import { registerStaffCommand } from '../src/cli/staff.js';
 import { registerTokenCommand } from '../src/cli/token.js';
+import { registerVaultCommand } from '../src/cli/vault.js';
 import { buildDemonstration } from '../src/demonstration/build.js';
 import { STAFF } from '../src/demonstration/staffList.js';
 import { resultOf } from '../src/gateway/operation/result.js';
@@ -127,6 +128,7 @@ function faultOf(words: readonly string[]): string {
   registerTokenCommand(program);
   registerSetupCommand(program);
   registerStaffCommand(program);
+  registerVaultCommand(program);
   const rest = [...words];
   let command = program;
   for (let next; (next = command.commands.find((one) => one.name() === rest[0])); rest.shift())
