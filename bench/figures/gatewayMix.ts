@@ -16,11 +16,10 @@ const CONNECTIONS = 2;
 /** Wait of each of the 100 between an answer and the next operation, and how long they are watched. */
 const PACES = [
   /** One operation a second, day in, day out: some ten times what a clerk asks. The promise is about this. */
-  { name: '', thinkMs: { min: 500, max: 1_500 }, rounds: 9, promised: true },
+  { name: '', thinkMs: { min: 500, max: 1_500 }, warmMs: 60_000, rounds: 9, promised: true },
   /** Three a second: some 310 operations a second, to see what is left when everybody hurries. */
-  { name: '.dense', thinkMs: { min: 200, max: 400 }, rounds: 5, promised: false },
+  { name: '.dense', thinkMs: { min: 200, max: 400 }, warmMs: 15_000, rounds: 4, promised: false },
 ] as const;
-const WARM_MS = 15_000;
 const ROUND_MS = 10_000;
 const SPREAD_MAX = 4;
 /** Megabytes a minute that the heap after collection may seem to grow by over the last third of the run. */
@@ -76,8 +75,9 @@ async function watched(
   gateway: Child,
   pace: (typeof PACES)[number],
 ): Promise<readonly FigureLine[]> {
-  const { thinkMs } = pace;
-  await work(load, { ms: WARM_MS, thinkMs });
+  const { thinkMs, warmMs } = pace;
+  // Every connection plans each kind of operation a few times before it keeps a plan.
+  await work(load, { ms: warmMs, thinkMs });
   const start = await memoryOf(gateway, 'collected');
   const rounds: Round[] = [];
   for (let round = 1; round <= pace.rounds; round += 1) {
