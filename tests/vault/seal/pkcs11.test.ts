@@ -13,7 +13,7 @@ import { MUNICIPALITY, StandingClock, temporaryFolder } from '../keys/support/va
 const LIBRARIES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/local/lib/softhsm/libsofthsm2.so'];
 const library = LIBRARIES.find((path) => existsSync(path));
 /** The folder of the compiled package, when it is not beside the others. */
-const binding = process.env['KURAMORI_TEST_PKCS11JS'] ?? 'pkcs11js';
+const binding = process.env['TEST_PKCS11JS'] ?? 'pkcs11js';
 const missing = whatIsMissing();
 if (missing !== undefined) process.stderr.write(`The token is not tested: ${missing}.\n`);
 
