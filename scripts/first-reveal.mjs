@@ -17,7 +17,8 @@ const CASE = 'C-2026-0001';
 const UNIT = '1120';
 
 function kuramori(words, input) {
-  const run = spawnSync(process.execPath, ['dist/src/cli/main.js', ...words], { input, encoding: 'utf8' });
+  // By way of npm, which puts the installed Node before the machine's own.
+  const run = spawnSync('npm', ['run', '-s', 'kuramori', '--', ...words], { input, encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`kuramori ${words.join(' ')}: ${run.stderr}`);
   return run.stdout;
 }
