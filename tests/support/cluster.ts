@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startCluster, type Cluster } from '../../src/cli/embedded/cluster.js';
@@ -12,8 +13,18 @@ declare module 'vitest' {
   }
 }
 
+/** What the tests write, and the processes they start, goes with the run. */
+function ownTemporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kuramori-'));
+  // A test's own server runs as an account that has to pass through.
+  chmodSync(folder, 0o711);
+  process.env['TMPDIR'] = folder;
+  return folder;
+}
+
 /** One cluster for the whole run, with migrated templates that test files copy. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const temporary = ownTemporaryFolder();
   const folder = mkdtempSync(join(fastestFolder(), 'kuramori-test-'));
   const cluster = await startCluster({
     folder,
@@ -35,6 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
   };
 }
 
