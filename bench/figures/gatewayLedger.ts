@@ -1,10 +1,8 @@
 import { measureBeside } from '../support/beside.js';
 import type { FigureLine } from '../support/figure.js';
 import type { BenchHouse } from '../support/house.js';
-import { FISCAL_YEAR, LEDGER_DIALECTS, type LedgerQuestion } from './gatewayLedger.dialects.js';
-
-const PEOPLE_ASKED = 1_000;
-const LINES_MIN = 4;
+import { peopleAsked } from '../support/ledgerPeople.js';
+import { LEDGER_DIALECTS } from './gatewayLedger.dialects.js';
 
 /**
  * 収納台帳の照会: a person's levy lines of one year with the receipts applied to them. Asked by a counter clerk, who
@@ -21,23 +19,4 @@ export function gatewayLedger(house: BenchHouse): Promise<readonly FigureLine[]>
     promised: { floor: 0.5, mercurius: 1.5, apollo: 2.2 },
     p99Of: 'postgraphile',
   });
-}
-
-/** People with a year's ledger worth looking at, none under 支援措置: their answers carry a warning the others lack. */
-async function peopleAsked(house: BenchHouse, database: string): Promise<readonly LedgerQuestion[]> {
-  const owner = house.open(database, 'owner', 1);
-  try {
-    const rows = await owner.run(
-      'bench.people',
-      ({ raw }) => raw<{ addresseeNo: string }[]>`
-      select l.addressee_no as "addresseeNo" from records.levy_line l
-      where l.levy_fiscal_year = ${FISCAL_YEAR}::smallint
-        and not exists (select from records.protection_reach r where r.addressee_no = l.addressee_no)
-      group by l.addressee_no having count(*) >= ${LINES_MIN}::integer
-      order by md5(l.addressee_no) limit ${PEOPLE_ASKED}::integer`,
-    );
-    return [...rows];
-  } finally {
-    await owner.close();
-  }
 }

@@ -2,10 +2,9 @@ import 'reflect-metadata';
 import { encodeBody } from '../../src/audit/body.js';
 import type { AuditLog } from '../../src/audit/log.js';
 import type { AuditRecord } from '../../src/audit/record.js';
-import { readGatewayConfiguration } from '../../src/config/gateway.js';
 import { openDatabase } from '../../src/kernel/database/database.js';
-import { startGateway } from '../../src/gateway/start.js';
 import { BARE_LOG_URL } from '../support/bareLog.js';
+import { serveWithLog } from '../support/serveWithLog.js';
 
 /**
  * The gateway with the least that could be called a durable log, for `gateway.audit_cost` alone: the same bodies, one
@@ -66,11 +65,4 @@ const bareLog: AuditLog = {
   close: () => database.close(),
 };
 
-const gateway = await startGateway(readGatewayConfiguration(process.env), { openAudit: () => bareLog });
-process.send?.({ ready: gateway.address });
-await new Promise<void>((resolve) => {
-  process.once('SIGTERM', () => resolve());
-  process.once('disconnect', () => resolve());
-});
-await gateway.stop();
-if (process.connected) process.disconnect();
+await serveWithLog(bareLog);

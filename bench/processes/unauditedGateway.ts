@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import type { AuditLog } from '../../src/audit/log.js';
-import { readGatewayConfiguration } from '../../src/config/gateway.js';
-import { startGateway } from '../../src/gateway/start.js';
+import { serveWithLog } from '../support/serveWithLog.js';
 
 /**
  * The gateway with a log that says at once that everything is durable and writes nothing, for `gateway.audit_cost`
@@ -16,11 +15,4 @@ const silentLog: AuditLog = {
   close: () => Promise.resolve(),
 };
 
-const gateway = await startGateway(readGatewayConfiguration(process.env), { openAudit: () => silentLog });
-process.send?.({ ready: gateway.address });
-await new Promise<void>((resolve) => {
-  process.once('SIGTERM', () => resolve());
-  process.once('disconnect', () => resolve());
-});
-await gateway.stop();
-if (process.connected) process.disconnect();
+await serveWithLog(silentLog);

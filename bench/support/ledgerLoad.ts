@@ -1,18 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KuramoriError } from '../../src/kernel/errors.js';
-import { FISCAL_YEAR, LEDGER_DIALECTS } from '../figures/gatewayLedger.dialects.js';
+import { LEDGER_DIALECTS } from '../figures/gatewayLedger.dialects.js';
 import type { Exchange, LoadFailure, LoadOrder, LoadReport } from '../processes/load.js';
 import type { Child } from './children.js';
 import type { BenchHouse } from './house.js';
+import { peopleAsked } from './ledgerPeople.js';
 import { assertMeasured } from './rounds.js';
 
 type Headers = Readonly<Record<string, string>>;
 
 /** The most restricted role that may ask for a ledger. */
 export const LEDGER_ROLE = 'counterClerk';
-const PEOPLE_ASKED = 1_000;
-const LINES_MIN = 4;
 const ASKED_AT_ONCE = 16;
 
 /** Headers of a question for a ledger, with the token of who asks. */
@@ -26,22 +25,9 @@ export function ledgerHeaders(token: string): Headers {
 
 /** Bodies that ask for the ledger of `gateway.ledger`, of people none of whom is under 支援措置. */
 export async function ledgerRequests(house: BenchHouse, database: string): Promise<readonly string[]> {
-  const owner = house.open(database, 'owner', 1);
-  try {
-    const rows = await owner.run(
-      'bench.people',
-      ({ raw }) => raw<{ addresseeNo: string }[]>`
-      select l.addressee_no as "addresseeNo" from records.levy_line l
-      where l.levy_fiscal_year = ${FISCAL_YEAR}::smallint
-        and not exists (select from records.protection_reach r where r.addressee_no = l.addressee_no)
-      group by l.addressee_no having count(*) >= ${LINES_MIN}::integer
-      order by md5(l.addressee_no) limit ${PEOPLE_ASKED}::integer`,
-    );
-    const { query, variables } = LEDGER_DIALECTS.gateway;
-    return rows.map((row) => JSON.stringify({ query, variables: variables(row) }));
-  } finally {
-    await owner.close();
-  }
+  const { query, variables } = LEDGER_DIALECTS.gateway;
+  const people = await peopleAsked(house, database);
+  return people.map((person) => JSON.stringify({ query, variables: variables(person) }));
 }
 
 /**

@@ -9,7 +9,6 @@ import { houseSecrets, type HouseSecrets } from './house/secrets.js';
 import {
   houseVaultPort,
   startHouseVault,
-  vaultAccess,
   vaultCertificates,
   withoutVaultSettings,
   type HouseVault,
@@ -44,11 +43,7 @@ export async function runHouse(environment: NodeJS.ProcessEnv): Promise<void> {
   const hasVault = named === undefined || environment['VAULT_DATABASE_URL'] !== undefined;
   const ports = { KURAMORI_PORT: port, KURAMORI_VAULT_PORT: await houseVaultPort(environment) };
   const certificates = hasVault ? await vaultCertificates(home, environment) : undefined;
-  const settings = {
-    ...(certificates && vaultAccess(certificates, { ...environment, ...ports })),
-    ...environment,
-    ...ports,
-  };
+  const settings = { ...environment, ...ports };
   const vault = certificates ? startHouseVault(settings, home, certificates) : Promise.resolve(undefined);
   await withVault(vault, async (ended) => {
     if (named !== undefined) await runGatewayUntil(settings, named, secrets, vault, [stopped, ended]);

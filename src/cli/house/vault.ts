@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { GATEWAY_SETTINGS } from '../../config/gateway.js';
@@ -56,7 +55,7 @@ export async function startHouseVault(
       await running.stop();
       throw error;
     }
-    return houseVault(running, socket, database, await gatewaySettings(running.address, home));
+    return houseVault(running, socket, database, gatewaySettings(running.address, certificates));
   } catch (error) {
     await database?.cluster.stop();
     throw error;
@@ -143,8 +142,8 @@ function vaultSettings(
   };
 }
 
-async function gatewaySettings(address: string, home: string): Promise<NodeJS.ProcessEnv> {
-  const { caFile, gateway } = await houseCertificates(home, systemClock);
+/** How the gateway of the house reaches its vault, and shows it who it is. */
+function gatewaySettings(address: string, { caFile, gateway }: HouseCertificates): NodeJS.ProcessEnv {
   return {
     KURAMORI_VAULT_URL: address,
     KURAMORI_VAULT_CLIENT_CA_FILE: caFile,
@@ -170,20 +169,6 @@ export function withoutVaultSettings(environment: NodeJS.ProcessEnv): NodeJS.Pro
 export function vaultCertificates(home: string, environment: NodeJS.ProcessEnv): Promise<HouseCertificates> {
   const host = environment['KURAMORI_VAULT_HOST'];
   return houseCertificates(home, systemClock, [...VAULT_HOSTS, ...(host === undefined ? [] : [host])]);
-}
-
-/** How the gateway of the house reaches its vault, and shows it who it is. */
-export function vaultAccess(
-  { caFile, gateway }: HouseCertificates,
-  environment: NodeJS.ProcessEnv & { readonly KURAMORI_VAULT_PORT: string },
-): NodeJS.ProcessEnv {
-  const host = environment['KURAMORI_VAULT_HOST'] ?? VAULT_SETTINGS.host.fallback;
-  return {
-    KURAMORI_VAULT_URL: `https://${isIP(host) === 6 ? `[${host}]` : host}:${environment.KURAMORI_VAULT_PORT}`,
-    KURAMORI_VAULT_CLIENT_CA_FILE: caFile,
-    KURAMORI_VAULT_CLIENT_KEY_FILE: gateway.keyFile,
-    KURAMORI_VAULT_CLIENT_CERTIFICATE_FILE: gateway.certificateFile,
-  };
 }
 
 function withoutSettings(
