@@ -55,6 +55,7 @@ const BUILT = '.dependency-cruiser.built.cjs';
 const PARTS = [
   'kernel',
   'config',
+  'protocol',
   'audit',
   'access',
   'collection',
@@ -73,7 +74,9 @@ const leaves = Object.fromEntries(PARTS.map((part) => [`src/${part}/leaf.ts`, []
 const FORBIDDEN: Record<string, readonly string[]> = {
   kernel: PARTS.filter((part) => part !== 'kernel'),
   config: PARTS.filter((part) => !['config', 'kernel'].includes(part)),
+  protocol: PARTS.filter((part) => !['protocol', 'kernel'].includes(part)),
   audit: [
+    'protocol',
     'access',
     'collection',
     'exchange',
@@ -86,6 +89,7 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'client',
   ],
   access: [
+    'protocol',
     'collection',
     'exchange',
     'gateway',
@@ -111,6 +115,7 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'reference',
     'client',
   ],
+  reference: PARTS.filter((part) => !['reference', 'config', 'protocol', 'kernel'].includes(part)),
   client: PARTS.filter((part) => !['client', 'kernel'].includes(part)),
 };
 
