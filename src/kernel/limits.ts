@@ -321,3 +321,27 @@ export const BUDGET_KEPT_MS = 48 * 60 * 60_000;
 /** Refused reveals and lookups of a person within an hour: the last of them suspends the person's grants. */
 export const REFUSALS_PERSON_HOUR_MAX = 30;
 export const REFUSALS_PERSON_HOUR_RAISED = 5;
+
+// Transfer packages (移管データ, handbook 13)
+/** Of a text in a cell, in UTF-16 code units: a contact's summary with room to spare. */
+export const CSV_CELL_CHARS_MAX = 8_000;
+/** Of CSV that is handed on at once. */
+export const CSV_CHUNK_BYTES = 64 * 1024;
+export const TRANSFER_CASES_MAX = 20_000;
+export const TRANSFER_LINES_PER_CASE_MAX = 9_999;
+/** Rows of one file, lines of the ledger included. */
+export const TRANSFER_ROWS_MAX = 5_000_000;
+export const TRANSFER_FILES_MAX = 2_000;
+export const TRANSFER_FILE_NAME_CHARS_MAX = 99;
+export const TRANSFER_TEXT_CHARS_MAX = 200;
+export const TRANSFER_RECIPIENT_KEYS_MAX = 8;
+export const TRANSFER_BASES_MAX = 20;
+export const TRANSFER_APPROVALS_MAX = 10;
+/** Characters outside JIS X 0213 that are listed for the converter. */
+export const TRANSFER_UNMAPPABLE_MAX = 2_000;
+/** Of a manifest, of an outer record, of a receipt or message: what is read whole into memory. */
+export const TRANSFER_MANIFEST_BYTES_MAX = 1024 * 1024;
+export const TRANSFER_OUTER_BYTES_MAX = 16 * 1024;
+export const TRANSFER_MESSAGE_CHARS_MAX = 4 * 1024 * 1024;
+export const TRANSFER_PACKAGE_BYTES_MAX = 4_600_000_000;
+export const TRANSFER_DELTA_LINES_MAX = 10_000;

@@ -24,10 +24,11 @@ export interface ParsedJws {
  * The header may hold `alg`, `typ` and `kid` and nothing else: `jku`, `x5u`, `jwk`, `x5c` and any `crit` are refused,
  * because the adversary would bring his own key with them.
  * @param types accepted `typ`, exact; one kind of token never stands for another
+ * @param charsMax of the whole; messages between authorities may be longer than tokens
  * @throws CredentialRefusal
  */
-export function parseJws(token: string, types: readonly string[]): ParsedJws {
-  if (token.length > TOKEN_BYTES_MAX) throw new CredentialRefusal('oversized');
+export function parseJws(token: string, types: readonly string[], charsMax = TOKEN_BYTES_MAX): ParsedJws {
+  if (token.length > charsMax) throw new CredentialRefusal('oversized');
   const [whole, header, payload, signature] = RFC7515_COMPACT.exec(token) ?? [];
   if (whole === undefined || header === undefined || payload === undefined || signature === undefined) {
     throw new CredentialRefusal(looksUnsigned(token) ? 'algorithm' : 'malformed');
