@@ -47,6 +47,11 @@ export const ERROR_CODES = {
   },
   DATABASE_ERROR: { status: 500, retry: false, meaning: 'The database refused a statement.' },
   FILE_REJECTED: { status: 200, retry: false, meaning: 'The file has errors that forbid loading any of it.' },
+  PACKAGE_REJECTED: {
+    status: 200,
+    retry: false,
+    meaning: 'A transfer package did not pass a check of its receiver; the fact `step` names it.',
+  },
   LAYOUT_INVALID: { status: 500, retry: false, meaning: 'A layout descriptor is not sound.' },
   RATE_MISSING: { status: 500, retry: false, meaning: 'No rate is registered for a day of the calculation.' },
   REPLAY_DETECTED: { status: 200, retry: false, meaning: 'The assertion has been used before.' },

@@ -327,6 +327,8 @@ export const REFUSALS_PERSON_HOUR_RAISED = 5;
 export const CSV_CELL_CHARS_MAX = 8_000;
 /** Of CSV that is handed on at once. */
 export const CSV_CHUNK_BYTES = 64 * 1024;
+/** Of a line of the file of individual numbers: two codes of 20 characters, twelve digits. */
+export const INDIVIDUAL_NUMBER_LINE_BYTES_MAX = 64;
 export const TRANSFER_CASES_MAX = 20_000;
 export const TRANSFER_LINES_PER_CASE_MAX = 9_999;
 /** Rows of one file, lines of the ledger included. */
@@ -344,4 +346,6 @@ export const TRANSFER_MANIFEST_BYTES_MAX = 1024 * 1024;
 export const TRANSFER_OUTER_BYTES_MAX = 16 * 1024;
 export const TRANSFER_MESSAGE_CHARS_MAX = 4 * 1024 * 1024;
 export const TRANSFER_PACKAGE_BYTES_MAX = 4_600_000_000;
+/** Of the header of an age file, which is read whole before anything in it is trusted: some 200 for each recipient. */
+export const AGE_HEADER_BYTES_MAX = 8 * 1024;
 export const TRANSFER_DELTA_LINES_MAX = 10_000;

@@ -1,28 +1,36 @@
 import { createHash } from 'node:crypto';
 import { KuramoriError } from '../../kernel/errors.js';
 import { FILE_BYTES_MAX } from '../../kernel/limits.js';
-import type { Column, Columns, RowOf } from './column.js';
+import type { Column, Columns } from './column.js';
 import { CsvReader } from './csv.js';
+import { IndividualNumberReader } from './individualNumberFile.js';
 import {
-  INDIVIDUAL_NUMBER_LAYOUT,
+  INDIVIDUAL_NUMBER_FILE,
   LEDGER_FILE,
   TAXPAYER_FILE,
   TRANSFER_LAYOUT,
+  type TransferFileName,
   type TransferRow,
 } from './layout.js';
 import type { Manifest, ManifestFile } from './manifest.js';
 import { COLLECTIONS_FILE, CollectionTotals, RESULT_LAYOUT, STATES_FILE, type ResultRow } from './result.js';
-import { LedgerTotals, PackageCases } from './totals.js';
+import { LedgerTotals, PackageCases, sameTotals } from './totals.js';
+
+/** Cases and totals of a whole package, as its manifest holds them. */
+export type ContentTotals = Pick<Manifest, 'content' | 'cases' | 'totals'>;
 
 /** What kind of package it is: handed over, or reported back. */
 export type PackageContent = Manifest['content'];
 
 /** Every file begins with the case. */
 type CaseColumns = Columns & { readonly caseNo: Column<string> };
+interface CaseRow {
+  readonly caseNo: string;
+}
 
-/** Every layout file that a kind of package may hold. */
+/** Every file that a kind of package may hold, but that of individual numbers. */
 const LAYOUTS: Readonly<Record<PackageContent, Readonly<Record<string, CaseColumns>>>> = {
-  TRANSFER: { ...TRANSFER_LAYOUT, ...INDIVIDUAL_NUMBER_LAYOUT },
+  TRANSFER: TRANSFER_LAYOUT,
   RESULT: RESULT_LAYOUT,
 };
 
@@ -52,23 +60,30 @@ export class BytesDigest {
   }
 }
 
+/** What reads the rows of a file out of its bytes. */
+interface RowReader<R> {
+  readonly rows: number;
+  push(bytes: Uint8Array): R[];
+  end(): void;
+}
+
 /** One file of a layout as its bytes pass: every cell, the order of cases, size and digest. */
-export class LayoutFile<C extends CaseColumns> {
+export class LayoutFile<R extends CaseRow> {
   readonly #name: string;
-  readonly #reader: CsvReader<C>;
+  readonly #reader: RowReader<R>;
   readonly #digest = new BytesDigest();
   #caseNo = '';
 
-  constructor(name: string, columns: C) {
+  constructor(name: string, reader: RowReader<R>) {
     this.#name = name;
-    this.#reader = new CsvReader(name, columns);
+    this.#reader = reader;
   }
 
   /**
    * The rows that the bytes complete.
    * @throws KuramoriError FILE_REJECTED naming file and row
    */
-  push(bytes: Uint8Array): RowOf<C>[] {
+  push(bytes: Uint8Array): R[] {
     this.#digest.push(bytes);
     if (this.#digest.bytes > FILE_BYTES_MAX)
       throw new KuramoriError(
@@ -76,7 +91,7 @@ export class LayoutFile<C extends CaseColumns> {
         `${this.#name} is larger than a file may be. Split the package.`,
       );
     const rows = this.#reader.push(bytes);
-    for (const { caseNo } of rows as readonly { readonly caseNo: string }[]) this.#follow(caseNo);
+    for (const { caseNo } of rows) this.#follow(caseNo);
     return rows;
   }
 
@@ -97,6 +112,14 @@ export class LayoutFile<C extends CaseColumns> {
       );
     this.#caseNo = caseNo;
   }
+}
+
+/** One of the ten files that the records side hands over, as its bytes pass. */
+export function transferFile<F extends TransferFileName>(name: F): LayoutFile<TransferRow[F]> {
+  return new LayoutFile(
+    name,
+    new CsvReader<Columns>(name, TRANSFER_LAYOUT[name]) as unknown as RowReader<TransferRow[F]>,
+  );
 }
 
 /** Any data file of a package as its bytes pass. */
@@ -129,11 +152,11 @@ export class ContentCheck {
   begin(name: string): PassingFile {
     this.#seen.add(name);
     if (name.startsWith(ATTACHMENTS)) return attachment(name);
-    const columns = LAYOUTS[this.#content][name];
-    if (columns === undefined) throw refused('A file is of no layout of the package. Leave it out.');
+    const reader = readerOf(this.#content, name);
+    if (reader === undefined) throw refused('A file is of no layout of the package. Leave it out.');
     if (!this.#seen.has(CASES_FILE[this.#content]))
       throw refused('The file of the cases must come first. Sort the files by name.');
-    const file = new LayoutFile(name, columns);
+    const file = new LayoutFile(name, reader);
     return {
       push: (bytes) => this.#take(name, file.push(bytes)),
       end: () => file.end(),
@@ -144,7 +167,7 @@ export class ContentCheck {
    * The number of cases and the totals of all that has passed.
    * @throws KuramoriError FILE_REJECTED when a file is missing without which there is no package, or cases differ
    */
-  end(): Pick<Manifest, 'content' | 'cases' | 'totals'> {
+  end(): ContentTotals {
     const content = this.#content;
     if (!this.#seen.has(CASES_FILE[content]) || !this.#seen.has(AMOUNTS_FILE[content]))
       throw refused('The file of the cases or the file of the amounts is missing.');
@@ -156,7 +179,7 @@ export class ContentCheck {
     return { content, cases, totals };
   }
 
-  #take(name: string, rows: readonly { readonly caseNo: string }[]): void {
+  #take(name: string, rows: readonly CaseRow[]): void {
     for (const row of rows) {
       if (name === CASES_FILE[this.#content]) this.#cases.add(row.caseNo);
       else if (!this.#cases.has(row.caseNo))
@@ -165,6 +188,17 @@ export class ContentCheck {
       if (name === COLLECTIONS_FILE) this.#collections.add(row as ResultRow['22_collections.csv']);
     }
   }
+}
+
+/** Whether two contents are of one kind, of as many cases and of the same totals. */
+export function sameContent(one: ContentTotals, other: ContentTotals): boolean {
+  return one.content === other.content && one.cases === other.cases && sameTotals(one.totals, other.totals);
+}
+
+function readerOf(content: PackageContent, name: string): RowReader<CaseRow> | undefined {
+  if (content === 'TRANSFER' && name === INDIVIDUAL_NUMBER_FILE) return new IndividualNumberReader();
+  const columns = LAYOUTS[content][name];
+  return columns && new CsvReader(name, columns);
 }
 
 function attachment(name: string): PassingFile {

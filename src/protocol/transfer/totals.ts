@@ -156,7 +156,8 @@ export class PackageCases {
   }
 }
 
-/** Whether two totals are the same to the yen and the case. */
-export function sameTotals(one: ControlTotals, other: ControlTotals): boolean {
-  return (Object.keys(one) as (keyof ControlTotals)[]).every((key) => one[key] === other[key]);
+/** Whether two totals of one kind are the same, to the yen and the case. */
+export function sameTotals<T extends object>(one: T, other: T): boolean {
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof T>;
+  return [...keys].every((key) => one[key] === other[key]);
 }
