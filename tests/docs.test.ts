@@ -14,6 +14,7 @@ import {
 } from '../src/cli/demo.js';
 import { welcome } from '../src/cli/house/welcome.js';
 import { registerLoadCommands } from '../src/cli/loads.js';
+import { registerOrganizationCommand } from '../src/cli/organization.js';
 import { generatedFiles, registerSchemaCommands } from '../src/cli/schema.js';
 import { registerSetupCommand } from '../src/cli/setup.js';
 import { registerStaffCommand } from '../src/cli/staff.js';
@@ -129,6 +130,7 @@ function faultOf(words: readonly string[]): string {
   registerSetupCommand(program);
   registerStaffCommand(program);
   registerVaultCommand(program);
+  registerOrganizationCommand(program);
   const rest = [...words];
   let command = program;
   for (let next; (next = command.commands.find((one) => one.name() === rest[0])); rest.shift())

@@ -4,6 +4,7 @@ import { isKuramoriError } from '../kernel/errors.js';
 import { registerCheckCommands } from './checks.js';
 import { registerDemoCommands } from './demo.js';
 import { registerLoadCommands } from './loads.js';
+import { registerOrganizationCommand } from './organization.js';
 import { registerSchemaCommands } from './schema.js';
 import { registerSetupCommand } from './setup.js';
 import { registerStaffCommand } from './staff.js';
@@ -30,6 +31,7 @@ registerTokenCommand(program);
 registerSetupCommand(program);
 registerStaffCommand(program);
 registerVaultCommand(program);
+registerOrganizationCommand(program);
 
 try {
   await program.parseAsync();

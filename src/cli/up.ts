@@ -3,6 +3,7 @@ import { KuramoriError } from '../kernel/errors.js';
 import { credentialsFile, ensureDemonstration } from './house/demonstration.js';
 import { startHouseDatabase } from './house/database.js';
 import { findRunning, forgetRunning, houseHome, noteRunning } from './house/home.js';
+import { startHouseOrganization, withoutOrganizationSettings } from './house/organization.js';
 import { gatewayPort } from './house/port.js';
 import { startProcess, type HouseProcess } from './house/process.js';
 import { houseSecrets, type HouseSecrets } from './house/secrets.js';
@@ -22,7 +23,7 @@ const ASKED = undefined;
 type Cause = KuramoriError | typeof ASKED;
 
 /**
- * Runs the whole house on this machine: databases, demonstration municipality, vault, gateway. With
+ * Runs the whole house on this machine: databases, demonstration municipality, vault, gateway, organization. With
  * RECORDS_DATABASE_URL or VAULT_DATABASE_URL set, that database is not embedded: it is migrated and filled by its own
  * administrators. Without the latter the vault has none to go with the former, and is not run.
  * @throws KuramoriError CONFLICT when the house runs already, CONFIGURATION_INVALID before anything is filled,
@@ -43,13 +44,39 @@ export async function runHouse(environment: NodeJS.ProcessEnv): Promise<void> {
   const hasVault = named === undefined || environment['VAULT_DATABASE_URL'] !== undefined;
   const ports = { KURAMORI_PORT: port, KURAMORI_VAULT_PORT: await houseVaultPort(environment) };
   const certificates = hasVault ? await vaultCertificates(home, environment) : undefined;
-  const settings = { ...environment, ...ports };
+  const settings = { ...withoutOrganizationSettings(environment), ...ports };
+  const organization = certificates && startHouseOrganization(environment, home, certificates);
   const vault = certificates ? startHouseVault(settings, home, certificates) : Promise.resolve(undefined);
-  await withVault(vault, async (ended) => {
-    if (named !== undefined) await runGatewayUntil(settings, named, secrets, vault, [stopped, ended]);
-    else await runEmbedded(settings, home, secrets, vault, [stopped, ended]);
-  });
+  // The vault asks the organization, so that it is stopped before it.
+  await withServer(organization, (lost) =>
+    withVault(vault, async (ended) => {
+      const causes = [stopped, ended, lost];
+      if (named !== undefined) await runGatewayUntil(settings, named, secrets, vault, causes);
+      else await runEmbedded(settings, home, secrets, vault, causes);
+    }),
+  );
   if (named === undefined) process.stdout.write('Stopped. The data stays; the next start uses it again.\n');
+}
+
+/** Stops a server that stands in for an outside one after everything that asks it, also when it was still starting. */
+async function withServer(
+  starting: Promise<HouseProcess> | undefined,
+  work: (lost: Promise<Cause>) => Promise<void>,
+): Promise<void> {
+  const lost = new Promise<Cause>((resolve) => {
+    starting?.then(
+      (server) => void server.ended.then(resolve),
+      (error: unknown) => resolve(error as KuramoriError),
+    );
+  });
+  try {
+    await work(lost);
+  } finally {
+    await starting?.then(
+      (server) => server.stop(),
+      () => undefined,
+    );
+  }
 }
 
 /** Stops the vault after everything that asks it, also when it was still starting. */

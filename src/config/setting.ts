@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { KuramoriError } from '../kernel/errors.js';
+import { VAULT_SERVICES_MAX } from '../kernel/limits.js';
 
 /** One setting of a process: an environment variable with its meaning and the way it is read. */
 export interface Setting<T> {
@@ -104,4 +106,32 @@ export function secretFile(path: string): string {
     if (error instanceof Error && error.message.startsWith('names')) throw error;
     throw new Error('names a file that cannot be read', { cause: error });
   }
+}
+
+/** What may be left out: an empty text is no value. */
+export function optional<T>(read: (value: string) => T): (value: string) => T | undefined {
+  return (value) => (value === '' ? undefined : read(value));
+}
+
+/** A file that anybody may read. @returns its content */
+export function plainFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Error('names a file that cannot be read', { cause });
+  }
+}
+
+/** Names would have to be looked up, and could come to every address. */
+export function oneAddress(value: string): string {
+  if (isIP(value) === 0) throw new Error('must be one IP address of this machine');
+  return value;
+}
+
+/** Names of services, separated by commas, as certificates hold them. */
+export function serviceNames(value: string): ReadonlySet<string> {
+  const names = value.split(',').map((name) => name.trim());
+  if (names.length > VAULT_SERVICES_MAX || !names.every((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name)))
+    throw new Error('must be names of small letters, digits and hyphens, separated by commas');
+  return new Set(names);
 }

@@ -1,8 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
-import { SOCKET_PATH_BYTES_MAX, VAULT_SERVICES_MAX, VAULT_SOURCES_MAX } from '../kernel/limits.js';
+import { SOCKET_PATH_BYTES_MAX, VAULT_SOURCES_MAX } from '../kernel/limits.js';
 import { KuramoriError } from '../kernel/errors.js';
-import { oneOf, readSettings, secretFile, text, url, wholeNumber, type Setting } from './setting.js';
+import {
+  oneAddress,
+  oneOf,
+  optional,
+  plainFile,
+  readSettings,
+  secretFile,
+  serviceNames,
+  text,
+  url,
+  wholeNumber,
+  type Setting,
+} from './setting.js';
 
 /** How a vault may be opened. */
 export const SEAL_METHODS = ['passphrase', 'file', 'pkcs11'] as const;
@@ -181,35 +192,10 @@ export function assertSealParts(values: {
   );
 }
 
-function optional<T>(read: (value: string) => T): (value: string) => T | undefined {
-  return (value) => (value === '' ? undefined : read(value));
-}
-
-function plainFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Error('names a file that cannot be read', { cause });
-  }
-}
-
 function socketPath(value: string): string {
   if (Buffer.byteLength(text(value)) > SOCKET_PATH_BYTES_MAX)
     throw new Error(`must be a path of at most ${SOCKET_PATH_BYTES_MAX} bytes`);
   return value;
-}
-
-/** Names would have to be looked up, and could come to every address. */
-function oneAddress(value: string): string {
-  if (isIP(value) === 0) throw new Error('must be one IP address of this machine');
-  return value;
-}
-
-function serviceNames(value: string): ReadonlySet<string> {
-  const names = value.split(',').map((name) => name.trim());
-  if (names.length > VAULT_SERVICES_MAX || !names.every((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name)))
-    throw new Error('must be names of small letters, digits and hyphens, separated by commas');
-  return new Set(names);
 }
 
 /** Addresses that may connect. The class of Node is named for the other use; here what it holds is let in. */

@@ -349,3 +349,14 @@ export const TRANSFER_PACKAGE_BYTES_MAX = 4_600_000_000;
 /** Of the header of an age file, which is read whole before anything in it is trusted: some 200 for each recipient. */
 export const AGE_HEADER_BYTES_MAX = 8 * 1024;
 export const TRANSFER_DELTA_LINES_MAX = 10_000;
+
+// The reference organization (滞納整理機構), which stands in for a real one
+export const ORGANIZATION_CONNECTIONS_MAX = 32;
+/** A package of a whole medium, over a slow line. */
+export const ORGANIZATION_UPLOAD_MS_MAX = 30 * 60_000;
+export const ORGANIZATION_SENDERS_MAX = 100;
+/** Cases that a plan names. */
+export const ORGANIZATION_PLAN_CASES_MAX = 1_000;
+/** Of a key that it makes for itself (handbook 13 §5). */
+export const ORGANIZATION_KEY_DAYS = 2 * 365;
+export const ORGANIZATION_DELTAS_MAX = 100_000;

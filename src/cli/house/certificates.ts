@@ -18,6 +18,9 @@ export interface HouseCertificates {
   readonly vault: CertificateFiles;
   readonly gateway: CertificateFiles;
   readonly worker: CertificateFiles;
+  /** With which the vault asks servers of others. */
+  readonly vaultClient: CertificateFiles;
+  readonly organization: CertificateFiles;
 }
 
 const DAY_MS = 86_400_000;
@@ -29,17 +32,25 @@ const AUTHORITY_DAYS = 3_650;
 const BACKDATED_MS = 5 * 60_000;
 /** P-256, which every TLS library accepts. */
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const SERVICES = ['vault', 'gateway', 'worker'] as const;
+/** Each certificate with the service it names, and whether it is shown by who listens or by who asks. */
+const CERTIFICATES = {
+  vault: { service: 'vault', isServer: true },
+  gateway: { service: 'gateway', isServer: false },
+  worker: { service: 'worker', isServer: false },
+  vaultClient: { service: 'vault', isServer: false },
+  organization: { service: 'organization', isServer: true },
+} as const;
+const NAMES = Object.keys(CERTIFICATES) as Name[];
 
 /** Names of this machine. */
 export const VAULT_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
-type Service = (typeof SERVICES)[number];
+type Name = keyof typeof CERTIFICATES;
 
 /**
  * The certificates of the house: made when missing, made anew when fewer than RENEWAL_DAYS are left or the authority
  * changed. The authority itself is renewed in the same way, and then everything it signed.
- * @param hosts addresses at which the vault is asked
+ * @param hosts addresses at which the servers of the house are asked
  */
 export async function houseCertificates(
   home: string,
@@ -56,17 +67,16 @@ export async function houseCertificates(
   const authority = files('authority');
   if (!isFresh(authority, now)) await issueAuthority(authority, now);
   const ca = new X509Certificate(readFileSync(authority.certificateFile));
-  for (const service of SERVICES) {
-    const own = files(service);
-    if (!isFresh(own, now, ca, service === 'vault' ? hosts : []))
-      await issueService(service, own, authority, now, hosts);
+  for (const name of NAMES) {
+    const own = files(name);
+    if (!isFresh(own, now, ca, CERTIFICATES[name].isServer ? hosts : []))
+      await issueService(name, own, authority, now, hosts);
   }
-  return {
-    caFile: authority.certificateFile,
-    vault: files('vault'),
-    gateway: files('gateway'),
-    worker: files('worker'),
-  };
+  const issued = Object.fromEntries(NAMES.map((name) => [name, files(name)])) as Record<
+    Name,
+    CertificateFiles
+  >;
+  return { caFile: authority.certificateFile, ...issued };
 }
 
 /** Looked at with what Node has: the library that issues takes longer to load than the whole check. */
@@ -105,7 +115,7 @@ async function issueAuthority(files: CertificateFiles, now: number): Promise<voi
 }
 
 async function issueService(
-  service: Service,
+  name: Name,
   files: CertificateFiles,
   authority: CertificateFiles,
   now: number,
@@ -114,7 +124,7 @@ async function issueService(
   const x509 = await import('@peculiar/x509');
   const ca = new x509.X509Certificate(readFileSync(authority.certificateFile, 'utf8'));
   const keys = await newKeys();
-  const isServer = service === 'vault';
+  const { service, isServer } = CERTIFICATES[name];
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
     subject: `CN=Kuramori ${service}`,

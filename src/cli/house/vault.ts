@@ -171,7 +171,8 @@ export function vaultCertificates(home: string, environment: NodeJS.ProcessEnv):
   return houseCertificates(home, systemClock, [...VAULT_HOSTS, ...(host === undefined ? [] : [host])]);
 }
 
-function withoutSettings(
+/** The environment without the settings of one process. */
+export function withoutSettings(
   environment: NodeJS.ProcessEnv,
   settings: Readonly<Record<string, { readonly name: string }>>,
 ): NodeJS.ProcessEnv {

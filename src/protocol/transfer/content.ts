@@ -9,7 +9,6 @@ import {
   LEDGER_FILE,
   TAXPAYER_FILE,
   TRANSFER_LAYOUT,
-  type TransferFileName,
   type TransferRow,
 } from './layout.js';
 import type { Manifest, ManifestFile } from './manifest.js';
@@ -112,14 +111,6 @@ export class LayoutFile<R extends CaseRow> {
       );
     this.#caseNo = caseNo;
   }
-}
-
-/** One of the ten files that the records side hands over, as its bytes pass. */
-export function transferFile<F extends TransferFileName>(name: F): LayoutFile<TransferRow[F]> {
-  return new LayoutFile(
-    name,
-    new CsvReader<Columns>(name, TRANSFER_LAYOUT[name]) as unknown as RowReader<TransferRow[F]>,
-  );
 }
 
 /** Any data file of a package as its bytes pass. */

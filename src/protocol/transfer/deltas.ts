@@ -14,8 +14,11 @@ const lineForm = z.strictObject({
   fees: yenForm,
   /** What is left of the line's tax after it. */
   unpaid: yenForm,
-  /** PAID: money came; REDUCED: the levy was lowered; WITHDRAWN: the line leaves collection. */
-  kind: z.enum(['PAID', 'REDUCED', 'WITHDRAWN']),
+  /**
+   * PAID: money came; REDUCED: the levy was lowered; WITHDRAWN: the line leaves collection; REVERSED: a payment or a
+   * reduction was undone, so that its amounts are owed again.
+   */
+  kind: z.enum(['PAID', 'REDUCED', 'WITHDRAWN', 'REVERSED']),
 });
 
 const deltaForm = z.strictObject({
@@ -41,4 +44,3 @@ export const ERASURE_REQUEST = {
 
 export type PaymentDelta = Readonly<z.output<typeof deltaForm>>;
 export type PaymentDeltaLine = PaymentDelta['lines'][number];
-export type ErasureRequest = Readonly<z.output<typeof eraseForm>>;

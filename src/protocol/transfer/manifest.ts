@@ -113,12 +113,6 @@ export type TransferManifest = Readonly<z.output<typeof transferManifestForm>>;
 export type ResultManifest = Readonly<z.output<typeof resultManifestForm>>;
 /** One data file as a manifest lists it. */
 export type ManifestFile = Readonly<z.output<typeof fileForm>>;
-/** What is added when a package is sealed. */
-export type Sealing = Pick<
-  Manifest,
-  'seriesNo' | 'previousPackageDigest' | 'createdAt' | 'approvals' | 'auditCheckpoint'
->;
-
 /**
  * The canonical bytes of a manifest, which `manifest.sig` signs.
  * @throws ZodError when it does not have its form; KuramoriError BAD_INPUT when it is too large

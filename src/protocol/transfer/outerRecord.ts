@@ -17,7 +17,6 @@ export const OUTER_FORMAT = 'spi-transfer-outer/1';
 
 /** How a package may travel. Flash memory (USB, SD, SSD) is excluded from this flow (handbook 13 §6). */
 export const MEDIA = ['DVD_R', 'BD_R', 'LTO', 'HDD_ENCRYPTED', 'HTTPS'] as const;
-export type Medium = (typeof MEDIA)[number];
 
 const outerForm = z.strictObject({
   format: z.literal(OUTER_FORMAT),

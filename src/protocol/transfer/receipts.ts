@@ -73,4 +73,3 @@ export const ERASURE = {
 export type DeliveryReceipt = Readonly<z.output<typeof deliveryForm>>;
 export type AcceptanceReceipt = Readonly<z.output<typeof acceptanceForm>>;
 export type CaseOutcome = AcceptanceReceipt['cases'][number];
-export type ErasureReport = Readonly<z.output<typeof erasureForm>>;

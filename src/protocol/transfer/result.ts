@@ -65,9 +65,6 @@ export type ResultFileName = keyof typeof RESULT_LAYOUT;
 /** A row of one of them: `ResultRow['22_collections.csv']`. */
 export type ResultRow = { readonly [F in ResultFileName]: RowOf<(typeof RESULT_LAYOUT)[F]> };
 
-/** Names of the files, in their order. */
-export const RESULT_FILE_NAMES = Object.keys(RESULT_LAYOUT) as readonly ResultFileName[];
-
 /** What an organization says it has collected, in yen: the sum of `amount` is the money it hands over. */
 export interface ResultTotals {
   /** Rows of the file of collections. */

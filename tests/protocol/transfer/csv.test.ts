@@ -11,7 +11,11 @@ import {
   yen,
 } from '../../../src/protocol/transfer/column.js';
 import { CsvReader, readCsv, writeCsv } from '../../../src/protocol/transfer/csv.js';
-import { TRANSFER_FILE_NAMES, TRANSFER_LAYOUT } from '../../../src/protocol/transfer/layout.js';
+import {
+  isTransferFileName,
+  TRANSFER_FILE_NAMES,
+  TRANSFER_LAYOUT,
+} from '../../../src/protocol/transfer/layout.js';
 import { allOf, collected, taxpayer, thrown } from './support.js';
 
 const COLUMNS = {
@@ -53,6 +57,8 @@ describe('a file', () => {
 
   test('has columns of every file of the layout that begin with the case', () => {
     expect(TRANSFER_FILE_NAMES).toHaveLength(10);
+    expect(TRANSFER_FILE_NAMES.every(isTransferFileName)).toBe(true);
+    expect(['11_individual_number.csv', 'toString', ''].some(isTransferFileName)).toBe(false);
     for (const name of TRANSFER_FILE_NAMES) expect(Object.keys(TRANSFER_LAYOUT[name])[0]).toBe('caseNo');
   });
 

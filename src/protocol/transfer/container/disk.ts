@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 const OWNER_ONLY = 0o600;
 
@@ -15,6 +16,14 @@ export async function writeDurably(
   } finally {
     await handle.close();
   }
+}
+
+/** Puts a file in its place, whole or not at all, whatever was there. */
+export async function replaceDurably(path: string, content: Uint8Array): Promise<void> {
+  await rm(`${path}.new`, { force: true });
+  await writeDurably(`${path}.new`, content);
+  await rename(`${path}.new`, path);
+  await syncFolder(dirname(path));
 }
 
 /** Makes the names of a folder durable. */

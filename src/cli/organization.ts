@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { readOrganizationConfiguration } from '../config/organization.js';
+import type { ReadyMessage } from './gateway.js';
+
+/** `kuramori organization`: the reference organization that stands in for a real one (滞納整理機構). */
+export function registerOrganizationCommand(program: Command): void {
+  program
+    .command('organization')
+    .description('run the reference collection organization, which stands in for a real one')
+    .option('--test-control', 'open the paths with which tests set its senders, its answers and its results')
+    .action((options: { testControl?: true }) => runOrganization(process.env, options.testControl === true));
+}
+
+/** Runs the organization until it is told to stop. */
+async function runOrganization(environment: NodeJS.ProcessEnv, testControl: boolean): Promise<void> {
+  // Whatever this process makes is for its own account.
+  process.umask(0o077);
+  const configuration = readOrganizationConfiguration(environment);
+  const { startOrganization } = await import('../reference/organization/start.js');
+  const running = await startOrganization({ ...configuration, testControl });
+  process.send?.({ ready: running.address } satisfies ReadyMessage);
+  await new Promise<void>((resolve) => {
+    const stop = () => resolve();
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+    // The parent is gone without a word: nobody is left who could stop us.
+    process.once('disconnect', stop);
+  });
+  await running.stop();
+  if (process.connected) process.disconnect();
+}
