@@ -11,6 +11,7 @@ import { gatewayList100 } from './figures/gatewayList100.js';
 import { gatewayMix } from './figures/gatewayMix.js';
 import { gatewayRss } from './figures/gatewayRss.js';
 import { receiptsLoad } from './figures/receiptsLoad.js';
+import { transferPackage } from './figures/transferPackage.js';
 import { vaultRegister } from './figures/vaultRegister.js';
 import { vaultRegisterSingle } from './figures/vaultRegisterSingle.js';
 import { vaultReveal } from './figures/vaultReveal.js';
@@ -35,6 +36,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   'vault.register': vaultRegister,
   'vault.register.single': vaultRegisterSingle,
   'vault.rewrap': vaultRewrap,
+  'transfer.package': transferPackage,
 };
 const EXIT_INTERRUPTED = 130;
 
