@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startProcess, temporaryHome, type Running } from '../../vault/processes/process.js';
+import type { BuiltPackage } from '../../../src/protocol/transfer/container/build.js';
 import type { PublishedKeys } from '../../../src/reference/organization/keys.js';
 import { smallFiles } from '../../protocol/transfer/container/support.js';
 import { lineTo, type Line } from './support/line.js';
@@ -13,6 +14,7 @@ const data = join(home, 'organization');
 let environment: Readonly<Record<string, string>>;
 let certificates: Awaited<ReturnType<typeof settingsIn>>['certificates'];
 let running: Running;
+let first: BuiltPackage;
 let line: Line;
 
 const start = async () => {
@@ -32,6 +34,7 @@ describe('an organization that is killed', () => {
     const keys = JSON.parse((await line({ method: 'GET', path: '/keys' })).text) as PublishedKeys;
     const big = { name: 'attachments/big.pdf', text: 'x'.repeat(400_000), rows: 0 };
     const built = await packageFor(home, keys, 1, undefined, smallFiles(big));
+    first = built;
     const { packageId, ciphertext } = built.outer;
     expect((await send(line, built, { until: 1_000 })).status).toBe(409);
     await brokenOff(built.folder, packageId);
@@ -59,6 +62,17 @@ describe('an organization that is killed', () => {
     await start();
     expect(existsSync(stray)).toBe(false);
     expect(existsSync(join(data, 'opened', taken!))).toBe(true);
+  });
+
+  test('when the last byte had come takes the package at the next word of its sender', async () => {
+    const keys = JSON.parse((await line({ method: 'GET', path: '/keys' })).text) as PublishedKeys;
+    const built = await packageFor(home, keys, 2, first);
+    await running.kill();
+    cpSync(built.folder, join(data, 'inbox', built.outer.packageId), { recursive: true });
+    await start();
+    const receipt = await send(line, built, { from: built.outer.ciphertext.bytes });
+    expect(receipt.status).toBe(200);
+    expect(readdirSync(join(data, 'packages'))).toEqual([first.outer.packageId, built.outer.packageId]);
   });
 
   test('has no path that steers it', async () => {
