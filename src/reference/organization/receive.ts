@@ -77,6 +77,7 @@ export async function takeCiphertext(
   const folder = place.inbox(id);
   const { outer } = await checkOuter(folder, receiverFor(organization));
   assertName(outer, id);
+  assertCarriage(outer, BY_LINE);
   const path = join(folder, PACKAGE_FILES.ciphertext);
   await alone(organization, id, async () => {
     if (ciphertextOffset(organization, id) !== offset)
@@ -98,6 +99,7 @@ export async function takeFromMedium(
   carriage: Carriage,
 ): Promise<string> {
   const { outer } = await checkOuter(folder, receiverFor(organization));
+  assertCarriage(outer, carriage);
   const id = outer.packageId;
   const inbox = organization.place.inbox(id);
   await rm(inbox, { recursive: true, force: true });
@@ -152,6 +154,12 @@ function receiverFor(organization: Organization): Receiver {
     series: (bodyCode, packageId) => seriesOf(organization, bodyCode, packageId),
     content: 'TRANSFER',
   };
+}
+
+/** @throws KuramoriError CONFLICT when its sender let the package travel in other ways only */
+function assertCarriage({ mediumPolicy }: OuterRecord, { medium }: Carriage): void {
+  if (!mediumPolicy.includes(medium))
+    throw new KuramoriError('CONFLICT', 'The package may not travel by this medium. Tell its sender.');
 }
 
 /** A sender who is known must not write into the folder of another's package. */

@@ -12,7 +12,13 @@ import type { OuterRecord } from '../../../src/protocol/transfer/outerRecord.js'
 import { ACCEPTANCE, DELIVERY, ERASURE } from '../../../src/protocol/transfer/receipts.js';
 import { RESULT_LAYOUT } from '../../../src/protocol/transfer/result.js';
 import { startOrganization, type RunningOrganization } from '../../../src/reference/organization/start.js';
-import { csv, opened, receiverOf, SENDER_KEYS } from '../../protocol/transfer/container/support.js';
+import {
+  csv,
+  opened,
+  OTHER_KEYS,
+  receiverOf,
+  SENDER_KEYS,
+} from '../../protocol/transfer/container/support.js';
 import { allOf, ledgerLine, signerOf, taxpayer } from '../../protocol/transfer/support.js';
 import { readPieces } from '../../../src/protocol/transfer/container/disk.js';
 import { lineTo, type Line } from './support/line.js';
@@ -178,7 +184,9 @@ describe('a payment delta', () => {
     expect((await post(await signMessage(PAYMENT_DELTA, delta(2), signer))).status).toBe(409);
     expect((await post(one)).status).toBe(200);
     expect((await post(one)).status).toBe(200);
-    expect((await post(`${one.slice(0, -2)}AA`)).status).toBe(400);
+    expect(
+      (await post(await signMessage(PAYMENT_DELTA, delta(1), signerOf(OTHER_KEYS.privateKey)))).status,
+    ).toBe(400);
     expect((await post(one, packageId(998))).status).toBe(404);
   });
 });
@@ -293,6 +301,8 @@ describe('a medium', () => {
       outer: { ...first.outer, ciphertext: { bytes: 1, sha256: before.ciphertextSha256 } },
     });
     const carriage = { medium: 'DVD_R', mediumSerialNo: 'D-17', seal: 'INTACT', receivedBy: '受付係' };
+    const byTape = { folder: built.folder, ...carriage, medium: 'LTO' };
+    expect((await json('POST', '/control/medium', byTape)).status).toBe(409);
     const receipt = await json('POST', '/control/medium', { folder: built.folder, ...carriage });
     expect(openMessage(DELIVERY, receipt.text, keys)).toMatchObject({
       ...carriage,
