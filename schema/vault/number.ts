@@ -32,6 +32,9 @@ export const numbers = vault.table(
     erasedAt: instant('erased_at'),
     /** Day from which retention lets it go; null while the task lasts. */
     retentionEndsOn: day('retention_ends_on'),
+    /** 保存期間の種別 and 利用目的 of the task that ended last, by which that day was found. */
+    retentionClass: text('retention_class'),
+    retentionPurpose: text('retention_purpose'),
   },
   (t) => [
     index('number_key').on(t.kekVersion, t.vaultRef),

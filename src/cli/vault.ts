@@ -10,6 +10,7 @@ import { houseVaultSocket, operatorName } from './house/vault.js';
 import { askPassphrases } from './passphrase.js';
 import { registerKeyCommands } from './vaultKeys.js';
 import { registerRegisterCommand } from './vaultRegister.js';
+import { registerRetentionCommands } from './vaultRetention.js';
 
 /** `kuramori vault`, and what an operator asks of the vault that runs. */
 export function registerVaultCommand(program: Command): void {
@@ -48,6 +49,7 @@ export function registerVaultCommand(program: Command): void {
     .action(enterStaff);
   registerRegisterCommand(vault, () => socketPath(process.env));
   registerKeyCommands(vault, ask);
+  registerRetentionCommands(vault, ask);
 }
 
 /** Runs the vault until it is told to stop. */

@@ -10,6 +10,7 @@ import type { KeyList, ListedKey, ToldRotation } from '../vault/keyList.js';
 import type { KeyDue } from '../vault/keys/due.js';
 import type { KeyClass } from '../vault/keys/key.js';
 import { askPassphrases, type PassphraseInput } from './passphrase.js';
+import { tableOf } from './table.js';
 
 /** Exit codes of `rotate`; 1 is any other failure. */
 export const ROTATE_EXIT = { done: 0, faults: 2, paused: 130 } as const;
@@ -257,16 +258,6 @@ function versionNumber(text: string): number {
 
 function dayOf(at: string | undefined): string {
   return at === undefined ? '-' : dayInJapan(Temporal.Instant.from(at)).toString();
-}
-
-function tableOf(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_cell, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function writeLines(out: NodeJS.WriteStream, lines: readonly string[]): void {

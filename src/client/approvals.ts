@@ -17,6 +17,11 @@ export type TwoPersonAct =
   | (Act<'releaseHold', { readonly holdId: string } & Said> & OneSubject)
   /** 消去: what the certificate of erasure prints of it. */
   | (Act<'erase', { readonly fileName: string; readonly retentionClass?: string } & Said> & Subjects)
+  /** 事務の終了 of several subjects; `endedOn` is the day, `retentionClass` the rule that begins then. */
+  | (Act<'endTask', { readonly retentionClass: string; readonly endedOn: string; readonly reason: string }> &
+      Subjects)
+  /** 事務の再開 of several subjects. */
+  | (Act<'resumeTask', { readonly reason: string }> & Subjects)
   /** 状態照会 of several subjects. */
   | (Act<'status', { readonly reason: string }> & Subjects);
 

@@ -41,5 +41,13 @@ export {
   type StepUpDetails,
   type ToVault,
 } from './requests.js';
+export {
+  candidatesRequest,
+  endTaskRequest,
+  resumeTaskRequest,
+  type CandidatesDetails,
+  type TaskDetails,
+  type TaskEndDetails,
+} from './retention.js';
 export { sealToVault, type SealedInput } from './seal.js';
 export { verifyPublishedKeys, type KeysExpected, type PublishedJwk, type VaultKeys } from './vaultKeys.js';

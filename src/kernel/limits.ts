@@ -289,6 +289,16 @@ export const SHRED_BACKUP_DAYS_MAX = 35;
 export const RETENTION_PAGE_SIZE_MAX = 500;
 export const RETENTION_YEARS_MAX = 100;
 
+// Vault: the end of tasks and the nightly list of candidates for erasure (handbook 11 §4.4, §6)
+/** Hour of the day in Japan from which the list of the day is made, and how often it is looked whether it is time. */
+export const RETENTION_RUN_HOUR = 2;
+export const RETENTION_CHECK_MS = 10 * 60_000;
+/** Candidates of one list; what is over comes into a later list, when those before are erased. */
+export const RETENTION_CANDIDATES_MAX = 100_000;
+/** Lists that are kept, the newest of them; of older ones count and digest stay. */
+export const RETENTION_LISTS_KEPT = 7;
+export const RETENTION_RUNS_LISTED_MAX = 100;
+
 // Vault: who may do what (handbook 14 §3, 15 §3, §5, §6)
 export const OPERATION_ASSERTION_SECONDS_MAX = 120;
 /** After the end of an assertion, so long its use is remembered. */

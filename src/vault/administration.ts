@@ -14,6 +14,7 @@ import { loggedCommand, type OperatorLog } from './operatorLog.js';
 import { sealRecord, withKeyService, withToken, type VaultService } from './opening.js';
 import { createKeyFile } from './seal/file.js';
 import { createTokenKey } from './seal/pkcs11.js';
+import { retentionAdministration } from './retention/administration.js';
 import type { SealState } from './seal/seal.js';
 import { staffAdministration } from './staffAdministration.js';
 
@@ -44,6 +45,7 @@ export function administration(
   return {
     ...staffAdministration(context),
     ...keyAdministration(context, () => vault.assertInService()),
+    ...retentionAdministration(context, () => vault.assertInService()),
     status: () => statusOf(context, configuration, assertReady),
     anchor: async () => context.seal.keyRing.verifying(),
     init: async (input, operator) => {

@@ -12,6 +12,7 @@ import { administration } from './administration.js';
 import { openClockGuard } from './clock.js';
 import type { VaultContext } from './context.js';
 import { HeldJournal } from './erasure/heldJournal.js';
+import { noOtherWork } from './erasure/running.js';
 import { keepHouse } from './housekeeping.js';
 import { listenForAdministration } from './http/admin.js';
 import { ServiceRefusals } from './http/refusals.js';
@@ -21,6 +22,7 @@ import { passphraseAtStart, VaultService, withKeyService } from './opening.js';
 import { vaultOperations } from './operation/index.js';
 import { assertLeastPrivilege } from './privilege.js';
 import { registrationAdministration } from './registration/administration.js';
+import { scheduleRetention } from './retention/schedule.js';
 import { VaultSeal } from './seal/seal.js';
 import { signedInputKeys } from './signing/inputKeys.js';
 import { assertSafeStart, closeToDebuggers, type ProcessState } from './startup.js';
@@ -172,12 +174,14 @@ async function listen(
     registration.uploads,
   );
   const endHousekeeping = keepHouse(context, logger);
+  const retention = { ...context, openWork: noOtherWork };
+  const endSchedule = scheduleRetention(retention, () => vault.inService, logger);
   const stop = async () => {
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
     await Promise.all([app.close(), socket.close()]);
     clearTimeout(timer);
     seal.seal();
-    await endHousekeeping();
+    await Promise.all([endHousekeeping(), endSchedule()]);
     await refusals.close();
     await audit.close();
     await erasureJournal.close();

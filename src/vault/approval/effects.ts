@@ -14,6 +14,7 @@ import type { Effect, EffectCall } from '../operation/effects.js';
 import { askRegistration } from '../record/askRegistration.js';
 import { askStatus } from '../record/status.js';
 import { askSupersede } from '../record/supersede.js';
+import { askTaskEnd, askTaskResumption } from '../retention/effects.js';
 import { VaultRefusal } from '../refusal.js';
 import type { Completed } from '../operation/trail.js';
 import type { Approval, ApprovalId } from './approval.js';
@@ -33,6 +34,8 @@ const ASKED = {
   releaseHold: askHoldEnd,
   erase: askErasure,
   status: askStatus,
+  endTask: askTaskEnd,
+  resumeTask: askTaskResumption,
   register: askRegistration,
   destroyKey: askDestruction,
 } as const satisfies Record<string, Ask>;

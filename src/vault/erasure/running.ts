@@ -8,7 +8,7 @@ import { ERASURE_CERTIFICATE_TYPE } from './certificate.js';
 import type { Certifier, ErasureContext } from './context.js';
 
 /** What keeps numbers from being erased beside holds and retention: the vault has no other work on them. */
-const noOtherWork: OpenWork = () => Promise.resolve(new Set());
+export const noOtherWork: OpenWork = () => Promise.resolve(new Set());
 
 /**
  * What one erasure needs of the vault that runs.

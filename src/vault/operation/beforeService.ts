@@ -2,15 +2,17 @@ import type { VaultContext } from '../context.js';
 import { replayJournal } from '../erasure/replay.js';
 import { resumeErasures } from '../erasure/resume.js';
 import { erasureContextOf } from '../erasure/running.js';
+import { installRetentionRules } from '../retention/rule.store.js';
 
 /**
  * What must be done between the opening of the vault and its first operation: whatever a restore brought back is
- * erased again, and erasures that a crash interrupted are finished (handbook 11 §6 point 5). A failure leaves the
- * vault sealed.
+ * erased again, erasures that a crash interrupted are finished (handbook 11 §6 point 5), and the retention periods that
+ * a vault starts with are there. A failure leaves the vault sealed.
  * @throws KuramoriError CONFIGURATION_INVALID, INTEGRITY_FAILURE: the erasure journal is missing, damaged, another's or
  *   older than the database
  */
 export async function beforeService(context: VaultContext): Promise<void> {
   await replayJournal(context, await context.erasureJournal.reopen());
   await resumeErasures(erasureContextOf(context));
+  await installRetentionRules(context.database);
 }

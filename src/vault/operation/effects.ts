@@ -9,6 +9,8 @@ import { resolve } from '../record/resolve.js';
 import { reveal } from '../record/reveal.js';
 import { status } from '../record/status.js';
 import { supersede } from '../record/supersede.js';
+import { endTask, resumeTask } from '../retention/effects.js';
+import { listCandidates } from '../retention/listing.js';
 import type { Claimed } from './run.js';
 import { stepUp } from './stepUp.js';
 import type { Completed, Trail } from './trail.js';
@@ -41,6 +43,9 @@ const EFFECTS: Partial<Record<VaultOperation, RunEffect>> = {
   hold,
   releaseHold: endHold,
   erase,
+  endTask,
+  resumeTask,
+  listCandidates,
   stepUp,
   requestApproval,
   openApproval,

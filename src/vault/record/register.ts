@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { KuramoriError } from '../../kernel/errors.js';
 import { SEALED_CHARS_MAX } from '../../kernel/limits.js';
+import { actingIn } from '../approval/approved.js';
+import type { Assertion } from '../assertion/assertion.js';
 import { parseNumber } from '../number/parse.js';
+import type { VaultRef } from '../number/vaultRef.js';
 import { readBody } from '../operation/body.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
 import { openInput } from '../operation/input.js';
 import { drawOnLookups } from '../operation/permit.js';
+import { REGISTERED_AGAIN, resumeRegistered, type TaskStatement } from '../retention/task.js';
 import { registerMany, type Registered } from './registerMany.js';
 
 const form = z.strictObject({
@@ -21,7 +25,8 @@ const form = z.strictObject({
  * 登録: keeps a number under a new reference. A number that is registered already keeps its reference, and the answer
  * has the same shape: nobody learns from it that somebody else was here first.
  */
-export async function register({ context, assertion, actor, trail, body }: EffectCall): Promise<Effect> {
+export async function register(call: EffectCall): Promise<Effect> {
+  const { context, assertion, actor, trail, body } = call;
   const { number: sealed, unifiedAddresseeNo } = readBody(form, body);
   const number = parseNumber(await openInput(context, assertion, sealed, 'number'), 'lenient');
   try {
@@ -32,6 +37,7 @@ export async function register({ context, assertion, actor, trail, body }: Effec
         if (as !== 'registered') await drawOnLookups(tx, context, actor);
         // What was drawn stays drawn: the refusal comes after the commit.
         if (as === 'superseded' || as === 'erasing') return as;
+        if (as === 'known') await resumeRegistered(tx, registeredAgain(ref, assertion), actingIn(call));
         const completed = { rows: 1, subjects: [ref], reason: as === 'registered' ? 'done' : 'known' };
         return { ...completed, result: { ref }, entry: await trail.completesIn(tx, completed) };
       },
@@ -41,6 +47,10 @@ export async function register({ context, assertion, actor, trail, body }: Effec
   } finally {
     number.dispose();
   }
+}
+
+function registeredAgain(ref: VaultRef, { purpose, caseId: caseRef }: Assertion): TaskStatement {
+  return { refs: [ref], purpose, caseRef, reason: REGISTERED_AGAIN };
 }
 
 /** For new work the number is not there (handbook 10 §2). */

@@ -1,9 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { REGISTRATION_LINES_MAX } from '../../kernel/limits.js';
 import type { RegistrationFile } from '../approval/content.js';
 import type { VaultContext } from '../context.js';
-import { registerMany } from '../record/registerMany.js';
+import { registerMany, type Registered } from '../record/registerMany.js';
+import { REGISTERED_AGAIN, resumeRegistered } from '../retention/task.js';
 import { countLines, isLastOfAll, parseLines, type ParsedLines } from './lines.js';
 import { chunkRecord, endRecord, intentRecord, type RegistrationActor } from './log.js';
 import {
@@ -145,10 +147,28 @@ export class RegistrationJob {
       begins: (tx) => holdRegistration(tx, context, this.#registrant, file),
       completes: async (tx, registered) => {
         const outcome = chunkOutcome(parsed, registered);
+        await this.#resumeKnown(tx, registered, actor);
         await context.audit.appendIn(tx, chunkRecord(context, actor, outcome));
         return outcome;
       },
     });
+  }
+
+  /** What is registered again is needed again. */
+  async #resumeKnown(
+    tx: Session,
+    registered: readonly Registered[],
+    actor: RegistrationActor,
+  ): Promise<void> {
+    const refs = registered.filter(({ as }) => as === 'known').map(({ ref }) => ref);
+    if (refs.length === 0) return;
+    const { purpose, approvalId: caseRef, person } = actor;
+    const stated = { by: person.personId, at: this.#context.clock.now() };
+    await resumeRegistered(
+      tx,
+      { refs: [...new Set(refs)], purpose, caseRef, reason: REGISTERED_AGAIN },
+      stated,
+    );
   }
 
   #approvedFile() {

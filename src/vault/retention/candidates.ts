@@ -8,10 +8,13 @@ export interface ErasureCandidate {
   readonly ref: VaultRef;
   /** First day on which it may be erased. */
   readonly erasableFrom: IsoDate;
+  /** 保存期間の種別, and the purpose whose task ended last; none where nobody has said it. */
+  readonly retentionClass: string | null;
+  readonly purpose: string | null;
 }
 
 /** Where a page ended. */
-export type CandidateCursor = ErasureCandidate;
+export type CandidateCursor = Pick<ErasureCandidate, 'ref' | 'erasableFrom'>;
 
 export interface CandidatePage {
   readonly candidates: readonly ErasureCandidate[];
@@ -56,7 +59,8 @@ async function readDue(
   return session.run(
     'vault.retention.due',
     ({ raw }) => raw<ErasureCandidate[]>`
-    select n.vault_ref as ref, n.retention_ends_on as "erasableFrom" from vault.number n
+    select n.vault_ref as ref, n.retention_ends_on as "erasableFrom", n.retention_class as "retentionClass",
+      n.retention_purpose as purpose from vault.number n
     where n.retention_ends_on is not null and n.state <> 'erased' and n.retention_ends_on <= ${today}
       and (${after?.erasableFrom ?? null}::date is null
         or (n.retention_ends_on, n.vault_ref) > (${after?.erasableFrom ?? null}::date, ${after?.ref ?? ''}))

@@ -13,6 +13,12 @@ export const RETENTION_CLASSES = [
 /** What is kept under one rule. */
 export type RetentionClass = (typeof RETENTION_CLASSES)[number];
 
+/** Classes whose period ends one day. */
+export const PERIOD_CLASSES = RETENTION_CLASSES.filter((each) => each !== 'ERASURE');
+
+/** A class whose period ends one day. */
+export type PeriodClass = (typeof PERIOD_CLASSES)[number];
+
 /** 保存期間: how long what begins on or after a day is kept, until the next rule of the class. */
 export interface RetentionRule {
   readonly class: RetentionClass;
@@ -34,6 +40,16 @@ export const RETENTION_RULES_AT_FOUNDING: readonly RetentionRule[] = [
   { class: 'MEDIA_CARRY', years: 7, validFrom: NUMBER_ACT_IN_USE, basis: '安全管理措置に係る記録の保存方針' },
 ];
 
+export function lastKeptDay(
+  rules: readonly RetentionRule[],
+  retentionClass: PeriodClass,
+  from: PlainDate,
+): PlainDate;
+export function lastKeptDay(
+  rules: readonly RetentionRule[],
+  retentionClass: RetentionClass,
+  from: PlainDate,
+): PlainDate | undefined;
 /**
  * The last day on which a thing must be kept (民法 140, 143): the first day is not counted; the period ends with the
  * eve of the corresponding day, or with the last day of the month where there is no such day.
@@ -53,19 +69,32 @@ export function lastKeptDay(
   return corresponding.day === counted.day ? corresponding.subtract({ days: 1 }) : corresponding;
 }
 
+/** The rules of all classes on a day, those that have one. */
+export function rulesInForce(rules: readonly RetentionRule[], day: PlainDate): readonly RetentionRule[] {
+  return RETENTION_CLASSES.flatMap((each) => newestRule(rules, each, day) ?? []);
+}
+
 /** The rule of a class on a day. @throws KuramoriError CONFIGURATION_INVALID */
 export function ruleInForce(
   rules: readonly RetentionRule[],
   retentionClass: RetentionClass,
   day: PlainDate,
 ): RetentionRule {
-  const [rule] = rules
-    .filter((each) => each.class === retentionClass && compareDates(plainDate(each.validFrom), day) <= 0)
-    .toSorted((a, b) => compareDates(plainDate(b.validFrom), plainDate(a.validFrom)));
+  const rule = newestRule(rules, retentionClass, day);
   if (rule !== undefined) return rule;
   throw new KuramoriError(
     'CONFIGURATION_INVALID',
     'No retention period is registered for that class on that day. Register one.',
     { class: retentionClass, day: day.toString() },
   );
+}
+
+function newestRule(
+  rules: readonly RetentionRule[],
+  retentionClass: RetentionClass,
+  day: PlainDate,
+): RetentionRule | undefined {
+  return rules
+    .filter((each) => each.class === retentionClass && compareDates(plainDate(each.validFrom), day) <= 0)
+    .toSorted((a, b) => compareDates(plainDate(b.validFrom), plainDate(a.validFrom)))[0];
 }

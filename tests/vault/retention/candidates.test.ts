@@ -1,25 +1,21 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { dayInJapan } from '../../../src/kernel/dates.js';
 import { RETENTION_PAGE_SIZE_MAX } from '../../../src/kernel/limits.js';
 import { placeHold, requestHold } from '../../../src/vault/hold/hold.js';
-import { newVaultRef, type VaultRef } from '../../../src/vault/number/vaultRef.js';
+import type { VaultRef } from '../../../src/vault/number/vaultRef.js';
 import {
   erasureCandidates,
   type CandidatePage,
   type CandidateQuery,
   type OpenWork,
 } from '../../../src/vault/retention/candidates.js';
-import { installRetentionRules } from '../../../src/vault/retention/rule.store.js';
-import { endTask, resumeTask } from '../../../src/vault/retention/task.js';
 import { testVaultDatabases } from '../../support/vaultDatabase.js';
-import { approvedBy, by, inTx, MORNING } from '../approval/support/people.js';
+import { approvedBy, by, inTx } from '../approval/support/people.js';
 import { erase, erasureContext, registerNumber, temporaryFolder } from '../erasure/support/vault.js';
 
 const databases = await testVaultDatabases();
 const { vault, owner } = databases;
 const context = await erasureContext(databases, `${temporaryFolder()}/journal`);
 afterAll(() => context.close());
-await installRetentionRules(vault);
 
 const TODAY = '2033-11-03';
 const nobody: OpenWork = () => Promise.resolve(new Set());
@@ -31,7 +27,7 @@ const due = (retentionEndsOn = TODAY) => registerNumber(databases, { retentionEn
 beforeEach(async () => {
   await owner.vault.run(
     'test.clear',
-    ({ raw }) => raw`truncate vault.number, vault.hold, vault.number_index`,
+    ({ raw }) => raw`truncate vault.number, vault.hold, vault.number_index, vault.task_change`,
   );
 });
 
@@ -49,7 +45,7 @@ describe('the nightly list of candidates', () => {
         { ref: long.ref, erasableFrom: '2030-01-01' },
         { ref: superseded.ref, erasableFrom: '2031-01-01' },
         { ref: today.ref, erasableFrom: TODAY },
-      ],
+      ].map((each) => ({ ...each, retentionClass: null, purpose: null })),
       next: undefined,
     });
   });
@@ -101,38 +97,5 @@ describe('the nightly list of candidates', () => {
     expect(refsOf(await list({ pageSize: 0 }))).toEqual([ref]);
     const asked = await list({ pageSize: RETENTION_PAGE_SIZE_MAX + 1 });
     expect(asked.next).toBeUndefined();
-  });
-});
-
-describe('the end of a task', () => {
-  const today = dayInJapan(MORNING);
-
-  it('sets the first day on which numbers may be erased (handbook 11 §4.4)', async () => {
-    const { ref } = await registerNumber(databases);
-    const from = await inTx(vault, (tx) => endTask(tx, [ref], 'INFO_PROVISION_7Y', today));
-    expect(from?.toString()).toBe('2033-11-03');
-    expect(refsOf(await list({ today: '2033-11-02' }))).toEqual([]);
-    expect(refsOf(await list({ today: '2033-11-03' }))).toEqual([ref]);
-  });
-
-  it('is taken back when the task goes on', async () => {
-    const { ref } = await due();
-    await inTx(vault, (tx) => resumeTask(tx, [ref]));
-    expect(refsOf(await list())).toEqual([]);
-  });
-
-  it('never comes for what is kept for ever', async () => {
-    const { ref } = await due();
-    expect(await inTx(vault, (tx) => endTask(tx, [ref], 'ERASURE', today))).toBeUndefined();
-    expect(refsOf(await list())).toEqual([]);
-  });
-
-  it('is refused for a number that is erased or was never registered', async () => {
-    const { ref } = await due();
-    await erase(context, [ref]);
-    await expect(inTx(vault, (tx) => resumeTask(tx, [ref]))).rejects.toMatchObject({ code: 'ERASED' });
-    await expect(inTx(vault, (tx) => resumeTask(tx, [newVaultRef()]))).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-    });
   });
 });

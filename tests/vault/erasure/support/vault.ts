@@ -144,7 +144,8 @@ export async function tablesWith(database: Database, traces: Traces): Promise<re
     'test.tables',
     ({ raw }) => raw<{ name: string }[]>`
     select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-    where table_type = 'BASE TABLE' and table_schema in ('vault', 'shred', 'audit', 'public')`,
+    where table_type = 'BASE TABLE' and table_schema in ('vault', 'shred', 'audit', 'public')
+    order by table_schema, table_name`,
   );
   const secrets = [traces.shredKey, traces.ciphertext, traces.wrappedDek, traces.index];
   const found: string[] = [];
