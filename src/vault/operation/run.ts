@@ -1,6 +1,7 @@
 import { isKuramoriError, KuramoriError, type ErrorCode } from '../../kernel/errors.js';
 import { readAssertion, type Assertion } from '../assertion/assertion.js';
 import { authenticate } from '../assertion/authenticate.js';
+import type { UnknownKeys } from '../assertion/forgery.js';
 import { assertBody } from '../assertion/digest.js';
 import { claimJti, settleJti, type EarlierAnswer } from '../assertion/used.js';
 import type { Answer, OperationDone, OperationRefused, OperationRequest } from '../client/wire.js';
@@ -22,8 +23,9 @@ export async function runOperation(
   context: VaultContext,
   request: OperationRequest,
   service: string,
+  unknownKeys: UnknownKeys,
 ): Promise<Answer> {
-  const trail = new Trail(context, request, service);
+  const trail = new Trail(context, request, service, unknownKeys);
   try {
     context.clockGuard.assertTrusted();
     const assertion = readAssertion(request.assertion);

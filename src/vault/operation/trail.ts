@@ -4,6 +4,7 @@ import { instantText } from '../../kernel/clock.js';
 import { isKuramoriError } from '../../kernel/errors.js';
 import { CredentialRefusal, isRaised } from '../../kernel/token/refusal.js';
 import type { Assertion } from '../assertion/assertion.js';
+import type { UnknownKeys } from '../assertion/forgery.js';
 import { countsAsRefusal, noteRefusal, type RefusalNoted } from '../budget/refusals.js';
 import type { OperationRequest } from '../client/wire.js';
 import type { VaultContext } from '../context.js';
@@ -29,13 +30,15 @@ export class Trail {
   readonly #context: VaultContext;
   readonly #request: OperationRequest;
   readonly #service: string;
+  readonly #unknownKeys: UnknownKeys;
   #assertion: Assertion | undefined;
   #actor: Actor | undefined;
 
-  constructor(context: VaultContext, request: OperationRequest, service: string) {
+  constructor(context: VaultContext, request: OperationRequest, service: string, unknownKeys: UnknownKeys) {
     this.#context = context;
     this.#request = request;
     this.#service = service;
+    this.#unknownKeys = unknownKeys;
   }
 
   asserts(assertion: Assertion): void {
@@ -79,24 +82,28 @@ export class Trail {
 
   /** 拒否: with the rule, which the caller does not learn. @returns number of the entry */
   async refuses(error: unknown): Promise<string> {
+    const forged = this.#forged(error);
     const noted = await this.#noted(error);
     const refusal = {
       decision: 'refuse' as const,
       reason: reasonOf(error),
       rows: 0,
       subjects: this.#actor ? this.#subjects() : [],
-      ...(isToBeRaised(error) || noted?.raised ? { raised: true } : {}),
+      ...(isToBeRaised(error) || forged || noted?.raised ? { raised: true } : {}),
     };
     const suspended = noted?.suspendedGrants.length ?? 0;
-    const entry = {
-      decision: 'allow' as const,
-      reason: 'tooManyRefusals',
-      rows: suspended,
-      subjects: [],
-      raised: true,
-    };
-    const more = suspended === 0 ? [] : [{ coordinate: 'Grant.suspend', ...entry }];
-    return this.#append('refusal', refusal, more);
+    const more = suspended === 0 ? [] : [suspension(suspended)];
+    return this.#append('refusal', refusal, [...(forged ?? []), ...more]);
+  }
+
+  /**
+   * A signature that does not fit the key of the register it names was made by somebody without that key: the log says
+   * which key. Keys that are not in force are raised when there are many of them.
+   */
+  #forged(error: unknown): readonly AuditEntry[] | undefined {
+    if (!(error instanceof CredentialRefusal) || !this.#assertion) return undefined;
+    if (error.rule === 'key') return this.#unknownKeys.note(this.#service) ? [] : undefined;
+    return error.rule === 'signature' ? [forgery(this.#assertion.credentialId)] : undefined;
   }
 
   /** Refusals have their own ceiling, at which every grant of the person is suspended (handbook 15 §6.5). */
@@ -145,6 +152,16 @@ export class Trail {
       entries: [{ coordinate: `Vault.${assertion?.op ?? 'operation'}`, ...entry }, ...more],
     };
   }
+}
+
+function suspension(rows: number): AuditEntry {
+  const reason = 'tooManyRefusals';
+  return { coordinate: 'Grant.suspend', decision: 'allow', reason, rows, subjects: [], raised: true };
+}
+
+function forgery(credentialId: string): AuditEntry {
+  const reason = `key:${credentialId}`;
+  return { coordinate: 'Credential.forged', decision: 'refuse', reason, rows: 0, subjects: [], raised: true };
 }
 
 function doneEntry({ rows, subjects, reason }: Completed): Omit<AuditEntry, 'coordinate'> {

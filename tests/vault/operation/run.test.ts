@@ -3,6 +3,7 @@ import { CompactSign, decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import {
   newReaderKey,
+  newTerminalKey,
   numberSearchRequest,
   registerRequest,
   revealRequest,
@@ -10,7 +11,11 @@ import {
   verifyPublishedKeys,
   type RevealRequest,
 } from '../../../src/client/index.js';
-import { LOOKUPS_PERSON_HOUR, REFUSALS_PERSON_HOUR_MAX } from '../../../src/kernel/limits.js';
+import {
+  LOOKUPS_PERSON_HOUR,
+  REFUSALS_PERSON_HOUR_MAX,
+  UNKNOWN_KEYS_PER_MINUTE_RAISED,
+} from '../../../src/kernel/limits.js';
 import { decodeBody } from '../../../src/audit/body.js';
 import { verifySequence } from '../../../src/audit/verify.js';
 import type { Answer } from '../../../src/vault/client/wire.js';
@@ -295,6 +300,39 @@ describe('the log', () => {
       terminal: 'unknown',
       entries: [{ decision: 'refuse', reason: 'binding', raised: true, subjects: [] }],
     });
+  });
+
+  it('raises a signature that does not fit the key it names, and says which key', async () => {
+    const { context } = clerk;
+    const forged = await signAssertion(
+      await newTerminalKey(),
+      { ...context, op: 'status', ref: `vr_${'0'.repeat(26)}` },
+      {},
+    );
+    expect(codeOf(await vault.run(forged))).toBe('UNAUTHENTICATED');
+    const [record] = await lastRecords(1);
+    expect(record).toMatchObject({
+      actorId: 'unknown',
+      entries: [
+        { coordinate: 'Vault.operation', decision: 'refuse', reason: 'signature', raised: true },
+        { coordinate: 'Credential.forged', reason: `key:${context.credentialId}`, raised: true },
+      ],
+    });
+  });
+
+  it('raises keys that nobody enrolled when there are many in a minute', async () => {
+    const ask = async () => {
+      const stranger = { ...clerk.context, credentialId: 'CR-of-nobody', op: 'status' } as const;
+      const asked = await signAssertion(clerk.key, { ...stranger, ref: `vr_${'0'.repeat(26)}` }, {});
+      expect(codeOf(await vault.run(asked))).toBe('UNAUTHENTICATED');
+      const [record] = await lastRecords(1);
+      expect(record).toMatchObject({ entries: [{ reason: 'key' }] });
+      return record?.entries[0]?.raised === true;
+    };
+    for (let n = 1; n < UNKNOWN_KEYS_PER_MINUTE_RAISED; n++) expect(await ask()).toBe(false);
+    expect([await ask(), await ask()]).toEqual([true, true]);
+    vault.clock.move(60_000);
+    expect(await ask()).toBe(false);
   });
 
   it('names the grants that too many refusals have suspended', async () => {
