@@ -3,9 +3,11 @@ import { checkAuditLog } from '../audit/check.js';
 import { verifyLedger } from '../collection/ledger/ledger.verify.js';
 import { migrate } from '../kernel/database/migrations.js';
 import { KuramoriError } from '../kernel/errors.js';
-import { openDatabase } from '../kernel/database/database.js';
 import { RECORDS_MIGRATIONS, SHRED_MIGRATIONS, VAULT_MIGRATIONS } from '../kernel/paths.js';
 import { withRecords } from './house/home.js';
+import { asVaultOwner } from './vaultOwner.js';
+
+const VAULT_PARTS = { vault: VAULT_MIGRATIONS, shred: SHRED_MIGRATIONS } as const;
 
 /** `kuramori migrate`, `kuramori ledger verify`, `kuramori audit check`. */
 export function registerCheckCommands(program: Command): void {
@@ -21,7 +23,7 @@ export function registerCheckCommands(program: Command): void {
       const applied =
         of === 'records'
           ? await withRecords(process.env, 'owner', (database) => migrate(database, RECORDS_MIGRATIONS))
-          : await migrateVault(process.env, of);
+          : await asVaultOwner(process.env, of, (database) => migrate(database, VAULT_PARTS[of]));
       process.stdout.write(
         applied.length === 0 ? 'Nothing was pending.\n' : `Applied: ${applied.join(', ')}\n`,
       );
@@ -44,36 +46,6 @@ export function registerCheckCommands(program: Command): void {
       const found = await withRecords(process.env, 'owner', checkAuditLog);
       report('audit log', found, found.clean);
     });
-}
-
-const VAULT_PARTS = {
-  vault: { setting: 'VAULT_DATABASE_URL', migrations: VAULT_MIGRATIONS },
-  shred: { setting: 'VAULT_SHRED_DATABASE_URL', migrations: SHRED_MIGRATIONS },
-} as const;
-
-/**
- * Migrates a database of the vault.
- * @param environment with its address, as its owner: `postgres://owner:…@host/name`
- * @throws KuramoriError CONFIGURATION_INVALID without one
- */
-async function migrateVault(
-  environment: NodeJS.ProcessEnv,
-  part: keyof typeof VAULT_PARTS,
-): Promise<string[]> {
-  const { setting, migrations } = VAULT_PARTS[part];
-  const url = environment[setting];
-  if (url === undefined || !URL.canParse(url)) {
-    throw new KuramoriError(
-      'CONFIGURATION_INVALID',
-      `Set ${setting} to the address of the database, as its owner: postgres://user:password@host:port/name.`,
-    );
-  }
-  const database = openDatabase({ url, application: 'kuramori-migrate', connections: 2, statementMs: 0 });
-  try {
-    return await migrate(database, migrations);
-  } finally {
-    await database.close();
-  }
 }
 
 /** Prints what a check found. @throws KuramoriError CONFLICT when it found differences */

@@ -8,6 +8,7 @@ import type { ReadyMessage } from './gateway.js';
 import { houseHome } from './house/home.js';
 import { houseVaultSocket, operatorName } from './house/vault.js';
 import { askPassphrases } from './passphrase.js';
+import { registerErasureCommands } from './vaultErasure.js';
 import { registerKeyCommands } from './vaultKeys.js';
 import { registerRegisterCommand } from './vaultRegister.js';
 import { registerRetentionCommands } from './vaultRetention.js';
@@ -50,6 +51,8 @@ export function registerVaultCommand(program: Command): void {
   registerRegisterCommand(vault, () => socketPath(process.env));
   registerKeyCommands(vault, ask);
   registerRetentionCommands(vault, ask);
+  const { env: environment, stdout: out } = process;
+  registerErasureCommands(vault, ask, { out, environment, operator: operatorName });
 }
 
 /** Runs the vault until it is told to stop. */

@@ -43,7 +43,7 @@ const CONSOLE: KeyTerminal = {
   signals: process,
 };
 
-/** `kuramori vault keys | prepare | rotate | retire | destroy | reprotect`. */
+/** `kuramori vault keys | prepare | rotate | compromised | retire | destroy | reprotect`. */
 export function registerKeyCommands(vault: Command, ask: AskVault, terminal: KeyTerminal = CONSOLE): void {
   const purposes = Object.entries(KEY_CLASSES)
     .map(([name, purpose]) => `${name} (${purpose})`)
@@ -67,6 +67,15 @@ export function registerKeyCommands(vault: Command, ask: AskVault, terminal: Key
     .option('--dry-run', 'tell what would be done and what does not open; nothing is changed')
     .action((of: string, flags: { dryRun?: true }) =>
       flags.dryRun === true ? dryRun(of, ask, terminal) : rotate(of, ask, terminal),
+    );
+  vault
+    .command('compromised')
+    .description('鍵の危殆化: note that others may know a key; the one in use is replaced at once')
+    .addArgument(keyClass())
+    .argument('<version>', '版 (version)', versionNumber)
+    .argument('<cause>', 'how it came to light; stands in the log')
+    .action((of: string, version: number, cause: string) =>
+      compromised({ keyClass: of, version, cause }, ask, terminal),
     );
   vault
     .command('retire')
@@ -137,14 +146,45 @@ async function prepare(keyClass: string, ask: AskVault, { out }: KeyTerminal): P
   writeLines(out, [`${keyClass}-${version} waits for its rotation.`]);
 }
 
-async function rotate(keyClass: string, ask: AskVault, terminal: KeyTerminal): Promise<void> {
+function rotate(keyClass: string, ask: AskVault, terminal: KeyTerminal): Promise<void> {
+  return follow(
+    keyClass,
+    async () => (await ask('keys.rotate', { keyClass })) as ToldRotation,
+    ask,
+    terminal,
+  );
+}
+
+interface CompromisedKey {
+  readonly keyClass: string;
+  readonly version: number;
+  readonly cause: string;
+}
+
+async function compromised(key: CompromisedKey, ask: AskVault, terminal: KeyTerminal): Promise<void> {
+  const rotation = (await ask('keys.compromised', { ...key })) as ToldRotation | null;
+  const name = `${key.keyClass}-${key.version}`;
+  writeLines(terminal.out, [`${name} is noted as compromised; the auditors see it.`]);
+  if (rotation !== null) await follow(key.keyClass, () => Promise.resolve(rotation), ask, terminal);
+  writeLines(terminal.out, [
+    `When nothing lies under ${name} any more, retire it and have its destruction approved.`,
+  ]);
+}
+
+/** Does a rotation batch by batch until it has ended or Ctrl-C pauses it. */
+async function follow(
+  keyClass: string,
+  begin: () => Promise<ToldRotation>,
+  ask: AskVault,
+  terminal: KeyTerminal,
+): Promise<void> {
   const { out, signals, setExitCode } = terminal;
   let interrupted = false;
   const interrupt = () => (interrupted = true);
   signals.once('SIGINT', interrupt);
   const progress = startProgress(out);
   try {
-    let rotation = (await ask('keys.rotate', { keyClass })) as ToldRotation;
+    let rotation = await begin();
     progress.report(rotation);
     while (rotation.state === 'running') {
       rotation = (await ask(interrupted ? 'keys.pause' : 'keys.continue', { keyClass })) as ToldRotation;

@@ -8,6 +8,7 @@ import type { JsonObject } from '../kernel/token/json.js';
 import { CLOCK_ACCEPTED_COORDINATE, type ClockFault } from './clock.js';
 import type { VaultContext } from './context.js';
 import { readEntry } from './entered.js';
+import { erasureAdministration } from './erasure/administration.js';
 import type { AdminHandler } from './http/admin.js';
 import { keyAdministration } from './keyAdministration.js';
 import { loggedCommand, type OperatorLog } from './operatorLog.js';
@@ -45,6 +46,7 @@ export function administration(
   return {
     ...staffAdministration(context),
     ...keyAdministration(context, () => vault.assertInService()),
+    ...erasureAdministration(context),
     ...retentionAdministration(context, () => vault.assertInService()),
     status: () => statusOf(context, configuration, assertReady),
     anchor: async () => context.seal.keyRing.verifying(),

@@ -6,6 +6,7 @@ import { readEntry } from './entered.js';
 import type { AdminHandler } from './http/admin.js';
 import { listKeys, toldRotation, type ToldRotation } from './keyList.js';
 import { approvedDestruction } from './keys/approvedDestruction.js';
+import { compromiseKey } from './keys/compromise.js';
 import type { KeyClass } from './keys/key.js';
 import {
   checkBatch,
@@ -107,6 +108,16 @@ const COMMANDS = {
     work: async (entry, context, log) =>
       toldRotation(await pauseRotation(context, entry.keyClass, noted(log))),
   }),
+  compromised: command({
+    coordinate: 'Vault.compromisedKey',
+    form: z.strictObject({ keyClass, version, cause: z.string() }),
+    work: async (entry, context, log): Promise<ToldRotation | null> => {
+      const rotation = await compromiseKey(context, entry, (tx, cause) =>
+        log.with(tx, `${keyIdOf(entry)}:${cause}`),
+      );
+      return rotation === undefined ? null : toldRotation(rotation);
+    },
+  }),
   retire: command({
     coordinate: 'Vault.retireKey',
     form: ofVersion,
@@ -128,9 +139,9 @@ const COMMANDS = {
 /**
  * 鍵管理 at the vault's host (handbook 14 §3). `keys.list`; `keys.prepare` {keyClass}; `keys.plan` {keyClass} and
  * `keys.check` {keyClass, cursor} of a dry run; `keys.rotate` {keyClass} begins a rotation or goes on with the one that
- * has not ended, `keys.continue` does one batch of it, `keys.pause` stops it; `keys.retire` {keyClass, version};
- * `keys.destroy` {keyClass, version, personId, approvalId}. A change commits with its entry in the log; a refusal has
- * one, too.
+ * has not ended, `keys.continue` does one batch of it, `keys.pause` stops it; `keys.compromised` {keyClass, version,
+ * cause} notes that others know a key, and replaces the one in use; `keys.retire` {keyClass, version}; `keys.destroy`
+ * {keyClass, version, personId, approvalId}. A change commits with its entry in the log; a refusal has one, too.
  * @param assertInService whether operations may be done
  */
 export function keyAdministration(

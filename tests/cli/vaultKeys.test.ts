@@ -225,3 +225,15 @@ test('keys that are due are told of, with what is to be done', async () => {
     'overdue: subject-2 seals until 2027-11-22; rotate its class',
   );
 });
+
+test('a key that others may know is noted, and replaced at once when it is in use', async () => {
+  const { said, code } = await type(['compromised', 'subject', '2', '記憶装置の紛失']);
+  expect(said).toContain('subject-2 is noted as compromised; the auditors see it.\n');
+  expect(said).toContain('subject-3 is in use; 1001 steps done.\n');
+  expect(code).toBe(ROTATE_EXIT.done);
+  expect((await type(['keys'])).said).toMatch(/^subject-2 +compromised /m);
+  const waiting = await type(['compromised', 'input', '1', '記憶装置の紛失']);
+  expect(waiting.said).toContain('input-2 is in use; 0 steps done.\n');
+  await type(['prepare', 'factor']);
+  expect((await type(['compromised', 'factor', '2', '同上'])).said).not.toContain('in use');
+});

@@ -11,6 +11,7 @@ export interface TestVaultDatabases {
   /** As their owners, who may do everything: to prepare and to look. */
   readonly owner: { readonly vault: Database; readonly shred: Database };
   readonly urls: { readonly vault: string; readonly shred: string };
+  readonly ownerUrls: { readonly vault: string; readonly shred: string };
 }
 
 const PASSWORD = 'test';
@@ -56,5 +57,5 @@ export async function testVaultDatabases(): Promise<TestVaultDatabases> {
     }
     await cleaner.close();
   });
-  return { ...opened, owner, urls };
+  return { ...opened, owner, urls, ownerUrls: { vault: url('vault'), shred: url('shred') } };
 }

@@ -150,3 +150,13 @@ export async function assertGone(vault: Session, shred: Session, refs: readonly 
     'Something of an erased number is still there. Stop the work and tell the audit officer.',
   );
 }
+
+/** Numbers of the certificates of erasures that are done, the oldest first. */
+export async function erasuresDone(database: Session): Promise<readonly string[]> {
+  const rows = await database.run(
+    'vault.erasure.doneOnes',
+    ({ raw }) => raw<{ id: string }[]>`
+    select certificate_id as id from vault.erasure where done_at is not null group by 1 order by min(id)`,
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,6 +1,8 @@
+import type { Session } from '../../kernel/database/database.js';
 import { isKuramoriError } from '../../kernel/errors.js';
 import { vaultSealed } from '../seal/refusal.js';
 import { ErasureJournal } from './journal.js';
+import { rebuildJournal } from './rebuild.js';
 
 /**
  * The erasure journal of a vault: opened anew each time the vault is, because its file may have been put back since.
@@ -38,6 +40,16 @@ export class HeldJournal {
     await this.close();
     this.#journal = await ErasureJournal.open(this.#path, this.#municipality);
     return this.#journal;
+  }
+
+  /**
+   * Makes a journal that was lost anew from the table; it is open afterwards only when the vault is opened next.
+   * @returns erasures that it holds
+   * @throws KuramoriError CONFLICT when there is a file
+   */
+  async rebuild(database: Session): Promise<number> {
+    await this.close();
+    return rebuildJournal({ database, municipality: this.#municipality }, this.#path);
   }
 
   /** The journal that is open. @throws KuramoriError VAULT_SEALED when the vault was never opened */

@@ -203,7 +203,7 @@ function assertHeading(line: JournalLine | undefined, municipality: string): voi
 }
 
 /** A file whose name is not on the disk yet would be gone with the power. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();

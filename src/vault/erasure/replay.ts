@@ -4,14 +4,14 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { ERASURE_REFS_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
 import type { VaultRef } from '../number/vaultRef.js';
-import { certificateIds, insertCertificate, readCertificates } from './certificate.store.js';
+import { certificateIds, insertCertificate } from './certificate.store.js';
 import {
   assertGone,
   deleteShredKeys,
   emptyNumbers,
+  erasuresDone,
   insertErasure,
   markDone,
-  readErasure,
 } from './erasure.store.js';
 import { ErasureJournal } from './journal.js';
 import type { CertifiedLine } from './journal.line.js';
@@ -71,29 +71,6 @@ export async function replayJournal(context: ReplayContext, journal: ErasureJour
   return { erasures, erasedAgain };
 }
 
-/**
- * Makes a journal anew from the table, when its file is lost and an officer has decided so: erasures that the database
- * no longer knows, because it is an older one, are lost with it.
- * @throws KuramoriError CONFLICT when there is a file
- */
-export async function rebuildJournal(
-  { database, municipality }: Pick<ReplayContext, 'database' | 'municipality'>,
-  journalFile: string,
-): Promise<void> {
-  await ErasureJournal.create(journalFile, municipality);
-  const journal = await ErasureJournal.open(journalFile, municipality);
-  try {
-    for (const certificateId of await erasuresDone(database)) {
-      await journal.append({ kind: 'erasure', ...(await readErasure(database, certificateId)) });
-      for (const certificate of await readCertificates(database, [certificateId])) {
-        await journal.append({ kind: 'certificate', ...certificate });
-      }
-    }
-  } finally {
-    await journal.close();
-  }
-}
-
 async function eraseAgain(context: ReplayContext, refs: readonly VaultRef[]): Promise<number> {
   const { database, shred, clock } = context;
   const keys = await deleteShredKeys(shred, refs);
@@ -120,13 +97,4 @@ function assertNotOlder(done: ReadonlySet<string>, journal: ErasureJournal): voi
       { certificate: certificateId },
     );
   }
-}
-
-async function erasuresDone(database: Session): Promise<readonly string[]> {
-  const rows = await database.run(
-    'vault.erasure.doneOnes',
-    ({ raw }) => raw<{ id: string }[]>`
-    select certificate_id as id from vault.erasure where done_at is not null group by 1 order by min(id)`,
-  );
-  return rows.map(({ id }) => id);
 }

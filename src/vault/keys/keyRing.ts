@@ -114,6 +114,15 @@ export class KeyRing {
     return this.#ofClass(keyClass).flatMap(({ key }) => (key === undefined ? [] : [key as KeyOf<Class>]));
   }
 
+  /**
+   * As `all`, without keys that others know: for what comes from outside, and can be sealed anew.
+   * @throws KuramoriError VAULT_SEALED
+   */
+  uncompromised<Class extends KeyClass>(keyClass: Class): KeyOf<Class>[] {
+    const entries = this.#ofClass(keyClass).filter(({ row }) => row.state !== 'compromised');
+    return entries.flatMap(({ key }) => (key === undefined ? [] : [key as KeyOf<Class>]));
+  }
+
   /** The public key to which clients seal, as a JWK set (RFC 7517). @throws KuramoriError VAULT_SEALED */
   published(): PublishedJwks {
     const { keyId, publicJwk } = this.#activeEntry('input').key as KeyPair;

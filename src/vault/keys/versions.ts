@@ -104,6 +104,7 @@ export async function markCompromised(
   context: KeyContext,
   keyClass: KeyClass,
   version: number,
+  beforeCommit?: WithChange,
 ): Promise<void> {
   const ring = context.seal.keyRing;
   await context.database.transaction('key.compromise', async (tx) => {
@@ -118,6 +119,7 @@ export async function markCompromised(
       );
     }
     await moveKey(tx, key, 'compromised', instantText(context.clock));
+    await beforeCommit?.(tx);
   });
   await ring.reload();
 }

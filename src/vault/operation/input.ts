@@ -26,7 +26,7 @@ export async function openInput(
   kind: 'number' | 'totp',
 ): Promise<string> {
   const kid = recipientOf(jwe);
-  const key = seal.keyRing.all('input').find((each) => each.kid === kid);
+  const key = seal.keyRing.uncompromised('input').find((each) => each.kid === kid);
   if (key === undefined) {
     const sentence =
       'The value was sealed to a key that the vault does not open any more. Fetch its keys and seal again.';

@@ -9,9 +9,10 @@ import { verifyCertificate } from '../../../src/vault/erasure/certificate.js';
 import { findCertificate } from '../../../src/vault/erasure/certificate.store.js';
 import { assertNotErased } from '../../../src/vault/erasure/erased.js';
 import { ErasureJournal, type RecordedEntry } from '../../../src/vault/erasure/journal.js';
-import { rebuildJournal, replayBeforeService } from '../../../src/vault/erasure/replay.js';
+import { rebuildJournal } from '../../../src/vault/erasure/rebuild.js';
+import { replayBeforeService } from '../../../src/vault/erasure/replay.js';
 import { resumeErasures } from '../../../src/vault/erasure/resume.js';
-import { scrubErased } from '../../../src/vault/erasure/scrub.js';
+import { SCRUBBED_TABLES, scrubErased } from '../../../src/vault/erasure/scrub.js';
 import { newVaultRef } from '../../../src/vault/number/vaultRef.js';
 import { testVaultDatabases } from '../../support/vaultDatabase.js';
 import { withJournal } from './support/journal.js';
@@ -277,7 +278,9 @@ describe('the files of the databases', () => {
     const open = (part: Part) =>
       openDatabase({ url: adminUrl(nameOf(part)), application: 'tests', connections: 1, statementMs: 0 });
     const owners = { vault: open('vault'), shred: open('shred') };
-    await scrubErased(owners);
+    const done: string[] = [];
+    await scrubErased(owners, (table) => done.push(table));
+    expect(done).toEqual(SCRUBBED_TABLES);
     await Promise.all(PARTS.map((part) => owners[part].close()));
     expect(await filesWith(secrets(gone))).toBe(0);
     expect(await filesWith(secrets(kept))).toBe(4);
