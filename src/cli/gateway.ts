@@ -10,6 +10,8 @@ export interface ReadyMessage {
 export async function runGateway(environment: NodeJS.ProcessEnv): Promise<void> {
   const gateway = await startGateway(readGatewayConfiguration(environment));
   process.send?.({ ready: gateway.address } satisfies ReadyMessage);
+  const reload = () => gateway.reloadTls();
+  process.on('SIGHUP', reload);
   await new Promise<void>((resolve) => {
     const stop = () => resolve();
     process.once('SIGTERM', stop);
@@ -18,6 +20,7 @@ export async function runGateway(environment: NodeJS.ProcessEnv): Promise<void> 
     process.once('disconnect', stop);
   });
   await gateway.stop();
+  process.off('SIGHUP', reload);
   // The channel to the parent would keep the process alive.
   if (process.connected) process.disconnect();
 }

@@ -65,6 +65,8 @@ export async function runVault(environment: NodeJS.ProcessEnv): Promise<void> {
   const state = processState(configuration, environment['NODE_OPTIONS'] ?? '');
   const running = await startVault(configuration, state);
   process.send?.({ ready: running.address } satisfies ReadyMessage);
+  const reload = () => running.reloadTls();
+  process.on('SIGHUP', reload);
   await new Promise<void>((resolve) => {
     const stop = () => resolve();
     process.once('SIGTERM', stop);
@@ -73,6 +75,7 @@ export async function runVault(environment: NodeJS.ProcessEnv): Promise<void> {
     process.once('disconnect', stop);
   });
   await running.stop();
+  process.off('SIGHUP', reload);
   if (process.connected) process.disconnect();
 }
 

@@ -7,7 +7,7 @@ import {
   SESSION_IDLE_MINUTES,
   SESSION_IDLE_MINUTES_MAX,
 } from '../kernel/limits.js';
-import { oneOf, readSettings, secretFile, text, url, wholeNumber, type Setting } from './setting.js';
+import { oneOf, readSettings, secretFile, text, url, watched, wholeNumber, type Setting } from './setting.js';
 
 /** A secret of 32 bytes with the name stored material refers to it by. */
 const namedKey = z.strictObject({
@@ -117,20 +117,20 @@ export const GATEWAY_SETTINGS = {
     name: 'KURAMORI_VAULT_CLIENT_CA_FILE',
     description: 'certificate (PEM) of the one authority whose vault is trusted',
     fallback: '',
-    read: optional((path) => plainFile(path)),
+    read: optional(watched(plainFile)),
   },
   vaultKey: {
     name: 'KURAMORI_VAULT_CLIENT_KEY_FILE',
     description:
       'file (mode 600) with the private key (PEM) with which this gateway shows the vault who it is',
     fallback: '',
-    read: optional(secretFile),
+    read: optional(watched(secretFile)),
   },
   vaultCertificate: {
     name: 'KURAMORI_VAULT_CLIENT_CERTIFICATE_FILE',
     description: 'certificate (PEM) of that key, for `urn:kuramori:service:gateway`',
     fallback: '',
-    read: optional((path) => plainFile(path)),
+    read: optional(watched(plainFile)),
   },
   documents: {
     name: 'KURAMORI_DOCUMENTS',

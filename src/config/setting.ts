@@ -135,3 +135,16 @@ export function serviceNames(value: string): ReadonlySet<string> {
     throw new Error('must be names of small letters, digits and hyphens, separated by commas');
   return new Set(names);
 }
+
+/** A file whose content may be replaced while the process runs. */
+export interface WatchedFile {
+  /** As it was at start. */
+  readonly content: string;
+  /** As it is now. @throws Error when it cannot be read, or others may read it */
+  readonly read: () => string;
+}
+
+/** Reads a file now, and lets it be read again. */
+export function watched(read: (path: string) => string): (path: string) => WatchedFile {
+  return (path) => ({ content: read(path), read: () => read(path) });
+}

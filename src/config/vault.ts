@@ -11,6 +11,7 @@ import {
   serviceNames,
   text,
   url,
+  watched,
   wholeNumber,
   type Setting,
 } from './setting.js';
@@ -45,17 +46,17 @@ export const VAULT_SETTINGS = {
   tlsKey: {
     name: 'KURAMORI_VAULT_TLS_KEY_FILE',
     description: 'file (mode 600) with the private key (PEM) of the TLS certificate',
-    read: secretFile,
+    read: watched(secretFile),
   },
   tlsCertificate: {
     name: 'KURAMORI_VAULT_TLS_CERTIFICATE_FILE',
     description: 'TLS certificate chain (PEM), for `urn:kuramori:service:vault`',
-    read: plainFile,
+    read: watched(plainFile),
   },
   tlsCa: {
     name: 'KURAMORI_VAULT_TLS_CA_FILE',
     description: 'certificate (PEM) of the one authority whose client certificates are accepted',
-    read: plainFile,
+    read: watched(plainFile),
   },
   services: {
     name: 'KURAMORI_VAULT_SERVICES',

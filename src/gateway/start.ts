@@ -11,7 +11,7 @@ import { assertMigrated } from '../kernel/database/migrations.js';
 import { isKuramoriError, KuramoriError } from '../kernel/errors.js';
 import { DRAIN_MS_MAX, HOUSEKEEPING_MS } from '../kernel/limits.js';
 import { RECORDS_MIGRATIONS } from '../kernel/paths.js';
-import { openVaultClient, type VaultClient } from '../vault/client/client.js';
+import { connectVault } from './vaultConnection.js';
 import { buildApp } from './http/app.js';
 import { watchAuditLog } from './http/health.js';
 import { readTrustedDocuments } from './http/trusted.js';
@@ -25,6 +25,8 @@ import { RESOLVERS } from './schema/resolvers.js';
 export interface RunningGateway {
   /** Where it listens, e.g. `http://127.0.0.1:4000`. */
   readonly address: string;
+  /** Looks at key, certificate and authority towards the vault now; what is sound serves from then on. */
+  reloadTls(): void;
   /** Stops taking requests, finishes those under way, writes the audit log out, closes. */
   stop(): Promise<void>;
 }
@@ -78,7 +80,8 @@ async function listen(
   const audit = watchAuditLog(log);
   const identity = openIdentity({ database, audit, clock, settings: identitySettings(configuration) });
   const schema = buildSchema(RESOLVERS);
-  const vault = vaultOf(configuration);
+  const connection = connectVault(configuration, { audit, clock, logger });
+  const vault = connection?.client;
   const deps = {
     database,
     audit,
@@ -114,25 +117,13 @@ async function listen(
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
     await app.close();
     clearTimeout(timer);
-    vault?.close();
+    connection?.close();
     await identity.close();
     await audit.close();
     await closeDatabases();
     logger.info('stopped');
   };
-  return { address, stop };
-}
-
-/** @throws KuramoriError CONFIGURATION_INVALID when the vault is named and how to reach it is not */
-function vaultOf(configuration: GatewayConfiguration): VaultClient | undefined {
-  const { vaultUrl, vaultCa: ca, vaultKey: key, vaultCertificate: certificate } = configuration;
-  if (vaultUrl === undefined) return undefined;
-  if (ca !== undefined && key !== undefined && certificate !== undefined)
-    return openVaultClient({ url: vaultUrl, ca, key, certificate });
-  throw new KuramoriError(
-    'CONFIGURATION_INVALID',
-    'KURAMORI_VAULT_URL needs KURAMORI_VAULT_CLIENT_CA_FILE, _KEY_FILE and _CERTIFICATE_FILE beside it.',
-  );
+  return { address, stop, reloadTls: () => connection?.reloadTls() };
 }
 
 /** Drops what has long expired: assertions that were used, outside sign-ins that were never finished. */

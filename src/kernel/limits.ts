@@ -299,6 +299,10 @@ export const RETENTION_CANDIDATES_MAX = 100_000;
 export const RETENTION_LISTS_KEPT = 7;
 export const RETENTION_RUNS_LISTED_MAX = 100;
 
+// Certificates that are renewed while a process runs
+/** How often key, certificate and authority are looked at; what is found the same twice is taken. */
+export const TLS_FILES_CHECK_MS = 10_000;
+
 // Vault: who may do what (handbook 14 §3, 15 §3, §5, §6)
 export const OPERATION_ASSERTION_SECONDS_MAX = 120;
 /** After the end of an assertion, so long its use is remembered. */

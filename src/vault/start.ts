@@ -1,6 +1,8 @@
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import { openAuditLog } from '../audit/log.js';
+import { contentOf, type TlsFiles } from '../config/tlsFiles.js';
 import type { VaultConfiguration } from '../config/vault.js';
 import { systemClock, type Clock } from '../kernel/clock.js';
 import { openDatabase, type Database } from '../kernel/database/database.js';
@@ -24,6 +26,7 @@ import { assertLeastPrivilege } from './privilege.js';
 import { registrationAdministration } from './registration/administration.js';
 import { scheduleRetention } from './retention/schedule.js';
 import { VaultSeal } from './seal/seal.js';
+import { renewTls } from './renewal.js';
 import { signedInputKeys } from './signing/inputKeys.js';
 import { assertSafeStart, closeToDebuggers, type ProcessState } from './startup.js';
 
@@ -32,6 +35,8 @@ export interface RunningVault {
   /** Where it listens, e.g. `https://127.0.0.1:4100`. */
   readonly address: string;
   readonly context: VaultContext;
+  /** Looks at key, certificate and authority now; what is sound serves from then on. */
+  reloadTls(): void;
   /** Stops taking operations, finishes those under way, seals, writes the log out, closes. */
   stop(): Promise<void>;
 }
@@ -163,7 +168,7 @@ async function listen(
       refusals,
       clock,
     },
-    { ...configuration, tls: tlsOf(configuration) },
+    { ...configuration, tls: contentOf(filesOf(configuration)) },
     logger,
   );
   const registration = registrationAdministration(context, () => vault.assertInService());
@@ -176,7 +181,9 @@ async function listen(
   const endHousekeeping = keepHouse(context, logger);
   const retention = { ...context, openWork: noOtherWork };
   const endSchedule = scheduleRetention(retention, () => vault.inService, logger);
+  const reloader = renewTls(context, filesOf(configuration), app.server as Server, logger);
   const stop = async () => {
+    reloader.close();
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
     await Promise.all([app.close(), socket.close()]);
     clearTimeout(timer);
@@ -195,7 +202,12 @@ async function listen(
     throw listeningError(error);
   }
   const { port, address, family } = app.server.address() as AddressInfo;
-  return { address: `https://${family === 'IPv6' ? `[${address}]` : address}:${port}`, context, stop };
+  return {
+    address: `https://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    context,
+    reloadTls: () => reloader.reload(),
+    stop,
+  };
 }
 
 /** Everything an operation needs, looked at: the log by a flush, for one that can be read may still not be written. */
@@ -212,7 +224,7 @@ function readiness(context: VaultContext, vault: VaultService): () => Promise<vo
   };
 }
 
-function tlsOf({ tlsKey: key, tlsCertificate: certificate, tlsCa: ca }: VaultConfiguration) {
+function filesOf({ tlsKey: key, tlsCertificate: certificate, tlsCa: ca }: VaultConfiguration): TlsFiles {
   return { key, certificate, ca };
 }
 

@@ -31,9 +31,9 @@ describe('the vault’s configuration', () => {
     expect(configuration).toMatchObject({
       host: '127.0.0.1',
       port: 4100,
-      tlsKey: 'key',
-      tlsCertificate: 'certificate',
-      tlsCa: 'ca',
+      tlsKey: { content: 'key' },
+      tlsCertificate: { content: 'certificate' },
+      tlsCa: { content: 'ca' },
       seal: 'passphrase',
       sealKeyFile: undefined,
       passphraseDescriptor: undefined,

@@ -194,7 +194,8 @@ export class NumberChanges {
   @Change(() => OperateVaultPayload, {
     rule: needs('number:administer'),
     description:
-      '保管庫の操作. Approvals (二人承認), holds, supersession, erasure: as the terminal signed them; the vault decides.',
+      '保管庫の操作. Approvals (二人承認), holds, supersession, the end of tasks, erasure: as the terminal signed them; ' +
+      'the vault decides.',
   })
   async operateVault(
     @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
@@ -218,6 +219,9 @@ const CARRIED: ReadonlySet<unknown> = new Set([
   'releaseHold',
   'supersede',
   'erase',
+  'endTask',
+  'resumeTask',
+  'listCandidates',
   'status',
 ]);
 

@@ -1,6 +1,7 @@
 import { Agent } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { z } from 'zod';
+import type { TlsPem } from '../../config/tlsFiles.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import {
   VAULT_CALL_MS_MAX,
@@ -38,18 +39,16 @@ export interface VaultClient {
   publishedKeys(): Promise<PublishedKeys>;
   /** Whether the vault is ready, for the readiness of its callers. @throws KuramoriError VAULT_SEALED, … */
   assertReady(): Promise<void>;
+  /** Shows another certificate, and trusts another authority, from the next call on; calls under way go on. */
+  replaceTls(tls: TlsPem): void;
   /** Ends the connections; calls under way fail. */
   close(): void;
 }
 
-export interface VaultClientOptions {
+/** With key and certificate of this service, and the municipality's authority. */
+export interface VaultClientOptions extends TlsPem {
   /** `https://host:port` */
   readonly url: string;
-  /** Certificate (PEM) of the municipality's authority: no other is trusted. */
-  readonly ca: string;
-  /** Private key and certificate (PEM) of this service. */
-  readonly key: string;
-  readonly certificate: string;
   /** Milliseconds of one call; default and ceiling VAULT_CALL_MS_MAX. */
   readonly timeoutMs?: number;
   /** A clock that nobody sets, in milliseconds. */
@@ -69,7 +68,9 @@ export function openVaultClient(options: VaultClientOptions): VaultClient {
 
 class HttpsVaultClient implements VaultClient {
   readonly #base: URL;
-  readonly #agent: Agent;
+  #agent: Agent;
+  /** Agents whose calls may still be under way. */
+  readonly #former: Agent[] = [];
   readonly #timeoutMs: number;
   readonly #monotonicMs: () => number;
   readonly #breaker: Breaker;
@@ -81,17 +82,7 @@ class HttpsVaultClient implements VaultClient {
     this.#timeoutMs = Math.min(options.timeoutMs ?? VAULT_CALL_MS_MAX, VAULT_CALL_MS_MAX);
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#breaker = new Breaker(this.#monotonicMs);
-    this.#agent = new Agent({
-      keepAlive: true,
-      maxSockets: VAULT_CLIENT_CONNECTIONS_MAX,
-      timeout: VAULT_CLIENT_IDLE_MS_MAX,
-      minVersion: 'TLSv1.3',
-      ca: [options.ca],
-      key: options.key,
-      cert: options.certificate,
-      checkServerIdentity: isVault,
-      maxCachedSessions: 0,
-    });
+    this.#agent = agentOf(options);
   }
 
   async operate(request: OperationRequest): Promise<OperationDone> {
@@ -120,8 +111,18 @@ class HttpsVaultClient implements VaultClient {
     if (status !== 200) throw refusalOf(parsed(answerForm, json));
   }
 
+  replaceTls(tls: TlsPem): void {
+    const former = this.#agent;
+    this.#agent = agentOf(tls);
+    // What idles would be used by nobody again; what works ends by itself, and idles its time out.
+    for (const sockets of Object.values(former.freeSockets))
+      for (const socket of sockets ?? []) socket.destroy();
+    this.#former.push(former);
+    if (this.#former.length > FORMER_AGENTS_MAX) this.#former.shift()?.destroy();
+  }
+
   close(): void {
-    this.#agent.destroy();
+    for (const agent of [this.#agent, ...this.#former]) agent.destroy();
   }
 
   async #readKeys(): Promise<PublishedKeys> {
@@ -156,6 +157,23 @@ class HttpsVaultClient implements VaultClient {
       this.#underWay -= 1;
     }
   }
+}
+
+/** Renewals are days apart; of those before, no call is under way any more. */
+const FORMER_AGENTS_MAX = 2;
+
+function agentOf({ ca, key, certificate }: TlsPem): Agent {
+  return new Agent({
+    keepAlive: true,
+    maxSockets: VAULT_CLIENT_CONNECTIONS_MAX,
+    timeout: VAULT_CLIENT_IDLE_MS_MAX,
+    minVersion: 'TLSv1.3',
+    ca: [ca],
+    key,
+    cert: certificate,
+    checkServerIdentity: isVault,
+    maxCachedSessions: 0,
+  });
 }
 
 function httpsUrl(url: string): URL {

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:https';
 import { constants } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { isIP, type BlockList, type Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { TlsPem } from '../../config/tlsFiles.js';
 import { addressKey, withoutMapping } from '../../kernel/address.js';
 import {
   VAULT_ADDRESS_CONNECTIONS_BURST_MAX,
@@ -17,16 +18,9 @@ import {
 import type { ServiceRefusalReason, ServiceRefusals } from './refusals.js';
 import { Throttle, type ThrottleBounds } from './throttle.js';
 
-/** What the vault shows of itself, and whom it believes. PEM. */
-export interface DoorTls {
-  readonly key: string;
-  readonly certificate: string;
-  /** The municipality's authority: no other is trusted, whatever the host trusts. */
-  readonly ca: string;
-}
-
 export interface DoorOptions {
-  readonly tls: DoorTls;
+  /** What the vault shows of itself, and whom it believes. */
+  readonly tls: TlsPem;
   /** Addresses that may connect. */
   readonly sources: BlockList;
   readonly refusals: ServiceRefusals;
@@ -47,14 +41,9 @@ export function createDoor(options: DoorOptions, listener: RequestListener): Ser
   const { tls, refusals } = options;
   const server = createServer(
     {
-      key: tls.key,
-      cert: tls.certificate,
-      ca: [tls.ca],
-      minVersion: 'TLSv1.3',
+      ...contextOf(tls),
       requestCert: true,
       rejectUnauthorized: true,
-      // A resumed session would not be asked for its certificate again.
-      secureOptions: constants.SSL_OP_NO_TICKET,
       handshakeTimeout: VAULT_HANDSHAKE_MS_MAX,
       headersTimeout: VAULT_REQUEST_MS_MAX,
       requestTimeout: VAULT_REQUEST_MS_MAX,
@@ -65,6 +54,7 @@ export function createDoor(options: DoorOptions, listener: RequestListener): Ser
     listener,
   );
   server.maxConnections = VAULT_CONNECTIONS_MAX;
+  noteStanding(server);
   // HTTP's own listener would take it for a broken request.
   server.removeAllListeners('tlsClientError');
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
@@ -74,6 +64,46 @@ export function createDoor(options: DoorOptions, listener: RequestListener): Ser
   });
   guardSources(server, options);
   return server;
+}
+
+/** Shows another certificate, and believes another authority, from the next connection on. */
+export function replaceDoorTls(server: Server, tls: TlsPem): void {
+  server.setSecureContext(contextOf(tls));
+}
+
+/**
+ * Ends the connections that stand, for they were let in by what was believed before: idle ones now, the others when
+ * their request has had its time.
+ */
+export function endStanding(server: Server): void {
+  const standing = [...(standingAt.get(server) ?? [])];
+  server.closeIdleConnections();
+  setTimeout(() => {
+    for (const socket of standing) socket.destroy();
+  }, VAULT_REQUEST_MS_MAX).unref();
+}
+
+function contextOf(tls: TlsPem): SecureContextOptions {
+  return {
+    key: tls.key,
+    cert: tls.certificate,
+    ca: [tls.ca],
+    minVersion: 'TLSv1.3',
+    // A resumed session would not be asked for its certificate again.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+/** Connections that were let in. */
+const standingAt = new WeakMap<Server, Set<TLSSocket>>();
+
+function noteStanding(server: Server): void {
+  const standing = new Set<TLSSocket>();
+  standingAt.set(server, standing);
+  server.on('secureConnection', (socket: TLSSocket) => {
+    standing.add(socket);
+    socket.once('close', () => standing.delete(socket));
+  });
 }
 
 /** Puts the look at the source in front of TLS's own listener. */

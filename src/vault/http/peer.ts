@@ -38,6 +38,6 @@ function peerOf(socket: Socket): Peer {
     socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined;
   return {
     service: serviceOf(certificate?.subjectAltName),
-    validUntil: certificate?.validToDate.getTime() ?? 0,
+    validUntil: certificate === undefined ? 0 : Date.parse(certificate.validTo),
   };
 }

@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { TlsPem } from '../../config/tlsFiles.js';
 import type { Clock } from '../../kernel/clock.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import {
@@ -10,7 +11,7 @@ import {
 import { operationRequestForm, type Answer, type OperationRequest } from '../client/wire.js';
 import { refusedAnswer, sendRefusal, statusOf } from './answer.js';
 import { createVaultHttp } from './create.js';
-import { addressOf, createDoor, type DoorTls } from './door.js';
+import { addressOf, createDoor } from './door.js';
 import { Peers } from './peer.js';
 import type { ServiceRefusals } from './refusals.js';
 import type { SignedInputKeys } from '../signing/inputKeys.js';
@@ -36,7 +37,7 @@ export interface ServiceDeps {
 }
 
 export interface ServiceSettings {
-  readonly tls: DoorTls;
+  readonly tls: TlsPem;
   /** Addresses that may connect. */
   readonly sources: BlockList;
   /** Names, in client certificates, of services that may ask. */

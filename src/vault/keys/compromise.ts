@@ -19,8 +19,8 @@ const KEY_NAME_CHARS_MAX = 40;
 
 /**
  * Notes that a key is known to others (handbook 14 §3). The one in use is replaced in the same step by a rotation,
- * which moves what lies under it: until then it opens, for nothing else could move it. What terminals sealed to it, and what
- * it signed, counts no more.
+ * which moves what lies under it: until then it opens, for nothing else could move it. What terminals sealed to it,
+ * and what it signed, counts no more.
  * @param log the entry, which commits with the change
  * @returns the rotation of the class that has not ended, or none when nothing lies under the key
  * @throws KuramoriError BAD_INPUT; VAULT_SEALED; NOT_FOUND; CONFLICT when it is destroyed or noted already, or while a

@@ -1,0 +1,148 @@
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Clock } from '../kernel/clock.js';
+import { TLS_FILES_CHECK_MS } from '../kernel/limits.js';
+import type { WatchedFile } from './setting.js';
+
+/** Key, certificate chain and authority of one side of a connection, PEM. */
+export interface TlsPem {
+  readonly key: string;
+  readonly certificate: string;
+  /** Nobody else is trusted. */
+  readonly ca: string;
+}
+
+/** The files they lie in. */
+export type TlsFiles = { readonly [Part in keyof TlsPem]: WatchedFile };
+
+/** Why what lies in the files is not taken. */
+export type TlsFault =
+  | 'unreadable'
+  | 'malformed'
+  | 'keyMismatch'
+  | 'notYetValid'
+  | 'expired'
+  | 'otherName'
+  | 'otherAuthority';
+
+/** What a look at changed files came to. */
+export type TlsChange =
+  | { readonly taken: true; /** SHA-256 of the certificate, hexadecimal. */ readonly fingerprint: string }
+  | { readonly taken: false; readonly fault: TlsFault };
+
+export interface TlsWatch {
+  readonly clock: Clock;
+  /** Whether a certificate was made out to this process. @param subjectAltName as Node writes it */
+  readonly isOurs: (subjectAltName: string | undefined) => boolean;
+  /** Serves by what was read from now on. */
+  readonly take: (pem: TlsPem) => void;
+  /** Told of what was taken or refused, once for each content. */
+  readonly tell: (change: TlsChange) => void;
+}
+
+/**
+ * Key and certificate that are renewed while the process runs: looked at when somebody says so, and every
+ * TLS_FILES_CHECK_MS. What does not fit together is refused, and what was served before stays in service. Files are
+ * written one after the other: by itself it takes only what it finds the same twice.
+ */
+export class TlsReloader {
+  readonly #files: TlsFiles;
+  readonly #watch: TlsWatch;
+  readonly #timer: NodeJS.Timeout;
+  #served: string;
+  #seen: string | undefined;
+  #refused: string | undefined;
+
+  constructor(files: TlsFiles, watch: TlsWatch) {
+    this.#files = files;
+    this.#watch = watch;
+    this.#served = digestOf(contentOf(files));
+    this.#timer = setInterval(() => this.check(), TLS_FILES_CHECK_MS);
+    this.#timer.unref();
+  }
+
+  /** Looks now, because somebody said so; also again at what was refused before. */
+  reload(): void {
+    this.#refused = undefined;
+    this.#tryNow(this.#read());
+  }
+
+  /** Looks by itself. */
+  check(): void {
+    const pem = this.#read();
+    const digest = digestOf(pem);
+    if (digest === this.#seen && digest !== this.#refused) this.#tryNow(pem);
+    this.#seen = digest;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tryNow(pem: TlsPem | undefined): void {
+    const digest = digestOf(pem);
+    if (digest === this.#served) return;
+    const { clock, isOurs, take, tell } = this.#watch;
+    const fault = pem === undefined ? 'unreadable' : faultOf(pem, clock.now().epochMilliseconds, isOurs);
+    if (pem === undefined || fault !== undefined) {
+      this.#refused = digest;
+      tell({ taken: false, fault: fault ?? 'unreadable' });
+      return;
+    }
+    take(pem);
+    this.#served = digest;
+    this.#refused = undefined;
+    const fingerprint = new X509Certificate(pem.certificate).fingerprint256.replaceAll(':', '').toLowerCase();
+    tell({ taken: true, fingerprint });
+  }
+
+  #read(): TlsPem | undefined {
+    const { key, certificate, ca } = this.#files;
+    try {
+      return { key: key.read(), certificate: certificate.read(), ca: ca.read() };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What the files held at start. */
+export function contentOf({ key, certificate, ca }: TlsFiles): TlsPem {
+  return { key: key.content, certificate: certificate.content, ca: ca.content };
+}
+
+function faultOf(pem: TlsPem, nowMs: number, isOurs: TlsWatch['isOurs']): TlsFault | undefined {
+  try {
+    const [leaf, ...others] = certificatesIn(pem.certificate);
+    const authorities = certificatesIn(pem.ca);
+    if (leaf === undefined || authorities.length === 0) return 'malformed';
+    if (!leaf.checkPrivateKey(createPrivateKey(pem.key))) return 'keyMismatch';
+    if (nowMs < Date.parse(leaf.validFrom)) return 'notYetValid';
+    if (nowMs >= Date.parse(leaf.validTo)) return 'expired';
+    if (!isOurs(leaf.subjectAltName)) return 'otherName';
+    return isIssued([leaf, ...others], authorities) ? undefined : 'otherAuthority';
+  } catch {
+    return 'malformed';
+  }
+}
+
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+function certificatesIn(pem: string): readonly X509Certificate[] {
+  return (pem.match(PEM_CERTIFICATE) ?? []).map((each) => new X509Certificate(each));
+}
+
+/** Each of the chain is issued by the next, the last by one of the authorities. */
+function isIssued(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
+  return chain.every((each, at) => {
+    const issuers = at + 1 < chain.length ? chain.slice(at + 1, at + 2) : authorities;
+    return issuers.some((issuer) => each.checkIssued(issuer) && each.verify(issuer.publicKey));
+  });
+}
+
+/** Two contents can be told apart without keeping either. */
+function digestOf(pem: TlsPem | undefined): string {
+  if (pem === undefined) return 'unreadable';
+  return createHash('sha256')
+    .update(JSON.stringify([pem.key, pem.certificate, pem.ca]))
+    .digest('hex');
+}
