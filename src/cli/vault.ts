@@ -10,6 +10,7 @@ import { houseVaultSocket, operatorName } from './house/vault.js';
 import { askPassphrases } from './passphrase.js';
 import { registerErasureCommands } from './vaultErasure.js';
 import { registerKeyCommands } from './vaultKeys.js';
+import { registerLogCommand } from './vaultLog.js';
 import { registerRegisterCommand } from './vaultRegister.js';
 import { registerRetentionCommands } from './vaultRetention.js';
 
@@ -51,6 +52,7 @@ export function registerVaultCommand(program: Command): void {
   registerRegisterCommand(vault, () => socketPath(process.env));
   registerKeyCommands(vault, ask);
   registerRetentionCommands(vault, ask);
+  registerLogCommand(vault, ask);
   const { env: environment, stdout: out } = process;
   registerErasureCommands(vault, ask, { out, environment, operator: operatorName });
 }

@@ -299,6 +299,10 @@ export const RETENTION_CANDIDATES_MAX = 100_000;
 export const RETENTION_LISTS_KEPT = 7;
 export const RETENTION_RUNS_LISTED_MAX = 100;
 
+// Vault: the log, read at its host
+/** Subjects named of one entry: an erasure has thousands. */
+export const VAULT_LOG_SUBJECTS_SHOWN_MAX = 50;
+
 // Certificates that are renewed while a process runs
 /** How often key, certificate and authority are looked at; what is found the same twice is taken. */
 export const TLS_FILES_CHECK_MS = 10_000;

@@ -11,6 +11,7 @@ import { readEntry } from './entered.js';
 import { erasureAdministration } from './erasure/administration.js';
 import type { AdminHandler } from './http/admin.js';
 import { keyAdministration } from './keyAdministration.js';
+import { logAdministration } from './logAdministration.js';
 import { loggedCommand, type OperatorLog } from './operatorLog.js';
 import { sealRecord, withKeyService, withToken, type VaultService } from './opening.js';
 import { createKeyFile } from './seal/file.js';
@@ -47,6 +48,7 @@ export function administration(
     ...staffAdministration(context),
     ...keyAdministration(context, () => vault.assertInService()),
     ...erasureAdministration(context),
+    ...logAdministration(context),
     ...retentionAdministration(context, () => vault.assertInService()),
     status: () => statusOf(context, configuration, assertReady),
     anchor: async () => context.seal.keyRing.verifying(),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GATEWAY_SETTINGS } from '../../config/gateway.js';
 import { VAULT_SETTINGS } from '../../config/vault.js';
 import { systemClock } from '../../kernel/clock.js';
@@ -55,7 +55,14 @@ export async function startHouseVault(
       await running.stop();
       throw error;
     }
-    return houseVault(running, socket, database, gatewaySettings(running.address, certificates));
+    const removeFolder = () => removeSocketFolder(home, socket);
+    return houseVault(
+      running,
+      socket,
+      database,
+      gatewaySettings(running.address, certificates),
+      removeFolder,
+    );
   } catch (error) {
     await database?.cluster.stop();
     throw error;
@@ -67,6 +74,7 @@ function houseVault(
   socket: string,
   database: HouseVaultDatabase | undefined,
   forGateway: NodeJS.ProcessEnv,
+  removeFolder: () => void,
 ): HouseVault {
   const processEnded = running.ended.then(() => 'process' as const);
   const databaseEnded = database?.cluster.ended.then(() => 'database' as const);
@@ -77,6 +85,7 @@ function houseVault(
     ended: databaseEnded ? Promise.race([processEnded, databaseEnded]) : processEnded,
     stop: async () => {
       await running.stop();
+      removeFolder();
       await database?.cluster.stop();
     },
   };
@@ -111,6 +120,16 @@ export function houseVaultSocket(home: string): string {
   if (Buffer.byteLength(wanted) <= SOCKET_PATH_BYTES_MAX) return wanted;
   const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
   return join(tmpdir(), `kuramori-${name}`, 'vault.sock');
+}
+
+/** A folder that was made only for the socket goes with it; one that holds more, or is the house's own, stays. */
+export function removeSocketFolder(home: string, socket: string): void {
+  if (socket !== houseVaultSocket(home) || socket.startsWith(home)) return;
+  try {
+    rmdirSync(dirname(socket));
+  } catch {
+    // It is not empty, or gone already.
+  }
 }
 
 /** What every house sets for its vault, under what the environment says. */
