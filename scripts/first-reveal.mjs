@@ -60,9 +60,29 @@ async function enterHandler() {
   return { key, secret, credentialId, ...holder };
 }
 
-const token = kuramori(['token', 'N1711']).trim();
+const SIGNED_IN = 'N1711';
+const token = kuramori(['token', SIGNED_IN]).trim();
 
-async function ask(query, variables = {}) {
+/** The gateway carries what the person signed who is signed in: an access administrator says who that is. */
+async function linkPerson(vaultPersonId) {
+  const administrator = kuramori(['token', 'P1901']).trim();
+  const { linkVaultPerson } = await ask(
+    'mutation($input: VaultPersonInput!) { linkVaultPerson(input: $input) { userErrors { message } } }',
+    {
+      input: {
+        idempotencyKey: id('link'),
+        staffId: SIGNED_IN,
+        vaultPersonId,
+        validFrom: day(0),
+        reason: '番号利用事務の開始',
+      },
+    },
+    { authorization: `Bearer ${administrator}`, 'kuramori-purpose': 'ADMINISTRATION' },
+  );
+  for (const { message } of linkVaultPerson.userErrors) throw new Error(message);
+}
+
+async function ask(query, variables = {}, headers = {}) {
   const answer = await fetch(`${GATEWAY}/graphql`, {
     method: 'POST',
     headers: {
@@ -70,6 +90,7 @@ async function ask(query, variables = {}) {
       'content-type': 'application/json',
       'kuramori-purpose': 'REFUND',
       'kuramori-case': CASE,
+      ...headers,
     },
     body: JSON.stringify({ query, variables }),
   });
@@ -79,6 +100,7 @@ async function ask(query, variables = {}) {
 }
 
 const { key, secret, ...who } = await enterHandler();
+await linkPerson(who.personId);
 const anchor = JSON.parse(kuramori(['vault', 'anchor']));
 const { vaultKeys: published } = await ask('{ vaultKeys { published } }');
 const { signed } = JSON.parse(published.published);

@@ -34,6 +34,11 @@ const CHIEFS = ['CHIEF-1', 'CHIEF-2'] as const;
 const CLERKS_PER_UNIT = REVEALS_UNIT_DAY / REVEALS_PERSON_HOUR;
 const ENTERED_AT_ONCE = 8;
 
+/** `personId` of a clerk in the vault's register. */
+export function clerkId(at: number): string {
+  return `P-${at}`;
+}
+
 /** Clerks that so many reveals need: the budgets (開示件数の上限) stay as they are for everybody. */
 export function clerksFor(reveals: number): number {
   return Math.ceil(reveals / REVEALS_PERSON_HOUR);
@@ -61,7 +66,7 @@ async function enrolled(
   at: number,
 ): Promise<Clerk> {
   const unit = `unit-${Math.floor(at / CLERKS_PER_UNIT)}`;
-  const [personId, terminalId] = [`P-${at}`, `T-${at}`];
+  const [personId, terminalId] = [clerkId(at), `T-${at}`];
   await enter('person', person(personId, unit, 'handler'));
   await enter('terminal', { terminalId, zone: 'workZone', unit });
   const key = await newTerminalKey();

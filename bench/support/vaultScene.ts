@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STAFF } from '../../src/demonstration/staffList.js';
+import { linkVaultPersons } from '../../src/demonstration/vaultPersons.js';
+import { systemClock } from '../../src/kernel/clock.js';
 import type { VaultFloorOrder, VaultFloorReport } from '../processes/vaultFloor.js';
 import type { VaultLoadSetting, VaultOrder, VaultReport, VaultSubject } from '../processes/vaultLoad.js';
 import { FLOOR_URLS } from './bareVaultTables.js';
@@ -10,6 +13,7 @@ import type { BenchHouse } from './house.js';
 import { order } from './orders.js';
 import { patternedNumbers } from './patternedNumbers.js';
 import { assertMeasured, median, percentile } from './rounds.js';
+import { clerkId } from './vaultClerks.js';
 import { openBenchVault, type BenchVault } from './vaultHouse.js';
 
 /** Gateway, vault, and whoever asks them: a process each. */
@@ -40,6 +44,7 @@ export async function openVaultScene(house: BenchHouse, clerks: number): Promise
   await house.demonstrationCopy(DATABASE, PEOPLE);
   const vault = await openBenchVault(house);
   const gateway = await startBenchGateway(house, DATABASE, ROLE, { environment: vault.forGateway });
+  await linkClerks(house, clerks);
   const load = house.children.start(LOAD, { arguments: [settingFile(house, vault, gateway.address)] });
   const floor = await startVaultFloor(house, vault, DATABASE);
   const tell = async <Report>(what: WithoutToken<VaultOrder>): Promise<Report> =>
@@ -56,6 +61,18 @@ export async function openVaultScene(house: BenchHouse, clerks: number): Promise
       await house.drop(DATABASE);
     },
   };
+}
+
+/** One account is signed in for all of them: the gateway must take it for each. */
+async function linkClerks(house: BenchHouse, clerks: number): Promise<void> {
+  const { staffId = '' } = STAFF.find(({ role }) => role === ROLE) ?? {};
+  const owner = house.open(DATABASE, 'owner', 1);
+  try {
+    const ids = Array.from({ length: clerks }, (_, at) => clerkId(at));
+    await owner.transaction('bench.link', (tx) => linkVaultPersons(tx, systemClock, staffId, ids));
+  } finally {
+    await owner.close();
+  }
 }
 
 /** A process that does the bare minimum of the vault's work; its tables are made by then. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 import { changes } from './change.js';
 import { day, instant, rowRef } from './columns.js';
 
@@ -55,6 +55,8 @@ export const STAFF_EVENTS = [
   'credentialsReset',
   'roleGranted',
   'roleRevoked',
+  'vaultPersonLinked',
+  'vaultPersonUnlinked',
 ] as const;
 
 /** 職員異動記録: every change of an account, with its reason; who and when are in the change. Insert-only. */
@@ -97,6 +99,32 @@ export const postings = access.table(
   (t) => [
     index('posting_staff').on(t.staffId, t.validFrom, t.id),
     check('posting_handover_length', sql`handover_to between valid_from and valid_from + 13`),
+  ],
+);
+
+/**
+ * 保管庫の職員との対応: which person of the vault's own register an account is, from a day on. Insert-only; of two for one
+ * day the later row counts.
+ */
+export const vaultPersons = access.table(
+  'vault_person',
+  {
+    id: orderedId(),
+    staffId: text('staff_id')
+      .notNull()
+      .references(() => staff.staffId),
+    vaultPersonId: text('vault_person_id').notNull(),
+    /** False from the day on which they belong together no longer. */
+    isLinked: boolean('is_linked').notNull(),
+    validFrom: day('valid_from').notNull(),
+    changeId: rowRef('change_id')
+      .notNull()
+      .references(() => changes.id),
+  },
+  (t) => [
+    index('vault_person_staff').on(t.staffId, t.vaultPersonId, t.validFrom, t.id),
+    index('vault_person_of').on(t.vaultPersonId),
+    check('vault_person_id_form', sql`vault_person_id ~ '^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$'`),
   ],
 );
 

@@ -12,6 +12,7 @@ import {
   revokeStaff,
   suspendStaff,
 } from './register/staff.js';
+import { linkVaultPerson, unlinkVaultPerson } from './register/vaultPerson.js';
 import { needs } from './rules.js';
 import { ChangeInput, type ChangeContext, type ChangeOutcome, type UserError } from './schema/change.js';
 import { Structural } from './schema/connection.js';
@@ -73,6 +74,18 @@ export class MoveStaffInput extends StaffInput {
 
   @Field(() => DateScalar, { nullable: true, description: '引継期間の終了日' })
   handoverTo?: string | null;
+}
+
+/** 保管庫の職員との対応. */
+@InputType({ description: '保管庫の職員との対応' })
+export class VaultPersonInput extends StaffInput {
+  @Field(() => String, { description: '保管庫の職員登録における個人識別番号' })
+  vaultPersonId!: string;
+
+  @Field(() => DateScalar, {
+    description: '開始日. Of an end: the first day on which they belong together no longer.',
+  })
+  validFrom!: string;
 }
 
 /** 権限付与. */
@@ -218,6 +231,31 @@ export class StaffMutations {
     const { department, validFrom } = input;
     const move = { department, validFrom, handoverTo: input.handoverTo ?? undefined };
     return changed(input, context, (tx, change, staffId) => moveDepartment(tx, change, staffId, move));
+  }
+
+  @Change(() => StaffPayload, {
+    rule: ADMINISTER,
+    recordedAs: 'staffChange',
+    description:
+      '保管庫の職員との対応を登録する. The gateway carries what that person signed, and of nobody else.',
+  })
+  async linkVaultPerson(
+    @Arg('input', () => VaultPersonInput, INPUT) input: VaultPersonInput,
+    @Ctx() context: ChangeContext,
+  ): Promise<ChangeOutcome> {
+    return changed(input, context, (tx, change, staffId) => linkVaultPerson(tx, change, staffId, input));
+  }
+
+  @Change(() => StaffPayload, {
+    rule: ADMINISTER,
+    recordedAs: 'staffChange',
+    description: '保管庫の職員との対応を終了する',
+  })
+  async unlinkVaultPerson(
+    @Arg('input', () => VaultPersonInput, INPUT) input: VaultPersonInput,
+    @Ctx() context: ChangeContext,
+  ): Promise<ChangeOutcome> {
+    return changed(input, context, (tx, change, staffId) => unlinkVaultPerson(tx, change, staffId, input));
   }
 
   @Change(() => StaffEnrolmentPayload, {

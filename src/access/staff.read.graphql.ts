@@ -43,6 +43,8 @@ const StaffEventKind = published<(typeof STAFF_EVENTS)[number]>('StaffEventKind'
   credentialsReset: '認証要素の再登録',
   roleGranted: '権限付与',
   roleRevoked: '権限取消',
+  vaultPersonLinked: '保管庫の職員との対応',
+  vaultPersonUnlinked: '保管庫の職員との対応の終了',
 });
 
 const RoleScope = published('RoleScope', '役割の範囲', { municipality: '全域', branch: '所管支所のみ' });

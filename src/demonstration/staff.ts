@@ -16,6 +16,7 @@ import { BUILT_IN_ROLES } from '../access/roles.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Database, Session } from '../kernel/database/database.js';
 import { KuramoriError } from '../kernel/errors.js';
+import { linkVaultPersons } from './vaultPersons.js';
 import { DEPARTMENTS, STAFF, TRANSFER_JOB, type DemonstrationStaff } from './staffList.js';
 
 /** The keys that credentials are kept under; the same as the gateway's identity settings. */
@@ -130,6 +131,9 @@ async function register(tx: Session, keys: StaffKeys, { member, secret, verifier
   );
   await setState(tx, staffId, 'active');
   await grantRole(tx, change, staffId, { role, validFrom: dayOf(change), validTo: undefined });
+  // The vault's register is fed apart; whoever enters this person there enters the same id.
+  if (BUILT_IN_ROLES[role].functions.some((each) => each === 'number:register'))
+    await linkVaultPersons(tx, keys.clock, staffId, [staffId]);
 }
 
 async function registerTransferJob(

@@ -48,8 +48,8 @@ const form = z.strictObject({
 
 /**
  * 監査: `log.read` {actorId, subject, coordinate, purpose, caseRef, kind, decision, raised, from, to, before, size}
- * shows a page of the vault's log, also of a sealed vault. The look is an entry itself, durable before anything is shown, with
- * the reference that was looked for.
+ * shows a page of the vault's log, also of a sealed vault. The look is an entry itself, durable before anything is
+ * shown, with the reference that was looked for.
  */
 export function logAdministration(context: LogAdministrationContext): Readonly<Record<string, AdminHandler>> {
   const { database, audit } = context;

@@ -119,6 +119,20 @@ describe('the register of staff', () => {
     ).toEqual(['BAD_INPUT']);
   });
 
+  it('links an account with its person in the vault, and ends that', async () => {
+    const { staffId } = await newStaff();
+    const input = { ...BASE, staffId, vaultPersonId: 'P-1029', validFrom: '2026-11-02' };
+    expect(problem(await make((context) => changes.linkVaultPerson(input, context)))).toBeUndefined();
+    const later = { ...input, validFrom: '2026-12-01' };
+    expect(problem(await make((context) => changes.unlinkVaultPerson(later, context)))).toBeUndefined();
+    expect(problem(await make((context) => changes.unlinkVaultPerson(later, context)))).toEqual(['CONFLICT']);
+    expect(await staff(staffId, 'events { nodes { kind } }')).toEqual({
+      events: {
+        nodes: ['VAULT_PERSON_UNLINKED', 'VAULT_PERSON_LINKED', 'CREATED'].map((kind) => ({ kind })),
+      },
+    });
+  });
+
   it('lists staff by department and state', async () => {
     const { staffId } = await newStaff({ department: 'KITA' });
     const list = async (filter: string) => {

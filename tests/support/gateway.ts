@@ -5,6 +5,7 @@ import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
 import { openIdentity, type Identity } from '../../src/access/identity.js';
 import { openAuditLog, type AuditLog } from '../../src/audit/log.js';
 import { buildDemonstration } from '../../src/demonstration/build.js';
+import { linkVaultPersons } from '../../src/demonstration/vaultPersons.js';
 import { registerDemonstrationStaff, type StaffCredentials } from '../../src/demonstration/staff.js';
 import { buildApp, type AppSettings } from '../../src/gateway/http/app.js';
 import { GatheredReads } from '../../src/gateway/operation/gather.js';
@@ -187,4 +188,13 @@ export async function stepUp(gateway: TestGateway, staffId: string, purpose: str
     { authorization: `Bearer ${token}` },
   );
   if (!answer.ok) throw new Error(`step-up refused: ${answer.status}`);
+}
+
+/** Links who handles numbers with people of the vault, whose assertions then may be carried. */
+export async function linkHandler(
+  { db, staff }: Pick<TestGateway, 'staff'> & { readonly db: { readonly owner: Database } },
+  ...vaultPersonIds: readonly string[]
+): Promise<void> {
+  const { staffId = '' } = staff.find(({ role }) => role === 'numberHandler') ?? {};
+  await db.owner.transaction('test.link', (tx) => linkVaultPersons(tx, systemClock, staffId, vaultPersonIds));
 }

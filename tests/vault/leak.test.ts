@@ -8,6 +8,7 @@ import { CONTROL, MISTYPED, REGISTERED, TYPED, UNREGISTERED, UNSEALED } from './
 import { Search, type Needle } from './leak/search.js';
 import { filesIn, memoryOf, rowsOf, watchDisk, type Sink } from './leak/sinks.js';
 import { bytesSpelled, spellingsOf } from './leak/spellings.js';
+import { linkHandler } from '../support/gateway.js';
 import { startGatewayProcess } from './processes/gateway.js';
 import { temporaryHome } from './processes/process.js';
 import { startVaultProcess } from './processes/vault.js';
@@ -25,6 +26,7 @@ const gateway = await startGatewayProcess(home, vault, { TEST_DUMP_FOLDER: dumps
 const disk = await watchDisk(administrator);
 const front = new Front(gateway.running.address, gateway.staff);
 const desk = await Desk.open(front, vault, await vault.person('P-1029'));
+await linkHandler({ staff: gateway.staff, db: gateway.records }, 'P-1029');
 
 const people = (
   await gateway.records.owner.run(

@@ -1,19 +1,23 @@
 import { reachesNumbers } from '../../access/purposes.js';
+import { isVaultPersonOf } from '../../access/register/vaultPerson.js';
 import type { CarriedOperation, CarryToVault } from '../../access/schema/entity.js';
+import { today } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { SEALED_CHARS_MAX, TOKEN_BYTES_MAX } from '../../kernel/limits.js';
 import type { OperationDeps, OperationRequest } from './query.js';
 import { auditRecord, type Trace } from './trace.js';
 
+type CarrierDeps = Pick<OperationDeps, 'database' | 'vault' | 'audit' | 'clock'>;
+
 /** Carries what terminals signed to the vault, for one request, and remembers which entry the vault's log has of it. */
 export class Carrier {
-  readonly #deps: Pick<OperationDeps, 'vault' | 'audit' | 'clock'>;
+  readonly #deps: CarrierDeps;
   readonly #facts: OperationRequest['facts'];
   readonly #trace: Trace;
   #carried = false;
   #entry: string | undefined;
 
-  constructor(deps: Pick<OperationDeps, 'vault' | 'audit' | 'clock'>, request: OperationRequest) {
+  constructor(deps: CarrierDeps, request: OperationRequest) {
     const { caller, facts, named } = request;
     this.#deps = deps;
     this.#facts = facts;
@@ -27,6 +31,7 @@ export class Carrier {
 
   readonly carry: CarryToVault = async (operation) => {
     const vault = this.#assertMayCarry(operation);
+    await this.#assertOwn(operation);
     const gatewayEntry = await this.#intends(operation);
     const { assertion, body } = operation;
     try {
@@ -78,10 +83,44 @@ export class Carrier {
     return vault;
   }
 
+  /**
+   * Who is signed in carries what he signed himself. The claim is read as it stands: whether it is true, the vault
+   * verifies; an untrue one gets nowhere. Of a job nobody is signed in: what it carries was signed by staff.
+   * @throws KuramoriError UNAUTHENTICATED `otherPerson`; the entry is raised
+   */
+  async #assertOwn({ coordinate, assertion, subjects }: CarriedOperation): Promise<void> {
+    const { caller } = this.#trace;
+    if (caller.kind === 'service') return;
+    const { database, clock, audit } = this.#deps;
+    const signer = signerOf(assertion);
+    if (signer !== undefined && (await isVaultPersonOf(database, caller.actorId, signer, today(clock))))
+      return;
+    const entry = { coordinate, decision: 'refuse' as const, reason: 'otherPerson', rows: 0, subjects };
+    await audit.append(auditRecord('refusal', this.#trace, [{ ...entry, raised: true }], clock));
+    throw new KuramoriError(
+      'UNAUTHENTICATED',
+      'The assertion is that of another person than who is signed in. Sign in as yourself, or have an access ' +
+        'administrator link your account with your person in the vault.',
+      { rule: 'otherPerson' },
+    );
+  }
+
   /** 着手: the vault is asked only for what the log knows of. @returns number of the entry */
   async #intends({ coordinate, subjects }: CarriedOperation): Promise<string> {
     const entry = { coordinate, decision: 'allow' as const, reason: 'intent', rows: 0, subjects };
     const record = auditRecord('vaultOperation', this.#trace, [entry], this.#deps.clock);
     return String((await this.#deps.audit.append(record)).firstSequence);
+  }
+}
+
+/** The person of the vault whom an assertion names, unverified. */
+function signerOf(assertion: string): string | undefined {
+  const [, payload = ''] = assertion.split('.');
+  try {
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as unknown;
+    const subject = typeof claims === 'object' && claims !== null && 'sub' in claims ? claims.sub : undefined;
+    return typeof subject === 'string' ? /^person:(.+)$/.exec(subject)?.[1] : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -11,7 +11,7 @@ import { totpCode, totpStep } from '../../../src/kernel/token/totp.js';
 import { openVaultClient } from '../../../src/vault/client/client.js';
 import { vaultOperations } from '../../../src/vault/operation/index.js';
 import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
-import { testGateway, type GraphqlAnswer } from '../../support/gateway.js';
+import { linkHandler, testGateway, type GraphqlAnswer } from '../../support/gateway.js';
 import { authority, memoryLog, startService } from '../../vault/http/support.js';
 import { testService, type TestPerson } from '../../vault/operation/support/vault.js';
 
@@ -35,6 +35,7 @@ const client = openVaultClient({
 afterAll(() => client.close());
 const gateway = await testGateway(120, {}, client);
 const clerk = await inside.person('P-1029');
+await linkHandler(gateway, 'P-1029');
 
 const people = await gateway.db.owner.run(
   'test.people',
@@ -245,6 +246,49 @@ describe('what two people decide', () => {
     expect((await operate({ assertion: 'a.b.c', body: {} })).data.operateVault.userErrors).toMatchObject([
       { code: 'BAD_INPUT' },
     ]);
+  });
+});
+
+describe('who is signed in, and who signed', () => {
+  const lastOf = async () => {
+    const [row] = await gateway.db.owner.run(
+      'test.last',
+      ({ raw }) => raw`
+      select actor_id as "actorId", coordinate, decision, reason, raised from audit.entry
+      where reason = 'otherPerson' order by sequence desc limit 1`,
+    );
+    return row;
+  };
+
+  it('are one person, or nothing is carried and the auditors see it', async () => {
+    const colleague = await inside.person('P-1033', ['register', 'reveal', 'resolve'], 'T-0433');
+    const { assertion, body } = await numberSearchRequest(colleague.key, {
+      ...colleague.context,
+      number: FIRST,
+    });
+    const search = () => ask(SEARCH, { assertion, number: body['number'] });
+    const refused = await search();
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', rule: 'otherPerson' } }]);
+    expect(await lastOf()).toEqual({
+      actorId: gateway.staff.find(({ role }) => role === 'numberHandler')?.staffId,
+      coordinate: 'Query.addresseeOfNumber',
+      decision: 'refuse',
+      reason: 'otherPerson',
+      raised: true,
+    });
+    await linkHandler(gateway, 'P-1033');
+    // The vault is asked now, and wants a step-up.
+    expect((await search()).errors).toMatchObject([{ extensions: { code: 'STEP_UP_REQUIRED' } }]);
+  });
+
+  it('are not one person when nobody can be read from what is carried', async () => {
+    for (const claims of [{ sub: 'terminal:T-1' }, { sub: 7 }, {}, null, 'P-1029']) {
+      const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
+      const answer = await ask(SEARCH, { assertion: `a.${payload}.c`, number: 'n' });
+      expect(answer.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', rule: 'otherPerson' } }]);
+    }
+    const answer = await ask(SEARCH, { assertion: 'a', number: 'n' });
+    expect(answer.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 });
 
