@@ -15,6 +15,7 @@ import {
 import { welcome } from '../src/cli/house/welcome.js';
 import { registerLoadCommands } from '../src/cli/loads.js';
 import { registerOrganizationCommand } from '../src/cli/organization.js';
+import { registerNumbersCommand } from '../src/cli/numbers.js';
 import { generatedFiles, registerSchemaCommands } from '../src/cli/schema.js';
 import { registerSetupCommand } from '../src/cli/setup.js';
 import { registerStaffCommand } from '../src/cli/staff.js';
@@ -124,6 +125,7 @@ function faultOf(words: readonly string[]): string {
     program.command(name);
   registerDemoCommands(program);
   registerLoadCommands(program);
+  registerNumbersCommand(program);
   registerCheckCommands(program);
   registerSchemaCommands(program);
   registerTokenCommand(program);

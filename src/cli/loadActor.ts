@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import { openAuditLog } from '../audit/log.js';
-import { auditRefused } from '../exchange/load/audit.js';
+import { auditRefused, type LoadedKind } from '../exchange/load/audit.js';
 import type { LoadActor } from '../exchange/load/job.js';
-import type { LoadKind } from '../exchange/layouts/registry.js';
 import { today, type Clock } from '../kernel/clock.js';
 import type { Database, Session } from '../kernel/database/database.js';
 import type { IsoDate } from '../kernel/dates.js';
@@ -19,7 +18,7 @@ interface ActorRow {
 
 /** One load that somebody asks for at the console. */
 export interface LoadRequest {
-  readonly kind: LoadKind;
+  readonly kind: LoadedKind;
   /** As it was typed. */
   readonly staffId: string;
   readonly requestId: string;

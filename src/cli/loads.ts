@@ -143,7 +143,8 @@ async function runLoad(
   }
 }
 
-interface ProgressView {
+/** Shows how far a load is. */
+export interface ProgressView {
   readonly report: (progress: LoadProgress) => void;
   readonly stop: () => void;
 }
@@ -155,7 +156,7 @@ const PHASES: Record<LoadProgress['phase'], string> = {
 };
 
 /** A bar where a person watches; elsewhere one line per phase, which a log can keep. */
-function startProgress(out: NodeJS.WriteStream): ProgressView {
+export function startProgress(out: NodeJS.WriteStream): ProgressView {
   let phase: LoadProgress['phase'] | undefined;
   if (!out.isTTY) {
     return {

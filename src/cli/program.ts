@@ -5,6 +5,7 @@ import { registerCheckCommands } from './checks.js';
 import { registerDemoCommands } from './demo.js';
 import { registerLoadCommands } from './loads.js';
 import { registerOrganizationCommand } from './organization.js';
+import { registerNumbersCommand } from './numbers.js';
 import { registerSchemaCommands } from './schema.js';
 import { registerSetupCommand } from './setup.js';
 import { registerStaffCommand } from './staff.js';
@@ -25,6 +26,7 @@ program
   .action(async () => (await import('./gateway.js')).runGateway(process.env));
 registerDemoCommands(program);
 registerLoadCommands(program);
+registerNumbersCommand(program);
 registerCheckCommands(program);
 registerSchemaCommands(program);
 registerTokenCommand(program);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
+import { REGISTRATION_RESULT_HEADING } from '../exchange/load/numbers/resultLines.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { callAdministration, uploadToAdministration } from '../vault/http/adminClient.js';
 import { chunksOf } from '../vault/registration/chunks.js';
@@ -15,7 +16,6 @@ export const REGISTER_EXIT = { registered: 0, refusedLines: 2 } as const;
 
 /** Chunks on their way: while the database writes one, the next is sealed. */
 const CHUNKS_AT_ONCE = 2;
-const RESULT_HEADING = 'line,outcome,unifiedAddresseeNo,vaultRef,rule\n';
 
 interface RegisterFlags {
   readonly person?: string;
@@ -146,7 +146,7 @@ async function writeResult(
   const part = `${path}.part`;
   const file = await open(part, 'w', 0o600);
   try {
-    await file.write(RESULT_HEADING);
+    await file.write(`${REGISTRATION_RESULT_HEADING}\n`);
     await writeChunks(file, chunks, report);
     await file.sync();
   } finally {

@@ -126,6 +126,9 @@ export const HANDOVER_DAYS_MAX = 14;
 // Files in (handbook 21 §3)
 export const FILE_BYTES_MAX = 1024 ** 3;
 export const FILE_CHUNK_BYTES = 1024 * 1024;
+/** The result of a bulk registration, loaded into the records: lines of one statement, and bytes no line reaches. */
+export const NUMBER_REFERENCES_CHUNK_MAX = 2_000;
+export const NUMBER_RESULT_LINE_BYTES_MAX = 128;
 export const CSV_LINE_BYTES_MAX = 64 * 1024;
 export const LAYOUT_RECORD_BYTES_MAX = 4_096;
 export const LAYOUT_UNIQUE_KEYS_MAX = 2_000_000;

@@ -6,6 +6,15 @@ import { isKuramoriError } from '../../kernel/errors.js';
 import type { LoadKind } from '../layouts/registry.js';
 import type { LoadActor } from './job.js';
 
+/** What can be loaded: files with a layout, and the references of a bulk registration. */
+export type LoadedKind = LoadKind | 'numbers';
+
+const COORDINATES: Readonly<Record<LoadedKind, string>> = {
+  receipts: 'Load.receipts',
+  levies: 'Load.levies',
+  numbers: 'Load.numbers',
+};
+
 /** Of a load, what its audit record says beside the outcome. */
 export interface LoadAttempt {
   readonly audit: Pick<AuditLog, 'appendIn'>;
@@ -16,11 +25,11 @@ export interface LoadAttempt {
 
 /** Counts only: whose levies and receipts they are stays in the ledger. */
 export function loadRecord(
-  kind: LoadKind,
+  kind: LoadedKind,
   { clock, requestId, actor }: LoadAttempt,
   entry: Pick<AuditEntry, 'decision' | 'reason' | 'rows'>,
 ): AuditRecord {
-  const coordinate = kind === 'receipts' ? 'Load.receipts' : 'Load.levies';
+  const coordinate = COORDINATES[kind];
   return {
     kind: 'load',
     at: clock.now().toString(),
@@ -32,7 +41,11 @@ export function loadRecord(
 }
 
 /** The record of a load that changed nothing because the same bytes were loaded before. */
-export async function auditRepeated(kind: LoadKind, attempt: LoadAttempt, database: Database): Promise<void> {
+export async function auditRepeated(
+  kind: LoadedKind,
+  attempt: LoadAttempt,
+  database: Database,
+): Promise<void> {
   await appendAlone(
     database,
     attempt,
@@ -42,7 +55,7 @@ export async function auditRepeated(kind: LoadKind, attempt: LoadAttempt, databa
 
 /** The record of a load that was refused or failed: the code, never what was handed in. */
 export async function auditRefused(
-  kind: LoadKind,
+  kind: LoadedKind,
   attempt: LoadAttempt,
   database: Database,
   error: unknown,

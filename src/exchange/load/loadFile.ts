@@ -4,7 +4,7 @@ import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { compileLayout } from '../layout/compile.js';
 import { chooseLayout, type LoadKind } from '../layouts/registry.js';
-import { auditRefused, auditRepeated, loadRecord } from './audit.js';
+import { auditRefused, auditRepeated, loadRecord, type LoadedKind } from './audit.js';
 import { bookingDay } from './bookingDay.js';
 import { openSourceFile, type SourceFile } from './file.js';
 import type { LoadJob, LoadOptions } from './job.js';
@@ -93,7 +93,7 @@ async function findLoaded<Outcome extends LoadOutcome>(
 }
 
 /** Loads run as long as they need; two loads of the same bytes go one after the other. */
-async function prepareSession(tx: Session, sha256: string): Promise<void> {
+export async function prepareSession(tx: Session, sha256: string): Promise<void> {
   await tx.run(
     'load.session',
     ({ raw }) => raw`
@@ -149,7 +149,8 @@ async function readMunicipality(tx: Session): Promise<string> {
   return row.code;
 }
 
-async function insertChange(kind: LoadKind, options: LoadOptions, tx: Session): Promise<bigint> {
+/** Writes the change record that the rows of a load name. @returns its id */
+export async function insertChange(kind: LoadedKind, options: LoadOptions, tx: Session): Promise<bigint> {
   const { actorId, purpose } = options.actor;
   const [row] = await tx.run(
     'load.change',
