@@ -132,7 +132,12 @@ function proofs(vault: VaultProcess, thief: Thief, log: VaultLog) {
       result: {},
       replayed: false,
     });
-    const [refusal, ...earlier] = entries.toReversed();
+    // A signature that does not fit the key it names is an entry of its own, raised.
+    const forged = entries.filter(({ coordinate }) => coordinate === 'Credential.forged');
+    expect(forged.map(({ raised }) => raised)).toEqual(
+      'reason' in entry && entry.reason === 'signature' ? [true] : [],
+    );
+    const [refusal, ...earlier] = entries.filter((each) => !forged.includes(each)).toReversed();
     expect(refusal).toMatchObject({ decision: 'refuse', ...entry });
     const { coordinate, actor } = refusal!;
     const intent = { coordinate, actor, decision: 'allow', reason: 'intent', raised: false };
