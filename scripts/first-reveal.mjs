@@ -15,6 +15,8 @@ const GATEWAY = process.env.KURAMORI_GATEWAY ?? 'http://127.0.0.1:4000';
 const NUMBER = '１２３４－５６７８－９０１８';
 const CASE = 'C-2026-0001';
 const UNIT = '1120';
+/** The demonstration's register links this account with the person of the same name in the vault. */
+const HANDLER = 'N1711';
 
 function kuramori(words, input) {
   // By way of npm, which puts the installed Node before the machine's own.
@@ -37,19 +39,19 @@ async function enterHandler() {
     trainedOn: day(-30),
     secrecyAcceptedOn: day(-30),
   };
-  for (const [name, role] of [
-    ['OFFICER', 'unitOfficer'],
-    ['CHIEF', 'chiefOfficer'],
-    ['HANDLER', 'handler'],
+  for (const [personId, role] of [
+    [id('OFFICER'), 'unitOfficer'],
+    [id('CHIEF'), 'chiefOfficer'],
+    [HANDLER, 'handler'],
   ])
-    enter('person', { ...employed, personId: id(name), role });
+    enter('person', { ...employed, personId, role });
   enter('terminal', { terminalId: id('T'), zone: 'workZone', unit: UNIT });
   const key = await newTerminalKey();
-  const holder = { personId: id('HANDLER'), terminalId: id('T') };
+  const holder = { personId: HANDLER, terminalId: id('T') };
   const { credentialId } = enter('credential', { ...holder, publicJwk: key.publicJwk });
-  const { secret } = enter('factor', { personId: id('HANDLER') });
+  const { secret } = enter('factor', { personId: HANDLER });
   const { grantId } = enter('grant', {
-    personId: id('HANDLER'),
+    personId: HANDLER,
     purpose: 'REFUND',
     operations: ['register', 'reveal', 'resolve'],
     validFrom: day(0),
@@ -60,29 +62,9 @@ async function enterHandler() {
   return { key, secret, credentialId, ...holder };
 }
 
-const SIGNED_IN = 'N1711';
-const token = kuramori(['token', SIGNED_IN]).trim();
+const token = kuramori(['token', HANDLER]).trim();
 
-/** The gateway carries what the person signed who is signed in: an access administrator says who that is. */
-async function linkPerson(vaultPersonId) {
-  const administrator = kuramori(['token', 'P1901']).trim();
-  const { linkVaultPerson } = await ask(
-    'mutation($input: VaultPersonInput!) { linkVaultPerson(input: $input) { userErrors { message } } }',
-    {
-      input: {
-        idempotencyKey: id('link'),
-        staffId: SIGNED_IN,
-        vaultPersonId,
-        validFrom: day(0),
-        reason: '番号利用事務の開始',
-      },
-    },
-    { authorization: `Bearer ${administrator}`, 'kuramori-purpose': 'ADMINISTRATION' },
-  );
-  for (const { message } of linkVaultPerson.userErrors) throw new Error(message);
-}
-
-async function ask(query, variables = {}, headers = {}) {
+async function ask(query, variables = {}) {
   const answer = await fetch(`${GATEWAY}/graphql`, {
     method: 'POST',
     headers: {
@@ -90,7 +72,6 @@ async function ask(query, variables = {}, headers = {}) {
       'content-type': 'application/json',
       'kuramori-purpose': 'REFUND',
       'kuramori-case': CASE,
-      ...headers,
     },
     body: JSON.stringify({ query, variables }),
   });
@@ -100,7 +81,6 @@ async function ask(query, variables = {}, headers = {}) {
 }
 
 const { key, secret, ...who } = await enterHandler();
-await linkPerson(who.personId);
 const anchor = JSON.parse(kuramori(['vault', 'anchor']));
 const { vaultKeys: published } = await ask('{ vaultKeys { published } }');
 const { signed } = JSON.parse(published.published);
