@@ -15,19 +15,21 @@ export interface CanonicalRules {
   readonly refuse: (fault: CanonicalFault) => never;
   /** Members that are `undefined` are refused, or left out as JSON does. */
   readonly undefinedMembers?: 'leftOut';
+  /** Bytes the text may have; OPERATION_BODY_BYTES_MAX where none is stated. */
+  readonly bytesMax?: number;
 }
 
 /**
  * The RFC 8785 text of a JSON value. Both ends digest this text, so whatever could be read in two ways is refused:
  * numbers that are not finite, texts with lone surrogates, objects that are not plain (dates, maps, classes).
  *
- * @param value at most OPERATION_BODY_BYTES_MAX bytes and OPERATION_BODY_DEPTH_MAX levels
+ * @param value at most `bytesMax` bytes and OPERATION_BODY_DEPTH_MAX levels
  * @throws what `refuse` throws
  */
 export function canonicalText(value: unknown, rules: CanonicalRules): string {
   refuseUnlessJson(value, 1, rules);
   const text = rfc8785(value);
-  if (utf8(text).length > OPERATION_BODY_BYTES_MAX) rules.refuse('size');
+  if (utf8(text).length > (rules.bytesMax ?? OPERATION_BODY_BYTES_MAX)) rules.refuse('size');
   return text;
 }
 

@@ -383,3 +383,19 @@ export const ORGANIZATION_PLAN_CASES_MAX = 1_000;
 /** Of a key that it makes for itself (handbook 13 §5). */
 export const ORGANIZATION_KEY_DAYS = 2 * 365;
 export const ORGANIZATION_DELTAS_MAX = 100_000;
+
+// Intermediary server (中間サーバー; handbook 12): what both sides hold to
+/** Lines of one bulk inquiry (一括照会), and copies (副本) of one message. */
+export const INTERMEDIARY_BATCH_LINES_MAX = 10_000;
+export const INTERMEDIARY_COPIES_MAX = 1_000;
+/** Of one message, as it goes over the wire: a full batch with every member at its longest. */
+export const INTERMEDIARY_MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+export const INTERMEDIARY_ITEMS_MAX = 100;
+export const INTERMEDIARY_ITEM_VALUE_CHARS_MAX = 1_000;
+export const INTERMEDIARY_TEXT_CHARS_MAX = 200;
+/** What a message says of its own time may differ by this from the receiver's clock, either way, inclusive. */
+export const INTERMEDIARY_SENT_AT_MS_MAX = 300_000;
+/** A permission (情報提供許可証) is good for so long, exclusive. */
+export const INTERMEDIARY_PERMISSION_MS_MAX = 10 * 60_000;
+/** An immediate inquiry (即時照会) is answered, or given up by who asked. */
+export const INTERMEDIARY_INQUIRY_MS_MAX = 30_000;
