@@ -13,6 +13,7 @@ import {
   registerDemoCommands,
 } from '../src/cli/demo.js';
 import { welcome } from '../src/cli/house/welcome.js';
+import { registerIntermediaryCommand } from '../src/cli/intermediary.js';
 import { registerLoadCommands } from '../src/cli/loads.js';
 import { registerOrganizationCommand } from '../src/cli/organization.js';
 import { registerNumbersCommand } from '../src/cli/numbers.js';
@@ -133,6 +134,7 @@ function faultOf(words: readonly string[]): string {
   registerStaffCommand(program);
   registerVaultCommand(program);
   registerOrganizationCommand(program);
+  registerIntermediaryCommand(program);
   const rest = [...words];
   let command = program;
   for (let next; (next = command.commands.find((one) => one.name() === rest[0])); rest.shift())

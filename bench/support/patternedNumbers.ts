@@ -1,4 +1,4 @@
-import { checkDigit } from '../../src/vault/number/checkDigit.js';
+import { checkDigit } from '../../src/kernel/checkDigit.js';
 import { KuramoriError } from '../../src/kernel/errors.js';
 
 const FIRST = 10_000;

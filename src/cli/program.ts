@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { isKuramoriError } from '../kernel/errors.js';
 import { registerCheckCommands } from './checks.js';
 import { registerDemoCommands } from './demo.js';
+import { registerIntermediaryCommand } from './intermediary.js';
 import { registerLoadCommands } from './loads.js';
 import { registerOrganizationCommand } from './organization.js';
 import { registerNumbersCommand } from './numbers.js';
@@ -34,6 +35,7 @@ registerSetupCommand(program);
 registerStaffCommand(program);
 registerVaultCommand(program);
 registerOrganizationCommand(program);
+registerIntermediaryCommand(program);
 
 try {
   await program.parseAsync();

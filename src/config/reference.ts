@@ -1,4 +1,5 @@
 import { GATEWAY_SETTINGS } from './gateway.js';
+import { INTERMEDIARY_SETTINGS } from './intermediary.js';
 import { ORGANIZATION_SETTINGS } from './organization.js';
 import type { Setting } from './setting.js';
 import { VAULT_SETTINGS } from './vault.js';
@@ -33,6 +34,15 @@ export function configurationReference(): string {
     '| Setting | Default | Meaning |',
     '| --- | --- | --- |',
     ...Object.values(ORGANIZATION_SETTINGS).map(rowOf),
+    '',
+    '## `kuramori intermediary`',
+    '',
+    'The reference server that stands in for the national one. `--test-control` is no setting, so that no environment',
+    'can open the paths with which tests steer it.',
+    '',
+    '| Setting | Default | Meaning |',
+    '| --- | --- | --- |',
+    ...Object.values(INTERMEDIARY_SETTINGS).map(rowOf),
     '',
     '## `kuramori up` and the commands beside it',
     '',

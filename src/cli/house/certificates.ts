@@ -21,6 +21,7 @@ export interface HouseCertificates {
   /** With which the vault asks servers of others. */
   readonly vaultClient: CertificateFiles;
   readonly organization: CertificateFiles;
+  readonly intermediary: CertificateFiles;
 }
 
 const DAY_MS = 86_400_000;
@@ -39,6 +40,7 @@ const CERTIFICATES = {
   worker: { service: 'worker', isServer: false },
   vaultClient: { service: 'vault', isServer: false },
   organization: { service: 'organization', isServer: true },
+  intermediary: { service: 'intermediary', isServer: true },
 } as const;
 const NAMES = Object.keys(CERTIFICATES) as Name[];
 
@@ -51,6 +53,7 @@ type Name = keyof typeof CERTIFICATES;
  * The certificates of the house: made when missing, made anew when fewer than RENEWAL_DAYS are left or the authority
  * changed. The authority itself is renewed in the same way, and then everything it signed.
  * @param hosts addresses at which the servers of the house are asked
+ * @param hosts addresses at which the vault and the intermediary server are asked
  */
 export async function houseCertificates(
   home: string,

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
+import { hasValidCheckDigit, INDIVIDUAL_NUMBER_DIGITS } from '../../kernel/checkDigit.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { NUMBER_CHARS_MAX } from '../../kernel/limits.js';
 import { wipe } from '../cipher/wipe.js';
-import { hasValidCheckDigit, INDIVIDUAL_NUMBER_DIGITS } from './checkDigit.js';
 import { MASK } from './mask.js';
 import { NumberRefusal } from './refusal.js';
 

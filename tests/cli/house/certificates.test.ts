@@ -23,7 +23,7 @@ describe('the house’s own authority', () => {
     const made = await houseCertificates(folder(), systemClock);
     const ca = read(made.caFile);
     expect(ca.ca).toBe(true);
-    for (const name of ['vault', 'gateway', 'worker', 'organization'] as const) {
+    for (const name of ['vault', 'gateway', 'worker', 'intermediary', 'organization'] as const) {
       const { keyFile, certificateFile } = made[name];
       const certificate = read(certificateFile);
       expect(certificate.verify(ca.publicKey)).toBe(true);
@@ -39,6 +39,7 @@ describe('the house’s own authority', () => {
     expect(asks.subjectAltName).toBe('URI:urn:kuramori:service:vault');
     expect(asks.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
     expect(read(made.organization.certificateFile).keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+    expect(read(made.intermediary.certificateFile).keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
     expect(read(made.vault.certificateFile).checkIP('127.0.0.1')).toBe('127.0.0.1');
   });
 

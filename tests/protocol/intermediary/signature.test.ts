@@ -91,7 +91,7 @@ describe('a signed answer', () => {
     messageId: ENVELOPE.messageId,
     kind: 'inquiry',
     status: 'REFUSED',
-    reason: 'INQUIRY_NOT_PERMITTED',
+    reason: 'CONSENT_REQUIRED',
     sentAt: '2026-11-02T01:00:01.000Z',
     sender: { bodyCode: '1300000000000001', systemId: 'INTERMEDIARY' },
     layoutVersion: '2026-07',

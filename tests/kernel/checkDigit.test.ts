@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { checkDigit, hasValidCheckDigit } from '../../../src/vault/number/checkDigit.js';
-import { PATTERNED_BASES, PATTERNED_NUMBERS, checkDigitOf, range, remainderOf } from './support/patterned.js';
+import { checkDigit, hasValidCheckDigit } from '../../src/kernel/checkDigit.js';
+import {
+  PATTERNED_BASES,
+  PATTERNED_NUMBERS,
+  checkDigitOf,
+  range,
+  remainderOf,
+} from '../vault/number/support/patterned.js';
 
 const ascii = (text: string) => Buffer.from(text, 'ascii');
 const isValid = (number: string) => hasValidCheckDigit(ascii(number));

@@ -1,0 +1,166 @@
+import { REGISTERED_ACCOUNT } from '../../protocol/intermediary/registeredAccount.js';
+import { COPIES, type KeptCopy } from './body.js';
+import { CODES, keyOf, NUMBERS, PERSONS } from './network.js';
+import { BODIES, TAX_INFORMATION } from './seed.js';
+import type { Change } from './store/store.js';
+
+/** People of the municipality, by 団体内統合宛名番号; what is special about each stands in its name. */
+export const PEOPLE = {
+  accountRegistered: '000000000000101',
+  codeNotAcquired: '000000000000102',
+  /** Another number of the same person has taken its place: `supersedes`. */
+  numberSuperseded: '000000000000103',
+  supersedes: '000000000000104',
+  deceased: '000000000000105',
+  /** Lived in the other city, which holds tax information. */
+  moved: '000000000000106',
+  accountNotRegistered: '000000000000107',
+  /** The registry found that the account is in another person's name, and gives it to nobody. */
+  provisionStopped: '000000000000108',
+  /** The account is at a bank that has closed. */
+  bankClosed: '000000000000109',
+  autoAnswerForbidden: '000000000000110',
+  nonDisclosure: '000000000000111',
+  /** Registered in the name of a relative, and still given out. */
+  holderDiffers: '000000000000112',
+} as const;
+
+/** People of the neighbour; the first is also the municipality's `accountRegistered`. */
+export const NEIGHBOUR_PEOPLE = { shared: '000000000000201', other: '000000000000202' } as const;
+
+type Name = keyof typeof PEOPLE;
+
+const NAMES = Object.keys(PEOPLE) as Name[];
+const HAVE_NO_CODE: ReadonlySet<Name> = new Set(['codeNotAcquired']);
+const PUBLISHED = { publishedFrom: '2024-04-01', publishedTo: '2039-12-31' } as const;
+const PLAIN = { version: 1, autoAnswerForbidden: false, nonDisclosure: false, ...PUBLISHED } as const;
+/** Before any clock that a test sets. */
+const CODES_REQUESTED_AT = '2024-04-01T00:00:00Z';
+
+const { items: account } = REGISTERED_ACCOUNT;
+const { items: tax } = TAX_INFORMATION;
+
+/** Accounts of the registry: kana of the holder, and what differs. */
+const ACCOUNTS: readonly { name: Name; holderKana: string; bankCode?: string; provisionStopped?: boolean }[] =
+  [
+    { name: 'accountRegistered', holderKana: 'ｸﾗﾓﾘ ﾊﾅｺ' },
+    { name: 'codeNotAcquired', holderKana: 'ｱｵﾊﾗ ｼﾞﾛｳ' },
+    { name: 'supersedes', holderKana: 'ﾎﾅﾐ ｶｵﾙ' },
+    { name: 'deceased', holderKana: 'ｺﾒｸﾗ ﾀﾞｲｽｹ', provisionStopped: true },
+    { name: 'moved', holderKana: 'ﾂﾙﾐﾊﾗ ｹﾝ' },
+    { name: 'provisionStopped', holderKana: 'ｶｷﾞﾉﾃ ﾊﾙｺ', provisionStopped: true },
+    { name: 'bankClosed', holderKana: 'ｼﾗｶﾍﾞ ﾘｮｳ', bankCode: '9998' },
+    { name: 'nonDisclosure', holderKana: 'ﾊﾏｸﾗ ﾕｳ' },
+    { name: 'holderDiffers', holderKana: 'ｼｵﾔ ﾀﾛｳ' },
+  ];
+
+/** Tax information of the other city. */
+const TAXES: readonly { name: Name; autoAnswerForbidden?: boolean; nonDisclosure?: boolean }[] = [
+  { name: 'accountRegistered' },
+  { name: 'moved' },
+  { name: 'autoAnswerForbidden', autoAnswerForbidden: true },
+  { name: 'nonDisclosure', nonDisclosure: true },
+];
+
+/** What the core system knows in the beginning: persons under their numbers at each body, and 符号. */
+export function seededNetwork(codeOf: (bodyCode: string, person: string) => string): Change[] {
+  const { municipality, neighbour, registry, city } = BODIES;
+  const at = (bodyCode: string, number: string, person: string): Change[] => [
+    [PERSONS, keyOf(bodyCode, number), person],
+    [NUMBERS, `${person} ${bodyCode}`, number],
+  ];
+  const code = (bodyCode: string, number: string, person: string, endedAt?: string): Change => [
+    CODES,
+    keyOf(bodyCode, number),
+    {
+      code: codeOf(bodyCode, person),
+      acquisitionNo: `AN-SEED-${number}`,
+      requestedAt: CODES_REQUESTED_AT,
+      ...(endedAt === undefined ? {} : { endedAt }),
+    },
+  ];
+  return [
+    ...NAMES.flatMap((name) => [
+      ...at(registry.bodyCode, registryNumber(name), personOf(name)),
+      ...at(city.bodyCode, cityNumber(name), personOf(name)),
+      ...at(municipality.bodyCode, PEOPLE[name], personOf(name)),
+    ]),
+    // The number that is in force is the one that others find the person by.
+    [NUMBERS, `${personOf('supersedes')} ${municipality.bodyCode}`, PEOPLE.supersedes],
+    ...NAMES.filter((name) => !HAVE_NO_CODE.has(name)).map((name) =>
+      code(
+        municipality.bodyCode,
+        PEOPLE[name],
+        personOf(name),
+        name === 'numberSuperseded' ? '2025-10-01T00:00:00Z' : undefined,
+      ),
+    ),
+    ...at(neighbour.bodyCode, NEIGHBOUR_PEOPLE.shared, personOf('accountRegistered')),
+    code(neighbour.bodyCode, NEIGHBOUR_PEOPLE.shared, personOf('accountRegistered')),
+    ...at(neighbour.bodyCode, NEIGHBOUR_PEOPLE.other, 'NEIGHBOUR-OTHER'),
+    code(neighbour.bodyCode, NEIGHBOUR_PEOPLE.other, 'NEIGHBOUR-OTHER'),
+  ];
+}
+
+/** Copies (副本) that a body holds in the beginning. */
+export function seededCopies(bodyCode: string): Change[] {
+  if (bodyCode === BODIES.registry.bodyCode)
+    return ACCOUNTS.map((each, at) => copyChange(accountCopy(each, at)));
+  if (bodyCode === BODIES.city.bodyCode) return TAXES.map((each, at) => copyChange(taxCopy(each, at)));
+  return [];
+}
+
+function copyChange(copy: KeptCopy): Change {
+  return [COPIES, copy.recordId, copy];
+}
+
+function accountCopy(
+  { name, holderKana, bankCode, provisionStopped }: (typeof ACCOUNTS)[number],
+  at: number,
+): KeptCopy {
+  return {
+    ...PLAIN,
+    recordId: `KZ-${at + 1}`,
+    unifiedAddresseeNo: registryNumber(name),
+    informationNameCode: REGISTERED_ACCOUNT.informationNameCode,
+    nonDisclosure: name === 'nonDisclosure',
+    ...(provisionStopped === true ? { provisionStopped } : {}),
+    items: {
+      [account.bankCode]: bankCode ?? '9991',
+      [account.bankNameKana]: 'ｸﾗﾓﾘ',
+      [account.branchCode]: '101',
+      [account.branchNameKana]: 'ﾎﾝﾃﾝ',
+      [account.accountType]: '1',
+      [account.accountNumber]: String(12_345 + at).padStart(7, '0'),
+      [account.holderKana]: holderKana,
+    },
+  };
+}
+
+function taxCopy({ name, ...flags }: (typeof TAXES)[number], at: number): KeptCopy {
+  return {
+    ...PLAIN,
+    recordId: `CZ-${at + 1}`,
+    unifiedAddresseeNo: cityNumber(name),
+    informationNameCode: TAX_INFORMATION.informationNameCode,
+    ...flags,
+    items: {
+      [tax.income]: String(3_000_000 + at),
+      [tax.taxAmount]: String(120_000 + at),
+      [tax.dependants]: '1',
+    },
+  };
+}
+
+/** One person stands behind both numbers. */
+function personOf(name: Name): string {
+  return `PERSON-${name === 'numberSuperseded' ? 'supersedes' : name}`;
+}
+
+function registryNumber(name: Name): string {
+  return `9${PEOPLE[name === 'numberSuperseded' ? 'supersedes' : name].slice(1)}`;
+}
+
+function cityNumber(name: Name): string {
+  return `5${PEOPLE[name === 'numberSuperseded' ? 'supersedes' : name].slice(1)}`;
+}
