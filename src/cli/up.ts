@@ -1,7 +1,10 @@
 import { relative } from 'node:path';
+import { INTERMEDIARY_SETTINGS } from '../config/intermediary.js';
+import { VAULT_SETTINGS } from '../config/vault.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { credentialsFile, ensureDemonstration } from './house/demonstration.js';
 import { startHouseDatabase } from './house/database.js';
+import { withoutSettings } from './house/environment.js';
 import { findRunning, forgetRunning, houseHome, noteRunning } from './house/home.js';
 import { startHouseOrganization, withoutOrganizationSettings } from './house/organization.js';
 import { gatewayPort } from './house/port.js';
@@ -11,8 +14,8 @@ import {
   houseVaultPort,
   startHouseVault,
   vaultCertificates,
-  withoutVaultSettings,
   type HouseVault,
+  type VaultPart,
 } from './house/vault.js';
 import { welcome } from './house/welcome.js';
 
@@ -23,9 +26,9 @@ const ASKED = undefined;
 type Cause = KuramoriError | typeof ASKED;
 
 /**
- * Runs the whole house on this machine: databases, demonstration municipality, vault, gateway, organization. With
- * RECORDS_DATABASE_URL or VAULT_DATABASE_URL set, that database is not embedded: it is migrated and filled by its own
- * administrators. Without the latter the vault has none to go with the former, and is not run.
+ * Runs the whole house on this machine: databases, demonstration municipality, intermediary server, vault, gateway,
+ * organization. With RECORDS_DATABASE_URL or VAULT_DATABASE_URL set, that database is not embedded: it is migrated and
+ * filled by its own administrators. Without the latter the vault has none to go with the former, and is not run.
  * @throws KuramoriError CONFLICT when the house runs already, CONFIGURATION_INVALID before anything is filled,
  *   DATABASE_UNAVAILABLE when a database ends by itself
  */
@@ -148,13 +151,13 @@ async function runGatewayUntil(
   if (cause !== ASKED) throw cause;
 }
 
-function vaultLost(part: 'process' | 'database'): KuramoriError {
-  return part === 'database'
-    ? databaseLost()
-    : new KuramoriError(
-        'INTERNAL',
-        'The vault ended by itself, so the house stopped. Its own message stands above.',
-      );
+function vaultLost(part: VaultPart): KuramoriError {
+  if (part === 'database') return databaseLost();
+  const name = part === 'process' ? 'vault' : 'intermediary server';
+  return new KuramoriError(
+    'INTERNAL',
+    `The ${name} ended by itself, so the house stopped. Its own message stands above.`,
+  );
 }
 
 function databaseLost(): KuramoriError {
@@ -175,7 +178,7 @@ function startGatewayProcess(
     name: 'gateway',
     argument: 'gateway',
     environment: {
-      ...withoutVaultSettings(environment),
+      ...withoutSettings(environment, VAULT_SETTINGS, INTERMEDIARY_SETTINGS),
       RECORDS_DATABASE_URL: recordsUrl,
       KURAMORI_ISSUER: environment['KURAMORI_ISSUER'] ?? `http://127.0.0.1:${port}`,
       KURAMORI_SIGNING_KEY_FILE: secrets.signingKeyFile,

@@ -82,6 +82,15 @@ async function left(): Promise<string> {
   return text;
 }
 
+/** The process of the house that runs a command. */
+function processOf({ child }: House, argument: string): number {
+  const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((each) => readFileSync(`/proc/${each}/cmdline`, 'utf8').includes(`main.js\0${argument}\0`));
+  return Number(pid);
+}
+
 async function ask(address: string, token: string): Promise<Response> {
   return fetch(`${address}/graphql`, {
     method: 'POST',
@@ -98,7 +107,9 @@ async function ask(address: string, token: string): Promise<Response> {
 
 describe('the whole house on one machine', () => {
   test('starts, answers a signed-in question, stops at Ctrl-C and leaves nothing running', async () => {
-    const { address, child, ended } = await start();
+    const running = await start();
+    const { address, child, ended } = running;
+    const pids = ['gateway', 'vault', 'intermediary'].map((argument) => processOf(running, argument));
     const token = await command('token', 'C1101');
     expect(token.code).toBe(0);
     const answer = await ask(address, token.text.trim());
@@ -109,6 +120,7 @@ describe('the whole house on one machine', () => {
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(await left()).toBe('');
+    expect(pids.map((pid) => existsSync(`/proc/${pid}`))).toEqual([false, false, false]);
     expect(existsSync(join(home, 'running.json'))).toBe(false);
   }, 90_000);
 
@@ -122,6 +134,8 @@ describe('the whole house on one machine', () => {
       'keys/vault-root.key',
       'keys/tls/authority.key.pem',
       'keys/tls/vault.key.pem',
+      'keys/tls/intermediary.key.pem',
+      'intermediary/data/network/journal.jsonl',
       'demonstration/credentials.json',
     ]) {
       expect([file, (statSync(join(home, file)).mode & 0o777).toString(8)]).toEqual([file, '600']);
@@ -162,18 +176,23 @@ describe('the whole house on one machine', () => {
   }, 90_000);
 
   test('ends with a sentence when its vault dies, and starts again with the vault open', async () => {
-    const { said, ended, child } = await start();
-    const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter((each) => /main\.js\0vault\0/.test(readFileSync(`/proc/${each}/cmdline`, 'utf8')));
-    process.kill(Number(pid), 'SIGKILL');
+    const running = await start();
+    const { said, ended } = running;
+    process.kill(processOf(running, 'vault'), 'SIGKILL');
     expect(await ended).toBe(1);
     expect(said()).toContain('The vault ended by itself, so the house stopped.');
     const again = await start();
     expect((await command('vault', 'status')).text).toMatch(/state +open/);
     again.child.kill('SIGTERM');
     expect(await again.ended).toBe(0);
+    expect(await left()).toBe('');
+  }, 90_000);
+
+  test('ends with a sentence when its intermediary server dies', async () => {
+    const running = await start();
+    process.kill(processOf(running, 'intermediary'), 'SIGKILL');
+    expect(await running.ended).toBe(1);
+    expect(running.said()).toContain('The intermediary server ended by itself, so the house stopped.');
     expect(await left()).toBe('');
   }, 90_000);
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { GATEWAY_SETTINGS } from '../../config/gateway.js';
+import { INTERMEDIARY_SETTINGS } from '../../config/intermediary.js';
 import { ORGANIZATION_SETTINGS } from '../../config/organization.js';
 import { VAULT_SETTINGS } from '../../config/vault.js';
 import { freePort } from '../embedded/cluster.js';
 import type { HouseCertificates } from './certificates.js';
+import { withoutSettings } from './environment.js';
 import { startProcess, type HouseProcess } from './process.js';
-import { withoutSettings } from './vault.js';
 
 /**
  * Starts the reference organization (滞納整理機構) as a process of its own, on KURAMORI_ORGANIZATION_PORT of the
@@ -27,7 +28,7 @@ export async function startHouseOrganization(
       KURAMORI_ORGANIZATION_TLS_CERTIFICATE_FILE: organization.certificateFile,
       KURAMORI_ORGANIZATION_TLS_CA_FILE: caFile,
       KURAMORI_ORGANIZATION_LOG_LEVEL: 'warn',
-      ...withoutSettings(withoutSettings(environment, GATEWAY_SETTINGS), VAULT_SETTINGS),
+      ...withoutSettings(environment, GATEWAY_SETTINGS, VAULT_SETTINGS, INTERMEDIARY_SETTINGS),
     },
   });
 }

@@ -3,6 +3,7 @@ import { mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GATEWAY_SETTINGS } from '../../config/gateway.js';
+import { INTERMEDIARY_SETTINGS } from '../../config/intermediary.js';
 import { VAULT_SETTINGS } from '../../config/vault.js';
 import { systemClock } from '../../kernel/clock.js';
 import { SOCKET_PATH_BYTES_MAX } from '../../kernel/limits.js';
@@ -11,37 +12,47 @@ import type { VaultStatus } from '../../vault/administration.js';
 import { callAdministration } from '../../vault/http/adminClient.js';
 import { freePort } from '../embedded/cluster.js';
 import { houseCertificates, VAULT_HOSTS, type HouseCertificates } from './certificates.js';
+import { withoutSettings } from './environment.js';
+import { runsIntermediary, startHouseIntermediary, type HouseIntermediary } from './intermediary.js';
 import { startProcess, type HouseProcess } from './process.js';
 import { startHouseVaultDatabase, type HouseVaultDatabase } from './vaultDatabase.js';
 
-/** The vault of the house: its process, and its databases where they are embedded. */
+/** Which part of the vault ended by itself. */
+export type VaultPart = 'process' | 'database' | 'intermediary';
+
+/** The vault of the house: its process, and beside it its databases and the server it pushes to, where they are ours. */
 export interface HouseVault {
   readonly address: string;
   /** Settings with which the gateway of the house reaches it. */
   readonly forGateway: NodeJS.ProcessEnv;
   /** Unix socket of its administration. */
   readonly socket: string;
-  /** Resolves with the reason when the process or its database ends by itself. */
-  readonly ended: Promise<'process' | 'database'>;
+  /** Resolves with the part that ends by itself first. */
+  readonly ended: Promise<VaultPart>;
   /** The process first, so that what is under way can end. */
   stop(): Promise<void>;
+}
+
+/** What stands beside the process of the vault. */
+interface Beside {
+  readonly database: HouseVaultDatabase | undefined;
+  readonly intermediary: HouseIntermediary | undefined;
 }
 
 /**
  * Starts the vault as a process of its own, on KURAMORI_VAULT_PORT of the environment. With VAULT_DATABASE_URL set it
  * works on the databases that are named there and is opened as its own settings say; otherwise on an embedded cluster,
- * initialised, and opened with a key file.
- * @throws KuramoriError when its databases or the process do not start, or it cannot be opened: nothing is left running
+ * initialised, and opened with a key file, beside a reference intermediary server.
+ * @throws KuramoriError when its databases or a process do not start, or it cannot be opened: nothing is left running
  */
 export async function startHouseVault(
   environment: NodeJS.ProcessEnv,
   home: string,
   certificates: HouseCertificates,
 ): Promise<HouseVault> {
-  const isNamed = environment['VAULT_DATABASE_URL'] !== undefined;
-  const database = isNamed ? undefined : await startHouseVaultDatabase(home);
+  const beside = await startBeside(environment, home, certificates);
   try {
-    const settings = vaultSettings(environment, home, certificates, database);
+    const settings = vaultSettings(environment, home, certificates, beside);
     const running = await startProcess({
       name: 'vault',
       argument: 'vault',
@@ -50,43 +61,66 @@ export async function startHouseVault(
     });
     const socket = settings.KURAMORI_VAULT_SOCKET;
     try {
-      if (database) await openHouseVault(socket);
+      if (beside.database) await openHouseVault(socket);
     } catch (error) {
       await running.stop();
       throw error;
     }
     const removeFolder = () => removeSocketFolder(home, socket);
-    return houseVault(
-      running,
-      socket,
-      database,
-      gatewaySettings(running.address, certificates),
-      removeFolder,
-    );
+    return houseVault(running, socket, beside, gatewaySettings(running.address, certificates), removeFolder);
   } catch (error) {
-    await database?.cluster.stop();
+    await stopBeside(beside);
     throw error;
   }
+}
+
+/** Both at once; when one does not start, the other is stopped. */
+async function startBeside(
+  environment: NodeJS.ProcessEnv,
+  home: string,
+  certificates: HouseCertificates,
+): Promise<Beside> {
+  const isNamed = environment['VAULT_DATABASE_URL'] !== undefined;
+  const [database, intermediary] = await Promise.allSettled([
+    isNamed ? undefined : startHouseVaultDatabase(home),
+    runsIntermediary(environment) ? startHouseIntermediary(environment, home, certificates) : undefined,
+  ]);
+  if (database.status === 'fulfilled' && intermediary.status === 'fulfilled')
+    return { database: database.value, intermediary: intermediary.value };
+  await stopBeside({
+    database: database.status === 'fulfilled' ? database.value : undefined,
+    intermediary: intermediary.status === 'fulfilled' ? intermediary.value : undefined,
+  });
+  throw database.status === 'rejected' ? database.reason : (intermediary as PromiseRejectedResult).reason;
+}
+
+async function stopBeside({ database, intermediary }: Beside): Promise<void> {
+  await intermediary?.stop();
+  await database?.cluster.stop();
 }
 
 function houseVault(
   running: HouseProcess,
   socket: string,
-  database: HouseVaultDatabase | undefined,
+  beside: Beside,
   forGateway: NodeJS.ProcessEnv,
   removeFolder: () => void,
 ): HouseVault {
-  const processEnded = running.ended.then(() => 'process' as const);
-  const databaseEnded = database?.cluster.ended.then(() => 'database' as const);
+  const { database, intermediary } = beside;
+  const ends: (Promise<VaultPart> | undefined)[] = [
+    running.ended.then(() => 'process'),
+    database?.cluster.ended.then(() => 'database'),
+    intermediary?.ended.then(() => 'intermediary'),
+  ];
   return {
     address: running.address,
     forGateway,
     socket,
-    ended: databaseEnded ? Promise.race([processEnded, databaseEnded]) : processEnded,
+    ended: Promise.race(ends.filter((each) => each !== undefined)),
     stop: async () => {
       await running.stop();
       removeFolder();
-      await database?.cluster.stop();
+      await stopBeside(beside);
     },
   };
 }
@@ -137,7 +171,7 @@ function vaultSettings(
   environment: NodeJS.ProcessEnv,
   home: string,
   certificates: HouseCertificates,
-  database: HouseVaultDatabase | undefined,
+  { database, intermediary }: Beside,
 ): NodeJS.ProcessEnv & { readonly KURAMORI_VAULT_SOCKET: string } {
   const socket = environment['KURAMORI_VAULT_SOCKET'] ?? houseVaultSocket(home);
   mkdirSync(join(home, 'journal'), { recursive: true, mode: 0o700 });
@@ -154,7 +188,8 @@ function vaultSettings(
     KURAMORI_VAULT_TLS_CA_FILE: certificates.caFile,
     KURAMORI_VAULT_ERASURE_JOURNAL_FILE: join(home, 'journal', 'erasures.jsonl'),
     KURAMORI_VAULT_LOG_LEVEL: 'warn',
-    ...withoutSettings(environment, GATEWAY_SETTINGS),
+    ...intermediary?.forVault,
+    ...withoutSettings(environment, GATEWAY_SETTINGS, INTERMEDIARY_SETTINGS),
     ...toCompare(environment['RECORDS_DATABASE_URL']),
     ...embedded,
     KURAMORI_VAULT_SOCKET: socket,
@@ -179,22 +214,8 @@ function toCompare(recordsUrl: string | undefined): NodeJS.ProcessEnv {
   return { RECORDS_DATABASE_URL: url.toString() };
 }
 
-/** The environment for the gateway: what is the vault's is none of its business. */
-export function withoutVaultSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return withoutSettings(environment, VAULT_SETTINGS);
-}
-
 /** The house's certificates, for every address at which its vault may be asked. */
 export function vaultCertificates(home: string, environment: NodeJS.ProcessEnv): Promise<HouseCertificates> {
   const host = environment['KURAMORI_VAULT_HOST'];
   return houseCertificates(home, systemClock, [...VAULT_HOSTS, ...(host === undefined ? [] : [host])]);
-}
-
-/** The environment without the settings of one process. */
-export function withoutSettings(
-  environment: NodeJS.ProcessEnv,
-  settings: Readonly<Record<string, { readonly name: string }>>,
-): NodeJS.ProcessEnv {
-  const names = new Set(Object.values(settings).map(({ name }) => name));
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
 }

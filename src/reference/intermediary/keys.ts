@@ -1,5 +1,4 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
 import type { Clock } from '../../kernel/clock.js';
 import type { Store } from './store/store.js';
 
@@ -10,13 +9,12 @@ interface KeptKey {
   readonly pem: string;
 }
 
-/** What is published of a key: a JWK (RFC 8037), and since when it has signed. */
+/** What is published of a key. */
 export interface PublicServerKey {
-  readonly kid: string;
-  readonly kty: 'OKP';
-  readonly crv: 'Ed25519';
-  readonly x: string;
+  readonly keyId: string;
   readonly since: string;
+  /** The public Ed25519 key (RFC 8037), base64url. */
+  readonly x: string;
 }
 
 const KEYS = 'serverKey';
@@ -25,19 +23,15 @@ const KEYS = 'serverKey';
 export class ServerKeys {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #file: string;
 
-  /** @param file where the public keys are written, as a JWK set, for those who check answers */
-  constructor(store: Store, clock: Clock, file: string) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
-    this.#file = file;
   }
 
-  /** Makes the first key where there is none, and writes the public ones down. */
+  /** Makes the first key where there is none. */
   async open(): Promise<void> {
     if (this.#store.table(KEYS).size === 0) await this.rotate();
-    else await this.#publish();
   }
 
   /** Makes a key that signs from now on. */
@@ -49,7 +43,6 @@ export class ServerKeys {
       pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     };
     await this.#store.commit([[KEYS, key.keyId, key]]);
-    await this.#publish();
   }
 
   /** The key that signs. */
@@ -60,17 +53,10 @@ export class ServerKeys {
 
   published(): PublicServerKey[] {
     return [...this.#kept()].map(({ keyId, since, pem }) => ({
-      kid: keyId,
-      kty: 'OKP',
-      crv: 'Ed25519',
-      x: String(createPrivateKey(pem).export({ format: 'jwk' }).x),
+      keyId,
       since,
+      x: String(createPrivateKey(pem).export({ format: 'jwk' }).x),
     }));
-  }
-
-  async #publish(): Promise<void> {
-    await writeFile(`${this.#file}.new`, JSON.stringify({ keys: this.published() }));
-    await rename(`${this.#file}.new`, this.#file);
   }
 
   #kept(): Iterable<KeptKey> {

@@ -33,11 +33,6 @@ export interface OpenExchange extends Exchange {
   readonly core: Store;
 }
 
-/** Where the public keys of the server are found, as a JWK set. @param data folder of its data */
-export function publicKeysFile(data: string): string {
-  return join(data, 'public-keys.json');
-}
-
 /**
  * Opens the stores, fills those that are new, and goes on with what was under way when the server ended.
  * @throws KuramoriError INTEGRITY_FAILURE when a journal is damaged
@@ -47,7 +42,7 @@ export async function openExchange({ data, seed, staff, clock }: ExchangeOptions
   const bodies = new Map<string, Body>();
   for (const body of Object.values(BODIES)) bodies.set(body.bodyCode, await openBody(data, body));
   const ids = new Ids(seed);
-  const keys = new ServerKeys(core, clock, publicKeysFile(data));
+  const keys = new ServerKeys(core, clock);
   await fill(core, bodies, ids);
   await keys.open();
   const exchange: Exchange = {

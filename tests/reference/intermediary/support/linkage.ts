@@ -159,8 +159,8 @@ export class Linkage {
   async #serverKey(keyId: string): Promise<KeyObject> {
     const received = await this.wire('GET', '/v1/keys');
     if (received.status !== 200) throw new Error('no keys');
-    const { keys } = received.json as { keys: { kid: string; x: string }[] };
-    const { x = '' } = keys.find(({ kid }) => kid === keyId) ?? {};
+    const { keys } = received.json as { keys: { keyId: string; x: string }[] };
+    const { x = '' } = keys.find((each) => each.keyId === keyId) ?? {};
     return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   }
 }
