@@ -20,7 +20,7 @@ import { startHouseVaultDatabase, type HouseVaultDatabase } from './vaultDatabas
 /** Which part of the vault ended by itself. */
 export type VaultPart = 'process' | 'database' | 'intermediary';
 
-/** The vault of the house: its process, and beside it its databases and the server it pushes to, where they are ours. */
+/** The vault of the house: its process, and its databases and the intermediary server where they are ours. */
 export interface HouseVault {
   readonly address: string;
   /** Settings with which the gateway of the house reaches it. */

@@ -29,11 +29,14 @@ export const REASONS = [
   'STAFF_WITHOUT_RIGHT',
   'STEP_UP_REQUIRED',
   'CONSENT_REQUIRED',
+  // What the reference server says of each line, and another may say of the whole message.
+  'INQUIRY_NOT_PERMITTED',
+  'CODE_NOT_ACQUIRED',
+  'DUPLICATE_RECORD',
   'PROVISION_UNKNOWN',
   'PROVISION_DECIDED',
   'PROVISION_EXPIRED',
   'RESULT_EXPIRED',
-  'STORE_FULL',
   'OUTAGE',
 ] as const;
 

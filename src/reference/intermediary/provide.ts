@@ -1,7 +1,6 @@
 import { dayInJapan, type Temporal } from '../../kernel/dates.js';
 import { permittingRow, type MatchingRow } from '../../protocol/intermediary/matchingList.js';
 import type { InquiryBody } from '../../protocol/intermediary/message.js';
-import { NAME_STATUS } from '../../protocol/intermediary/status.js';
 import { copiesOf, PROVISIONS, RECORDS, type Body, type KeptCopy, type Provision } from './body.js';
 import type { Ids } from './ids.js';
 import type { Permission } from './network.js';
@@ -62,16 +61,6 @@ export function copyInForce(
         day <= copy.publishedTo,
     )
     .toSorted((a, b) => b.version - a.version)[0];
-}
-
-/** 特定個人情報名単位のステータス of a provision. */
-export function nameStatusOf({ state }: Pick<Provision, 'state'>): string {
-  return {
-    WAITING: NAME_STATUS.waiting,
-    PROVIDED: NAME_STATUS.provided,
-    NO_DATA: NAME_STATUS.noData,
-    REFUSED: NAME_STATUS.refused,
-  }[state];
 }
 
 function provisionOf({

@@ -4,7 +4,7 @@ import type { InquiryBody } from '../../protocol/intermediary/message.js';
 import type { Provision, ProvisionRecord } from './body.js';
 import type { Ids } from './ids.js';
 import type { Permission } from './network.js';
-import { nameStatusOf } from './provide.js';
+import { nameStatusOf } from './provisionStatus.js';
 
 /**
  * The last day on which a record of a day is kept: the 7th anniversary, or the last day of February where there is none

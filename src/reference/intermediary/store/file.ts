@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, rename, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { KuramoriError } from '../../../kernel/errors.js';
 import { FILE_CHUNK_BYTES, INTERMEDIARY_JOURNAL_LINE_BYTES_MAX } from '../../../kernel/limits.js';
 
@@ -34,6 +35,7 @@ export class LineFile {
   static async open(path: string, bytesMax: number, onLine: (value: unknown) => void): Promise<LineFile> {
     const file = await open(path, 'a+', OWNER_ONLY);
     try {
+      await syncFolder(path);
       const end = await readLines(file, onLine);
       await file.truncate(end);
       return new LineFile(path, file, end, bytesMax);
@@ -80,6 +82,8 @@ export class LineFile {
       await file.close();
     }
     await rename(path, this.#path);
+    // Else a loss of power could bring the former file back, without what is appended from now on.
+    await syncFolder(this.#path);
     const former = this.#file;
     this.#file = await open(this.#path, 'a+', OWNER_ONLY);
     this.#end = end;
@@ -88,6 +92,15 @@ export class LineFile {
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

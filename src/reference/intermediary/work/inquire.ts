@@ -6,7 +6,7 @@ import { LINE_STATUS, NAME_STATUS, outcomeOf } from '../../../protocol/intermedi
 import { recordIdsOf, RECORDS, recordsOf, type Body, type Provision } from '../body.js';
 import type { Exchange } from '../exchange.js';
 import { OUTAGE, type Permission } from '../network.js';
-import { nameStatusOf } from '../provide.js';
+import { nameStatusOf } from '../provisionStatus.js';
 import { decidedRecord, newRecord } from '../record.js';
 import type { Change } from '../store/store.js';
 
