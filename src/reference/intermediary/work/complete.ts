@@ -5,7 +5,7 @@ import type { MessageStatus } from '../../../protocol/intermediary/status.js';
 import { MESSAGES, messagesOf, type Body, type KeptMessage } from '../body.js';
 import type { Exchange } from '../exchange.js';
 import { OUTAGE } from '../network.js';
-import { refused, worked, type Worked } from './answers.js';
+import { worked, type Worked } from './answers.js';
 import { deleteCopies, registerCopies } from './copies.js';
 import { decideProvision } from './decide.js';
 import { inquire, linesOf } from './inquire.js';
@@ -59,8 +59,6 @@ async function work(
       return decideProvision(exchange, body, envelope);
     case 'query':
       return query(exchange, body, envelope);
-    default:
-      return refused('FORMAT_ERROR');
   }
 }
 
