@@ -1,4 +1,5 @@
 export * from './basis.js';
+export * from './evidence.js';
 export * from './key.js';
 export * from './number.js';
 export * from './operation.js';

@@ -4,7 +4,7 @@ import { bytes, instant } from '../columns.js';
 import { vault } from './tables.js';
 
 /** 鍵の種別: one purpose and one algorithm each (handbook 14 §3). */
-export const KEY_CLASSES = ['subject', 'index', 'input', 'certificate', 'factor'] as const;
+export const KEY_CLASSES = ['subject', 'index', 'input', 'certificate', 'factor', 'document'] as const;
 
 /** 鍵の状態 (NIST SP 800-57; handbook 14 §3). `deactivated` only decrypts. */
 export const KEY_STATES = ['preActive', 'active', 'deactivated', 'compromised', 'destroyed'] as const;
@@ -36,7 +36,10 @@ export const keys = vault.table(
     uniqueIndex('key_one_active')
       .on(t.class)
       .where(sql`state = 'active'`),
-    check('key_class_known', sql`class in ('subject', 'index', 'input', 'certificate', 'factor')`),
+    check(
+      'key_class_known',
+      sql`class in ('subject', 'index', 'input', 'certificate', 'factor', 'document')`,
+    ),
     check(
       'key_state_known',
       sql`state in ('preActive', 'active', 'deactivated', 'compromised', 'destroyed')`,

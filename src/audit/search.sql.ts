@@ -99,6 +99,24 @@ export async function entriesOf(
   return rows.map(foundEntry);
 }
 
+/** Entries of the records given whose number is higher than `after`, oldest first. */
+export async function entriesInOrder(
+  session: Session,
+  recordNos: readonly bigint[],
+  after: bigint,
+  limit: number,
+): Promise<FoundAuditEntry[]> {
+  if (recordNos.length === 0) return [];
+  const rows = await session.run(
+    'audit.search.entriesInOrder',
+    ({ raw }) => raw<EntryLine[]>`
+    select sequence, record_no, coordinate, decision, reason, rows, raised, subjects, context from audit.entry
+    where record_no = any(${`{${recordNos.join(',')}}`}::bigint[]) and sequence > ${String(after)}::bigint
+    order by sequence limit ${limit}`,
+  );
+  return rows.map(foundEntry);
+}
+
 function foundEntry(line: EntryLine): FoundAuditEntry {
   const { v: _, ...context } = line.context;
   const { sequence, coordinate, decision, raised, subjects } = line;

@@ -22,6 +22,7 @@ const KEY_CLASSES: Readonly<Record<KeyClass, string>> = {
   input: 'what clients seal to the vault',
   certificate: 'what the vault signs',
   factor: 'secrets of one-time codes',
+  document: 'signatures of PDF documents',
 };
 
 /** Asks the vault that runs. */

@@ -18,6 +18,7 @@ export {
 } from './approvals.js';
 export { newJti, signAssertion, type SignedOperation } from './assertion.js';
 export type { AssertionDetails, OperationContext } from './details.js';
+export { evidenceRequest, type EvidenceDetails } from './evidence.js';
 export type { Json, JsonObject } from './json.js';
 export {
   newReaderKey,

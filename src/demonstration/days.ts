@@ -1,4 +1,5 @@
-import { effectiveDueDate, isClosedDay } from '../collection/levy/dueDate.js';
+import { effectiveDueDate } from '../collection/levy/dueDate.js';
+import { isClosedDay } from '../kernel/closedDays.js';
 import { plainDate, Temporal, type IsoDate, type PlainDate } from '../kernel/dates.js';
 
 /**

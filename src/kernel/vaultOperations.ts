@@ -34,6 +34,7 @@ export const VAULT_OPERATION_FORMS = {
   requestApproval: any,
   openApproval: { named: 'none', countWithoutRef: 0 },
   decideApproval: { named: 'none', countWithoutRef: 0 },
+  evidence: { named: 'none', countWithoutRef: 0 },
 } as const satisfies Record<string, OperationForm>;
 
 /** One operation of the vault (操作). */

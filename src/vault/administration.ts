@@ -9,6 +9,7 @@ import { CLOCK_ACCEPTED_COORDINATE, type ClockFault } from './clock.js';
 import type { VaultContext } from './context.js';
 import { readEntry } from './entered.js';
 import { erasureAdministration } from './erasure/administration.js';
+import { evidenceAdministration } from './evidence/administration.js';
 import type { AdminHandler } from './http/admin.js';
 import { keyAdministration } from './keyAdministration.js';
 import { logAdministration } from './logAdministration.js';
@@ -50,6 +51,7 @@ export function administration(
     ...erasureAdministration(context),
     ...logAdministration(context),
     ...retentionAdministration(context, () => vault.assertInService()),
+    ...evidenceAdministration(context),
     status: () => statusOf(context, configuration, assertReady),
     anchor: async () => context.seal.keyRing.verifying(),
     init: async (input, operator) => {

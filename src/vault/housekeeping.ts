@@ -6,6 +6,7 @@ import { HOUSEKEEPING_MS, VAULT_PURGED_ROWS_MAX } from '../kernel/limits.js';
 import { purgeUsedAssertions } from './assertion/used.store.js';
 import { purgeBudgetUses } from './budget/budget.store.js';
 import type { VaultContext } from './context.js';
+import { listIncidents } from './evidence/administration.js';
 import { purgeStepUps } from './stepup/stepUp.store.js';
 
 type HousekeepingContext = Pick<VaultContext, 'database' | 'clock' | 'clockGuard'>;
@@ -20,13 +21,17 @@ const PURGES: Readonly<Record<string, Purge>> = {
 };
 
 /**
- * Clears away every HOUSEKEEPING_MS what has long expired. A failure is told of and tried again.
+ * Clears away every HOUSEKEEPING_MS what has long expired, and tells of incidents whose report is due. A failure is
+ * told of and tried again.
  * @returns ends it, once what is under way has ended: the database may be closed then
  */
-export function keepHouse(context: HousekeepingContext, logger: Pick<Logger, 'warn'>): () => Promise<void> {
+export function keepHouse(
+  context: HousekeepingContext,
+  logger: Pick<Logger, 'warn' | 'error'>,
+): () => Promise<void> {
   let underWay = Promise.resolve();
   const timer = setInterval(() => {
-    underWay = underWay.then(() => clearAway(context, logger));
+    underWay = underWay.then(() => clearAway(context, logger)).then(() => tellOfIncidents(context, logger));
   }, HOUSEKEEPING_MS);
   return () => {
     clearInterval(timer);
@@ -53,5 +58,20 @@ export async function clearAway(
       const code = isKuramoriError(error) ? error.code : 'INTERNAL';
       logger.warn({ what, code }, 'housekeeping failed; it is tried again');
     }
+  }
+}
+
+/** 事案の期限: each round tells again of every report that is due or overdue (handbook 11 §8). */
+export async function tellOfIncidents(
+  context: Pick<VaultContext, 'database' | 'clock'>,
+  logger: Pick<Logger, 'warn' | 'error'>,
+): Promise<void> {
+  try {
+    for (const { incidentId, alarm, quickBy, finalBy } of await listIncidents(context))
+      if (alarm !== undefined)
+        logger.error({ incidentId, alarm, quickBy, finalBy }, 'the report of an incident is due');
+  } catch (error) {
+    const code = isKuramoriError(error) ? error.code : 'INTERNAL';
+    logger.warn({ what: 'incidents', code }, 'housekeeping failed; it is tried again');
   }
 }

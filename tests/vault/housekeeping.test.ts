@@ -9,11 +9,15 @@ const db = await testVaultDatabases();
 const clock = { now: () => Temporal.Instant.from('2026-11-22T03:00:00Z') };
 const trusted = { fault: undefined, assertTrusted: () => undefined, accept: () => undefined };
 const context = { database: db.vault, clock, clockGuard: trusted };
-const logger = { warn: vi.fn<(facts: unknown, sentence?: string) => void>() };
+const logger = {
+  warn: vi.fn<(facts: unknown, sentence?: string) => void>(),
+  error: vi.fn<(facts: unknown, sentence?: string) => void>(),
+};
 
 afterEach(() => {
   vi.useRealTimers();
   logger.warn.mockClear();
+  logger.error.mockClear();
 });
 
 /** Of each kind one row that stays, and so many that are over. */

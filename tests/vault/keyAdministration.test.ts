@@ -73,7 +73,11 @@ describe('the list of keys', () => {
   test('shows every key of every class, and none of their bytes', async () => {
     const list = (await ask('list')) as KeyList;
     expect(list.keys.map(({ keyId, state, retired }) => [keyId, state, retired])).toEqual(
-      ['certificate-1', 'factor-1', 'index-1', 'input-1', 'subject-1'].map((id) => [id, 'active', false]),
+      ['certificate-1', 'document-1', 'factor-1', 'index-1', 'input-1', 'subject-1'].map((id) => [
+        id,
+        'active',
+        false,
+      ]),
     );
     expect(list.keys[0]).toEqual({
       keyId: 'certificate-1',
@@ -91,7 +95,7 @@ describe('the list of keys', () => {
 
   test('is there while the vault is sealed, when nothing else is, and what is refused is logged', async () => {
     inService = false;
-    expect((await keys()).size).toBe(5);
+    expect((await keys()).size).toBe(6);
     for (const command of ['prepare', 'plan', 'check', 'rotate', 'continue', 'pause', 'retire', 'destroy'])
       await expect(ask(command, { keyClass: 'factor' })).rejects.toMatchObject({ code: 'VAULT_SEALED' });
     expect(await entries(3)).toEqual([

@@ -9,7 +9,7 @@ interface OperationRule {
   readonly toldOnce: boolean;
   /** On terminals of a 取扱区域 alone. */
   readonly workZoneOnly: boolean;
-  /** Without one: the way to one's own step-up, and approvals, which look at grants and roles themselves. */
+  /** Without one: the way to one's own step-up, and what looks at grants and roles itself. */
   readonly grantNeeded: boolean;
 }
 
@@ -40,6 +40,7 @@ const RULES = {
   requestApproval: { ...ordinary, grantNeeded: false },
   openApproval: { ...ordinary, grantNeeded: false },
   decideApproval: { ...ordinary, grantNeeded: false },
+  evidence: { ...ordinary, toldOnce: true, grantNeeded: false },
 } as const satisfies Record<VaultOperation, OperationRule>;
 
 /** What holds for an operation. */

@@ -56,7 +56,7 @@ function newMaterial(keyClass: KeyClass): Material {
 }
 
 function newPair(keyClass: PairClass) {
-  return keyClass === 'input'
-    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    : generateKeyPairSync('ed25519');
+  return keyClass === 'certificate'
+    ? generateKeyPairSync('ed25519')
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }

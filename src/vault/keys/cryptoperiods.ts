@@ -23,4 +23,6 @@ export const CRYPTOPERIODS: Readonly<Record<KeyClass, Cryptoperiod>> = {
   input: { sealDays: KEY_INPUT_SEAL_DAYS_MAX, openDays: KEY_INPUT_OPEN_DAYS_MAX },
   /** As the key that signs the audit log; its public half verifies for ever. */
   certificate: { sealDays: KEY_CERTIFICATE_SEAL_DAYS_MAX, openDays: undefined },
+  /** As the class `certificate`: what it signed verifies by the certificate in it. */
+  document: { sealDays: KEY_CERTIFICATE_SEAL_DAYS_MAX, openDays: undefined },
 };

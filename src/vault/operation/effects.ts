@@ -3,6 +3,7 @@ import { decideApproval, openApproval, requestApproval } from '../approval/effec
 import type { VaultOperation } from '../assertion/operation.js';
 import type { VaultContext } from '../context.js';
 import { erase } from '../erasure/effect.js';
+import { evidence } from '../evidence/effect.js';
 import { endHold, hold } from '../hold/effects.js';
 import { register } from '../record/register.js';
 import { resolve } from '../record/resolve.js';
@@ -50,6 +51,7 @@ const EFFECTS: Partial<Record<VaultOperation, RunEffect>> = {
   requestApproval,
   openApproval,
   decideApproval,
+  evidence,
 };
 
 /** @throws KuramoriError NOT_FOUND for an operation that this release does not offer over the network */

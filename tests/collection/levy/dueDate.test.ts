@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { effectiveDueDate, isClosedDay } from '../../../src/collection/levy/dueDate.js';
+import { effectiveDueDate } from '../../../src/collection/levy/dueDate.js';
+import { isClosedDay } from '../../../src/kernel/closedDays.js';
 import { compareDates, plainDate } from '../../../src/kernel/dates.js';
 import { HOLIDAYS } from '../fixtures/holidays.js';
 import { ruleCases } from '../fixtures/ruleCases.js';

@@ -143,7 +143,7 @@ describe('the vault database without the root key', () => {
     const ring = context.seal.keyRing;
     const secrets = [
       ...(['subject', 'index', 'factor'] as const).flatMap((each) => ring.all(each).map(({ key }) => key)),
-      ...(['input', 'certificate'] as const).flatMap((each) =>
+      ...(['input', 'certificate', 'document'] as const).flatMap((each) =>
         ring.all(each).map(({ privateKey }) => privateKey.export({ format: 'jwk' }).d as string),
       ),
     ].map((secret) => (typeof secret === 'string' ? Buffer.from(secret, 'base64url') : Buffer.from(secret)));

@@ -11,6 +11,7 @@ const KEYED_ROWS: Readonly<Record<KeyClass, KeyedRows>> = {
   factor: factorRows,
   input: NO_ROWS,
   certificate: NO_ROWS,
+  document: NO_ROWS,
 };
 
 /** What lies under the keys of a class. */

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { HIDDEN, mayHoldNumber, withoutNumbers } from '../../../src/vault/evidence/withoutNumbers.js';
+import { newVaultRef } from '../../../src/vault/number/vaultRef.js';
+import { PATTERNED_NUMBERS } from '../number/support/patterned.js';
+
+const number = fc.constantFrom(...PATTERNED_NUMBERS);
+const spelling = fc.constantFrom<(digits: string) => string>(
+  (digits) => digits,
+  (digits) => digits.replace(/(\d{4})(?=\d)/g, '$1-'),
+  (digits) => digits.replace(/(\d{4})(?=\d)/g, '$1 '),
+  (digits) => digits.replace(/(\d{3})(?=\d)/g, '$1-'),
+  (digits) => digits.replace(/(\d{4})(?=\d)/g, '$1－'),
+  (digits) => digits.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+);
+
+describe('a text of an evidence', () => {
+  test('holds no number, however it was written and whatever stands around it', () => {
+    const around = fc.constantFrom('', 'C-', 'ABC', '番号', ' ', '。', '/', 'x');
+    fc.assert(
+      fc.property(number, spelling, around, around, (digits, spell, before, after) => {
+        const shown = withoutNumbers(before + spell(digits) + after);
+        expect(shown).toContain(HIDDEN);
+        expect(shown.normalize('NFKC').replaceAll(/\D/gu, '')).not.toContain(digits);
+      }),
+    );
+  });
+
+  test.each([
+    '0198c1e0-7c1f-7f6e-8a55-123456789018',
+    'sha256:1234567890181234567890181234567890181234567890181234567890181234',
+    '123456789012',
+    '1234567890181',
+    '2026-11-22 12:41:50',
+    '電話 0120-123-456 の件',
+    'ログイン－実績',
+  ])('%s stays as it is', (text) => {
+    expect(withoutNumbers(text)).toBe(text);
+    expect(mayHoldNumber(text)).toBe(false);
+  });
+
+  test('a reference stays as it is', () => {
+    for (let at = 0; at < 50; at += 1) {
+      const ref = newVaultRef();
+      expect(withoutNumbers(ref)).toBe(ref);
+    }
+  });
+});
