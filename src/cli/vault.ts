@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readVaultConfiguration } from '../config/vault.js';
 import { KuramoriError } from '../kernel/errors.js';
 import type { VaultStatus } from '../vault/administration.js';
 import { callAdministration } from '../vault/http/adminClient.js';
+import { readEntryFile } from './entryFile.js';
+import { registerEvidenceCommand } from './evidence.js';
 import type { ReadyMessage } from './gateway.js';
 import { houseHome } from './house/home.js';
 import { houseVaultSocket, operatorName } from './house/vault.js';
@@ -14,7 +16,7 @@ import { registerLogCommand } from './vaultLog.js';
 import { registerRegisterCommand } from './vaultRegister.js';
 import { registerRetentionCommands } from './vaultRetention.js';
 
-/** `kuramori vault`, and what an operator asks of the vault that runs. */
+/** `kuramori vault` and `kuramori evidence`: the vault, and what an operator asks of the one that runs. */
 export function registerVaultCommand(program: Command): void {
   const vault = program
     .command('vault')
@@ -55,6 +57,7 @@ export function registerVaultCommand(program: Command): void {
   registerLogCommand(vault, ask);
   const { env: environment, stdout: out } = process;
   registerErasureCommands(vault, ask, { out, environment, operator: operatorName });
+  registerEvidenceCommand(program, ask);
 }
 
 /** Runs the vault until it is told to stop. */
@@ -123,13 +126,7 @@ async function acceptClock(cause: string): Promise<void> {
 }
 
 async function enterStaff(command: string, file: string): Promise<void> {
-  let entry: unknown;
-  try {
-    entry = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
-  } catch (cause) {
-    throw new KuramoriError('BAD_INPUT', 'The entry cannot be read as JSON.', {}, { cause });
-  }
-  const result = await ask(`staff.${command}`, entry as Record<string, unknown>);
+  const result = await ask(`staff.${command}`, readEntryFile(file));
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 }
 

@@ -12,7 +12,6 @@ export interface EvidenceDetails extends OperationContext {
   readonly form: 'csv' | 'pdf';
   /** `next` of the part before. */
   readonly after?: string;
-  readonly stepUp: string;
 }
 
 /**
@@ -23,7 +22,7 @@ export interface EvidenceDetails extends OperationContext {
  *
  * @example
  * const period = { from: '2026-11-01', to: '2026-11-30' };
- * const asked = await evidenceRequest(key, { ...context, stepUp, kind: 'use', form: 'pdf', ...period });
+ * const asked = await evidenceRequest(key, { ...context, kind: 'use', form: 'pdf', ...period });
  */
 export function evidenceRequest(
   key: TerminalKey,

@@ -139,6 +139,8 @@ export interface CarriedOperation {
   readonly assertion: string;
   readonly body: unknown;
   readonly subjects: readonly string[];
+  /** 監査: for the purpose of auditing, of no case; whatever it is, it reaches no number. */
+  readonly auditing?: true;
 }
 
 /**
@@ -164,10 +166,16 @@ export interface ProvideContext {
 /**
  * Brings the plain value of a provided field; `subjects` are the addressee numbers it is about, for the audit entry.
  */
-export type Provide = (
-  context: ProvideContext,
-  args: Readonly<Record<string, unknown>>,
-) => Promise<{ readonly value: unknown; readonly rows: number; readonly subjects: readonly string[] }>;
+export type Provide = (context: ProvideContext, args: Readonly<Record<string, unknown>>) => Promise<Provided>;
+
+/** What a provided field brought. */
+export interface Provided {
+  readonly value: unknown;
+  readonly rows: number;
+  readonly subjects: readonly string[];
+  /** For its entry, in a word of ours: the digest of what is handed out. */
+  readonly reason?: string;
+}
 
 declare module 'graphql' {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {

@@ -6,12 +6,13 @@ import {
   type ChangeOutcome,
   type UserError,
 } from '../../access/schema/change.js';
+import { assertCarried, carriedBody } from '../../access/schema/carried.js';
 import { Structural } from '../../access/schema/connection.js';
 import { Change, Given, QueryProvided, Result, UserErrors } from '../../access/schema/define.js';
 import { outcomeOf, outcomeWith } from '../../access/schema/outcome.js';
 import type { Maybe } from '../../access/schema/reading.js';
-import { KuramoriError } from '../../kernel/errors.js';
 import { DateTimeScalar } from '../../kernel/graphql/scalars.js';
+import type { VaultOperation } from '../../kernel/vaultOperations.js';
 import { Addressee } from './addressee.graphql.js';
 import { addresseeOfReference, keepReference, lockAddressee } from './number.store.js';
 
@@ -202,16 +203,16 @@ export class NumberChanges {
     @Ctx() { carry }: ChangeContext,
   ): Promise<ChangeOutcome> {
     return outcomeWith(async () => {
-      assertCarried(assertion);
+      assertCarried(assertion, CARRIED);
       const coordinate = 'Mutation.operateVault';
-      const { result, entry } = await carry({ coordinate, assertion, body: parsedBody(body), subjects: [] });
+      const { result, entry } = await carry({ coordinate, assertion, body: carriedBody(body), subjects: [] });
       return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
     });
   }
 }
 
 /** What has no field of its own. Whoever asks for a number goes by the field that asks for its function. */
-const CARRIED: ReadonlySet<unknown> = new Set([
+const CARRIED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'requestApproval',
   'openApproval',
   'decideApproval',
@@ -224,32 +225,3 @@ const CARRIED: ReadonlySet<unknown> = new Set([
   'listCandidates',
   'status',
 ]);
-
-/**
- * What an assertion says it is for; that it is signed, the vault checks.
- * @throws KuramoriError BAD_INPUT when that is not carried here
- */
-function assertCarried(assertion: string): void {
-  try {
-    const claims = JSON.parse(
-      Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8'),
-    ) as unknown;
-    if (typeof claims === 'object' && claims !== null && 'op' in claims && CARRIED.has(claims.op)) return;
-  } catch {
-    // It is no assertion.
-  }
-  throw new KuramoriError('BAD_INPUT', 'This operation of the vault is not carried by this field.', {
-    field: 'assertion',
-  });
-}
-
-/** @throws KuramoriError BAD_INPUT */
-function parsedBody(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new KuramoriError('BAD_INPUT', 'The body is not JSON. Make it with the client package.', {
-      field: 'body',
-    });
-  }
-}

@@ -1,4 +1,4 @@
-import { reachesNumbers } from '../../access/purposes.js';
+import { reachesNumbers, type PurposeName } from '../../access/purposes.js';
 import { isVaultPersonOf } from '../../access/register/vaultPerson.js';
 import type { CarriedOperation, CarryToVault } from '../../access/schema/entity.js';
 import { today } from '../../kernel/clock.js';
@@ -57,14 +57,16 @@ export class Carrier {
     );
   }
 
-  #assertMayCarry({ assertion, body }: CarriedOperation) {
+  #assertMayCarry({ assertion, body, auditing }: CarriedOperation) {
     const vault = this.#vault();
-    if (!reachesNumbers(this.#facts.purpose))
+    const { purpose, caseRef } = this.#facts;
+    if (auditing === true) assertAuditing(purpose);
+    else if (!reachesNumbers(purpose))
       throw new KuramoriError(
         'FORBIDDEN_PURPOSE',
         'The purpose in the header kuramori-purpose reaches no number.',
       );
-    if (this.#facts.caseRef === undefined)
+    if (auditing !== true && caseRef === undefined)
       throw new KuramoriError(
         'BAD_INPUT',
         'A number belongs to a case. Name it in the header kuramori-case.',
@@ -123,4 +125,10 @@ function signerOf(assertion: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** @throws KuramoriError FORBIDDEN_PURPOSE */
+function assertAuditing(purpose: PurposeName): void {
+  if (purpose === 'AUDIT') return;
+  throw new KuramoriError('FORBIDDEN_PURPOSE', 'Evidence is for auditing: name AUDIT in kuramori-purpose.');
 }

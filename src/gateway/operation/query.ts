@@ -1,9 +1,10 @@
 import type { Caller, RequestFacts } from '../../access/caller.js';
+import type { Provided } from '../../access/schema/entity.js';
 import type { AuditLog } from '../../audit/log.js';
 import type { AuditEntry, AuditKind } from '../../audit/record.js';
 import { today, type Clock } from '../../kernel/clock.js';
 import type { Database } from '../../kernel/database/database.js';
-import { buildAnswer, type Answer, type ProvidedValue } from '../plan/answer.js';
+import { buildAnswer, type Answer } from '../plan/answer.js';
 import type { BindValues } from '../plan/bind.js';
 import type { ObjectShape, ProvidedShape } from '../plan/shape.js';
 import { requestValues, type ArgumentValues } from '../plan/prepare.js';
@@ -103,8 +104,8 @@ async function provideFields(
   { caller, facts }: OperationRequest,
   { carry, vaultKeys }: Carrier,
   argumentsByField: readonly ArgumentValues[],
-): Promise<Map<ProvidedShape, ProvidedValue>> {
-  const provided = new Map<ProvidedShape, ProvidedValue>();
+): Promise<Map<ProvidedShape, Provided>> {
+  const provided = new Map<ProvidedShape, Provided>();
   for (const field of shape.fields) {
     if (field.kind !== 'provided') continue;
     const context = { session: deps.database, caller, facts, clock: deps.clock, carry, vaultKeys };

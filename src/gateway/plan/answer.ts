@@ -1,3 +1,4 @@
+import type { Provided } from '../../access/schema/entity.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { PAGE_SIZE_DEFAULT } from '../../kernel/limits.js';
 import type { BindValues } from './bind.js';
@@ -21,17 +22,10 @@ export interface Answer {
 /** Values that do not come from rows: a change's user errors. */
 export type GivenValues = Readonly<Record<string, unknown>>;
 
-/** What another part of the system brought for a provided field. */
-export interface ProvidedValue {
-  readonly value: unknown;
-  readonly rows: number;
-  readonly subjects: readonly string[];
-}
-
 /** Values of an answer that do not come from the statement. */
 export interface AnswerSources {
   readonly given?: GivenValues;
-  readonly provided?: ReadonlyMap<ProvidedShape, ProvidedValue>;
+  readonly provided?: ReadonlyMap<ProvidedShape, Provided>;
   /** What the vault sealed. */
   readonly sealed?: ReadonlyMap<SealedShape, string>;
 }
@@ -47,8 +41,7 @@ export function buildAnswer(
   from: AnswerSources = {},
 ): Answer {
   const builder = new AnswerBuilder(values, from);
-  for (const [field, { rows, subjects }] of from.provided ?? [])
-    builder.observation.provide(field, rows, subjects);
+  for (const [field, provided] of from.provided ?? []) builder.observation.provide(field, provided);
   const data = builder.object(shape, row, undefined);
   return { data, refusals: builder.refusals(), observation: builder.observation };
 }
@@ -57,7 +50,7 @@ class AnswerBuilder {
   readonly observation = new Observation();
   readonly #values: BindValues;
   readonly #given: GivenValues;
-  readonly #provided: ReadonlyMap<ProvidedShape, ProvidedValue>;
+  readonly #provided: ReadonlyMap<ProvidedShape, Provided>;
   readonly #sealed: ReadonlyMap<SealedShape, string>;
   readonly #path: (string | number)[] = [];
   readonly #refusals = new Map<Refused, Path>();

@@ -1,3 +1,4 @@
+import type { Provided } from '../../access/schema/entity.js';
 import type { AuditEntry } from '../../audit/record.js';
 import { plannedEntriesOf, type Source } from './plannedEntries.js';
 import type { ObjectShape, ProvidedShape } from './shape.js';
@@ -29,10 +30,14 @@ export class Observation {
   readonly #seen = new Map<ObjectShape, Seen>();
   readonly #warned = new Set<string>();
   readonly #provided = new Map<ProvidedShape, Share>();
+  /** What was handed out, an entry each: two fields of one name may have brought two things. */
+  readonly #handedOut: AuditEntry[] = [];
 
   /** Notes what a provided field brought. */
-  provide(field: ProvidedShape, rows: number, subjects: readonly string[]): void {
+  provide(field: ProvidedShape, { rows, subjects, reason }: Omit<Provided, 'value'>): void {
     this.#provided.set(field, { rows, subjects: new Set(subjects), raised: false });
+    if (reason === undefined) return;
+    this.#handedOut.push({ coordinate: field.coordinate, decision: 'allow', reason, rows, subjects });
   }
 
   /** Notes one object. @param protection 0, 1 (caller named), 2 (masked) */
@@ -69,7 +74,7 @@ export class Observation {
         ...(share.raised ? { raised: true } : {}),
       });
     }
-    return entries;
+    return [...entries, ...this.#handedOut];
   }
 
   #of(shape: ObjectShape): Seen {

@@ -1,6 +1,7 @@
 import { StaffMutations, StaffQueries } from '../../access/staff.graphql.js';
 import { COLLECTION_RESOLVERS } from '../../collection/collection.graphql.js';
 import { AuditQueries } from '../audit/audit.graphql.js';
+import { EvidenceQueries } from '../audit/evidence.graphql.js';
 import { ViewerQueries } from '../viewer/viewer.graphql.js';
 import type { ResolverClass } from './build.js';
 
@@ -10,5 +11,6 @@ export const RESOLVERS: readonly ResolverClass[] = [
   StaffQueries,
   StaffMutations,
   AuditQueries,
+  EvidenceQueries,
   ViewerQueries,
 ];

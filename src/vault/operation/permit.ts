@@ -29,6 +29,8 @@ const WITHOUT_STEP_UP: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'push',
   'requestApproval',
   'openApproval',
+  // No number is in it, and the audit officer's way through the gateway has nothing that reaches one.
+  'evidence',
 ]);
 
 /** Errors of an effect after which nobody has learned a number. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../../src/gateway/plan/cursor.js';
-import type { ProvidedValue } from '../../../src/gateway/plan/answer.js';
+import type { Provided } from '../../../src/access/schema/entity.js';
 import type { ProvidedShape } from '../../../src/gateway/plan/shape.js';
 import { askerOf } from '../../support/read.js';
 import { answer, plan, planPayload, type Planned } from './small/plan.js';
@@ -192,7 +192,7 @@ describe('values that come from no row', () => {
 
   test('are picked out of what another part of the system provided, for each name of the field', () => {
     const planned = plan('{ a: counted { count } b: counted { n: count __typename } }', clerk);
-    const provided = new Map<ProvidedShape, ProvidedValue>();
+    const provided = new Map<ProvidedShape, Provided>();
     planned.shape.fields.forEach((field, i) => {
       if (field.kind === 'provided')
         provided.set(field, { value: { count: i }, rows: 1 + i, subjects: ['5', `${i}`] });

@@ -24,11 +24,8 @@ const ask = async <T = unknown>(command: string, input: object): Promise<T> =>
 
 type Part = Record<'csv' | 'pdf' | 'digest' | 'pdfDigest' | 'next' | 'logUntil', string> & { rows: number };
 const asks = async (person: TestPerson, own: Partial<EvidenceDetails> = {}) => {
-  const stepUp = own.stepUp ?? (await vault.stepUp(person));
   const { key, context } = person;
-  return vault.run(
-    await evidenceRequest(key, { ...context, kind: 'use', form: 'csv', ...NOVEMBER, ...own, stepUp }),
-  );
+  return vault.run(await evidenceRequest(key, { ...context, kind: 'use', form: 'csv', ...NOVEMBER, ...own }));
 };
 const gets = async (own: Partial<EvidenceDetails> = {}): Promise<Part> => {
   const answer = await asks(auditor, own);
@@ -54,10 +51,10 @@ await both(clerk, officer, {
 });
 
 describe('an evidence', () => {
-  it('is for the audit officer alone, after a step-up', async () => {
+  it('is for the audit officer alone, on a terminal of hers', async () => {
     expect(codeOf(await asks(clerk))).toBe('FORBIDDEN_PURPOSE');
     expect(codeOf(await asks(officer))).toBe('FORBIDDEN_PURPOSE');
-    expect(codeOf(await asks(auditor, { stepUp: 'SU-unknown' }))).toBe('STEP_UP_REQUIRED');
+    expect(codeOf(await asks(auditor, { terminalId: 'T-0417' }))).toBe('UNAUTHENTICATED');
   });
 
   it.each([
@@ -85,9 +82,10 @@ describe('an evidence', () => {
   });
 
   it('of sign-ins tells step-ups and who was not let in', async () => {
-    await asks(auditor, { stepUp: 'SU-unknown' });
+    await asks(auditor, { terminalId: 'T-0417' });
     const { csv } = await gets({ kind: 'signIn' });
-    expect(csv).toMatch(/P-2001,kansa,auditOfficer,T-0100,Vault\.stepUp,許可,完了/);
+    expect(csv).toMatch(/P-1029,nozei,handler,T-0417,Vault\.stepUp,許可,完了/);
+    expect(csv).toMatch(/unknown,,,unknown,Vault\.operation,拒否,binding/);
     expect(csv).not.toContain('Vault.reveal');
   });
 
@@ -126,13 +124,7 @@ describe('an evidence', () => {
 
   it('is told once', async () => {
     const { key, context } = auditor;
-    const details = {
-      ...context,
-      kind: 'use',
-      form: 'csv',
-      ...NOVEMBER,
-      stepUp: await vault.stepUp(auditor),
-    } as const;
+    const details = { ...context, kind: 'use', form: 'csv', ...NOVEMBER } as const;
     const signed = await evidenceRequest(key, details);
     expect(codeOf(await vault.run(signed))).toBe('done');
     expect(codeOf(await vault.run(signed))).toBe('REPLAY_DETECTED');
