@@ -3,6 +3,7 @@ import type { AuditDecision } from '../record.js';
 import type { FoundAuditEntry } from '../search.filter.js';
 import type { EvidenceColumn, EvidenceLine } from './evidence.js';
 import { japanTime } from './period.js';
+import { withoutNumbers } from './withoutNumbers.js';
 
 interface EntryColumn extends EvidenceColumn {
   readonly cell: (entry: FoundAuditEntry) => string;
@@ -76,9 +77,16 @@ export function entryColumns(names: readonly EntryColumnName[]): readonly Eviden
   return names.map((name) => ({ heading: COLUMNS[name].heading, width: COLUMNS[name].width }));
 }
 
-/** An entry as a line with the columns named. */
+/** Keys of ours, of which some look like numbers. */
+const KEYS: ReadonlySet<EntryColumnName> = new Set<EntryColumnName>(['sequence', 'subjects']);
+
+/** An entry as a line with the columns named; whoever named a case may have written a number there. */
 export function entryLine(names: readonly EntryColumnName[], entry: FoundAuditEntry): EvidenceLine {
-  return { key: entry.sequence, cells: names.map((name) => COLUMNS[name].cell(entry)) };
+  const cellOf = (name: EntryColumnName) => {
+    const cell = COLUMNS[name].cell(entry);
+    return KEYS.has(name) ? cell : withoutNumbers(cell);
+  };
+  return { key: entry.sequence, cells: names.map(cellOf) };
 }
 
 /** Words of ours that every line would otherwise repeat in English. */

@@ -128,7 +128,7 @@ export class EvidenceQueries {
 /** @throws KuramoriError BAD_INPUT */
 function sequenceOf(after: unknown): bigint | undefined {
   if (after === undefined || after === null) return undefined;
-  const text = String(after as bigint | string);
+  const text = String(after);
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
   throw new KuramoriError(
     'BAD_INPUT',

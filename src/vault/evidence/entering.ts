@@ -7,7 +7,7 @@ import { enteredText } from '../../kernel/text.js';
 import { refusalToOfficer } from '../refusal.js';
 import { personState, type VaultRole } from '../staff/person.js';
 import { requirePerson } from '../staff/staff.store.js';
-import { mayHoldNumber } from './withoutNumbers.js';
+import { mayHoldNumber } from '../../audit/evidence/withoutNumbers.js';
 
 /** Who answers for an entry: a person of the vault's register. */
 export const officerId = z.string().min(1).max(64);

@@ -10,7 +10,7 @@ import { EVIDENCE_KIND_NAMES, EVIDENCE_KINDS } from './kinds.js';
 import { documentCertificate } from './pdf/certificate.js';
 import { drawPaper, type EvidencePaper } from './pdf/document.js';
 import { signPdf } from './pdf/signature.js';
-import { withoutNumbers } from './withoutNumbers.js';
+import { withoutNumbers } from '../../audit/evidence/withoutNumbers.js';
 
 type HandOutContext = Pick<VaultContext, 'database' | 'clock' | 'seal' | 'municipality'>;
 

@@ -104,6 +104,14 @@ describe('an entry as a line', () => {
     expect(cells.slice(0, 2)).toEqual(['7', '2026-11-22 12:41:50']);
   });
 
+  test('holds no number that somebody named a case by, and keeps subjects that look like one', () => {
+    const numbers = { caseRef: 'C-123456789018', subjects: ['123456789018'] };
+    expect(entryLine(['caseRef', 'subjects'], { ...found, ...numbers }).cells).toEqual([
+      'C-［番号の疑い］',
+      '123456789018',
+    ]);
+  });
+
   test('names so many subjects and counts the others', () => {
     const subjects = Array.from({ length: EVIDENCE_SUBJECTS_MAX + 3 }, (_, n) => `s${n}`);
     const [cell] = entryLine(['subjects'], { ...found, subjects }).cells;

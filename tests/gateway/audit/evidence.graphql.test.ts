@@ -5,7 +5,7 @@ import { EVIDENCE_LINES_MAX } from '../../../src/kernel/limits.js';
 import { openVaultClient } from '../../../src/vault/client/client.js';
 import { vaultOperations } from '../../../src/vault/operation/index.js';
 import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
-import { testGateway } from '../../support/gateway.js';
+import { testGateway, type GraphqlAnswer } from '../../support/gateway.js';
 import { recordOf, entryOf } from '../../audit/records.js';
 import { authority, memoryLog, startService } from '../../vault/http/support.js';
 import { testService } from '../../vault/operation/support/vault.js';
@@ -59,6 +59,25 @@ const askVault = async (
   role = 'auditor',
   options = {},
 ) => gateway.ask(role, VAULT, { variables: { assertion, body: JSON.stringify(body) }, ...options });
+interface Part {
+  readonly title: string;
+  readonly csv: string;
+  readonly digest: string;
+  readonly rows: number;
+  readonly firstSequence: string | null;
+  readonly lastSequence: string | null;
+  readonly next: string | null;
+}
+const partOf = ({ data, errors }: GraphqlAnswer) => {
+  expect(errors).toEqual([]);
+  return (data as { evidence: Part }).evidence;
+};
+const vaultsOf = ({ data, errors }: GraphqlAnswer) => {
+  expect(errors).toEqual([]);
+  const { vaultEvidence } = data as { vaultEvidence: { result: string; vaultEntry: string } };
+  return { ...vaultEvidence, result: JSON.parse(vaultEvidence.result) as { csv: string; pdf: string } };
+};
+const codeOf = ({ errors }: GraphqlAnswer) => (errors[0]?.extensions as { code?: string } | undefined)?.code;
 const lastEntries = async (count: number) =>
   gateway.db.owner.run(
     'test.entries',
@@ -68,20 +87,14 @@ const lastEntries = async (count: number) =>
 
 describe('evidence of the gateway’s log', () => {
   test('comes in parts, each line once, formulas made harmless', async () => {
-    const first = await ask({});
-    expect(first.errors).toEqual([]);
-    const { csv, digest, rows, next, lastSequence } = first.data.evidence;
+    const { csv, digest, rows, next, lastSequence } = partOf(await ask({}));
     expect(rows).toBe(EVIDENCE_LINES_MAX);
-    expect(digest).toBe(
-      `sha256:${createHash('sha256')
-        .update(csv as string)
-        .digest('hex')}`,
-    );
+    expect(digest).toBe(`sha256:${createHash('sha256').update(csv).digest('hex')}`);
     expect(csv).toContain(",'=1+1,");
     expect(next).toBe(lastSequence);
-    const second = (await ask({ after: next })).data.evidence;
+    const second = partOf(await ask({ after: next }));
     expect([second.rows, second.next]).toEqual([LINES - EVIDENCE_LINES_MAX, null]);
-    expect(BigInt(second.firstSequence as string)).toBe(BigInt(next as string) + 1n);
+    expect(BigInt(second.firstSequence!)).toBe(BigInt(next!) + 1n);
   });
 
   test.each([
@@ -93,80 +106,78 @@ describe('evidence of the gateway’s log', () => {
       'Session.signIn',
     ],
   ])('%s lists what belongs to it', async (kind, title, listed, other) => {
-    const { data } = await ask({ kind });
-    expect(data.evidence.title).toBe(title);
-    expect(data.evidence.rows).toBe(LINES / 2);
-    expect(data.evidence.csv).toContain(listed);
-    expect(data.evidence.csv).not.toContain(other);
+    const part = partOf(await ask({ kind }));
+    expect(part.title).toBe(title);
+    expect(part.rows).toBe(LINES / 2);
+    expect(part.csv).toContain(listed);
+    expect(part.csv).not.toContain(other);
   });
 
   test('of a month without entries is a heading', async () => {
-    const { data } = await ask({ from: '2025-09-01', to: '2025-09-30' });
-    expect(data.evidence).toMatchObject({ rows: 0, firstSequence: null, lastSequence: null, next: null });
+    const part = partOf(await ask({ from: '2025-09-01', to: '2025-09-30' }));
+    expect(part).toMatchObject({ rows: 0, firstSequence: null, lastSequence: null, next: null });
   });
 
   test('is itself an entry, of reading the log, with its digest', async () => {
-    const { data } = await ask({ kind: 'SIGN_IN' });
+    const { digest } = partOf(await ask({ kind: 'SIGN_IN' }));
     const entries = await lastEntries(12);
     expect(entries).toContainEqual({
       kind: 'auditRead',
       coordinate: 'Query.evidence',
-      reason: `csv:signIn:2026-09-01:2026-09-30:${data.evidence.digest}`,
+      reason: `csv:signIn:2026-09-01:2026-09-30:${digest}`,
       rows: BigInt(LINES / 2),
     });
   });
 
   test('two in one question are two entries', async () => {
     const part = (kind: string) => `evidence(kind: ${kind}, from: "2026-09-01", to: "2026-09-30") { digest }`;
-    const { data } = await gateway.ask('auditor', `{ a: ${part('USE')} b: ${part('SIGN_IN')} }`);
+    const answer = await gateway.ask('auditor', `{ a: ${part('USE')} b: ${part('SIGN_IN')} }`);
+    const data = answer.data as Record<'a' | 'b', Part>;
     const reasons = (await lastEntries(8)).map(({ reason }) => reason);
     expect(reasons).toContain(`csv:use:2026-09-01:2026-09-30:${data.a.digest}`);
     expect(reasons).toContain(`csv:signIn:2026-09-01:2026-09-30:${data.b.digest}`);
   });
 
   test.each([[{ to: '2026-10-02' }], [{ from: '2026-10-01' }]])('of %j is refused', async (variables) => {
-    expect((await ask(variables)).errors[0]?.extensions?.['code']).toBe('BAD_INPUT');
+    expect(codeOf(await ask(variables))).toBe('BAD_INPUT');
   });
 
   test('is for auditors alone', async () => {
     const answer = await gateway.ask('collectionClerk', EVIDENCE, {
       variables: { kind: 'USE', ...SEPTEMBER },
     });
-    expect(answer.data?.evidence ?? null).toBeNull();
-    expect(answer.errors[0]?.extensions?.['code']).toBe('FORBIDDEN_FIELD');
+    expect((answer.data as { evidence?: Part } | null)?.evidence ?? null).toBeNull();
+    expect(codeOf(answer)).toBe('FORBIDDEN_FIELD');
   });
 });
 
 describe('evidence of the vault', () => {
   test('is carried for auditing, as the audit officer signed it, and the logs name each other', async () => {
     const signed = await evidenceRequest(auditor.key, { ...auditor.context, ...details });
-    const { data, errors } = await askVault(signed);
-    expect(errors).toEqual([]);
-    const result = JSON.parse(data.vaultEvidence.result as string) as { csv: string; rows: number };
+    const { result, vaultEntry } = vaultsOf(await askVault(signed));
     expect(result.csv).toContain('Vault.evidence');
-    expect(data.vaultEvidence.vaultEntry).toMatch(/^\d+$/);
+    expect(vaultEntry).toMatch(/^\d+$/);
     const [entry] = await gateway.db.owner.run(
       'test.counterpart',
       ({ raw }) => raw<{ counterpart: string }[]>`
       select context ->> 'counterpart' as counterpart from audit.entry where coordinate = 'Query.vaultEvidence'
         and kind = 'auditRead' order by sequence desc limit 1`,
     );
-    expect(entry?.counterpart).toBe(data.vaultEvidence.vaultEntry);
+    expect(entry?.counterpart).toBe(vaultEntry);
   });
 
   test('a document comes whole', async () => {
     const signed = await evidenceRequest(auditor.key, { ...auditor.context, ...details, form: 'pdf' });
-    const { data } = await askVault(signed);
-    const { pdf } = JSON.parse(data.vaultEvidence.result as string) as { pdf: string };
+    const { pdf } = vaultsOf(await askVault(signed)).result;
     expect(Buffer.from(pdf, 'base64').subarray(0, 5).toString()).toBe('%PDF-');
   });
 
   test('is refused to whoever is no audit officer at the vault, and no auditor here', async () => {
     const hers = await evidenceRequest(clerk.key, { ...clerk.context, ...details });
-    expect((await askVault(hers)).errors[0]?.extensions?.['code']).toBe('FORBIDDEN_PURPOSE');
+    expect(codeOf(await askVault(hers))).toBe('FORBIDDEN_PURPOSE');
     const signed = await evidenceRequest(auditor.key, { ...auditor.context, ...details });
     const answer = await askVault(signed, 'numberHandler');
-    expect(answer.errors[0]?.extensions?.['code']).toBe('FORBIDDEN_FIELD');
+    expect(codeOf(answer)).toBe('FORBIDDEN_FIELD');
   });
 
   test('nothing else is carried here, and it is carried nowhere else', async () => {
@@ -175,12 +186,12 @@ describe('evidence of the vault', () => {
       { ...auditor.context, op: 'status', refs: [`vr_${'0'.repeat(26)}`] },
       {},
     );
-    expect((await askVault(status)).errors[0]?.extensions?.['code']).toBe('BAD_INPUT');
+    expect(codeOf(await askVault(status))).toBe('BAD_INPUT');
     const signed = await evidenceRequest(auditor.key, { ...auditor.context, ...details });
     const answer = await askVault({ ...signed, body: { ...details, kind: 'use' } });
-    expect(answer.errors[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
+    expect(codeOf(answer)).toBe('UNAUTHENTICATED');
     const notJson = { variables: { assertion: signed.assertion, body: '{' } };
-    expect((await gateway.ask('auditor', VAULT, notJson)).errors[0]?.extensions?.['code']).toBe('BAD_INPUT');
+    expect(codeOf(await gateway.ask('auditor', VAULT, notJson))).toBe('BAD_INPUT');
     const operate = `mutation($input: OperateVaultInput!) { operateVault(input: $input) { userErrors { code field } } }`;
     const input = {
       idempotencyKey: 'evidence-1',
@@ -191,6 +202,6 @@ describe('evidence of the vault', () => {
       variables: { input },
       headers: { 'kuramori-case': 'C-2026-0001' },
     });
-    expect(refused.data.operateVault.userErrors[0].code).toBe('BAD_INPUT');
+    expect(refused.data).toMatchObject({ operateVault: { userErrors: [{ code: 'BAD_INPUT' }] } });
   });
 });

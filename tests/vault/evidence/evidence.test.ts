@@ -43,7 +43,9 @@ const lastRecord = async () => {
 const ref = await register(clerk, NUMBERS[0]!);
 const stepUp = await vault.stepUp(clerk);
 await vault.run(await revealRequest(clerk.key, { ...clerk.context, ref, stepUp }));
-const erased = await register(clerk, NUMBERS[1]!);
+/** Somebody who names cases by numbers. */
+const careless = { ...clerk, context: { ...clerk.context, caseId: `C-${NUMBERS[3]}` } };
+const erased = await register(careless, NUMBERS[1]!);
 await both(clerk, officer, {
   op: 'erase',
   refs: [erased],
@@ -212,6 +214,11 @@ describe('no evidence of any kind', () => {
       select array_agg(encode(value, 'hex')) || array_agg(encode(value, 'base64')) as values from vault.number_index`,
     );
     const csv = (await gets({ kind })).csv.replaceAll(/[ -]/g, '');
+    if (has('pdftotext')) {
+      const { pdf } = await gets({ kind, form: 'pdf' });
+      const text = pdfText(Buffer.from(pdf, 'base64')).replaceAll(/[\s-]/g, '');
+      for (const number of NUMBERS) expect(text).not.toContain(number);
+    }
     for (const secret of [...NUMBERS, ...owner!.values])
       expect(csv).not.toContain(secret.replaceAll(/[ -]/g, ''));
   });

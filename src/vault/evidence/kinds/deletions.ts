@@ -17,6 +17,9 @@ interface Deletion {
   readonly signed: string | null;
 }
 
+/** The method of a certificate, in words. */
+const METHODS = { [ERASURE_METHOD]: '暗号消去（鍵の破棄）' } as const;
+
 /**
  * 削除・廃棄の記録 (SM-05; handbook 11 §6): one line for each certificate. An erasure that is under way is listed without
  * its end.
@@ -41,7 +44,7 @@ export const deletionEvidence = tableEvidence<Deletion>({
       width: 8,
       cell: ({ done_at: at }) => (at === null ? '実施中' : japanTime(iso(at))),
     },
-    { heading: '方法', width: 6, cell: () => ERASURE_METHOD },
+    { heading: '方法', width: 6, cell: () => METHODS[ERASURE_METHOD] },
     { heading: '対象（参照）の要約値', width: 13, cell: ({ refs }) => refsDigest(refs) },
     {
       heading: '証明書の要約値',

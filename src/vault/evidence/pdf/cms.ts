@@ -1,4 +1,4 @@
-import { createHash, sign, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, sign, type KeyObject } from 'node:crypto';
 import { context, contentOf, integer, octets, oid, sequence, setOf } from './der.js';
 
 const OIDS = {
@@ -84,9 +84,4 @@ function partsOf(content: Uint8Array): Uint8Array[] {
     rest = rest.subarray(header + length);
   }
   return parts;
-}
-
-/** SHA-256 of a certificate, as programs show it: `AB:CD:…`. */
-export function fingerprintOf(certificate: Uint8Array): string {
-  return new X509Certificate(certificate).fingerprint256;
 }

@@ -4,6 +4,8 @@ import { EVIDENCE_TURN_LINES } from '../../../kernel/limits.js';
 import { COLOUR, CONTENT_BOTTOM, CONTENT_WIDTH, FONT, PAGE, SIZE, type Document } from './page.js';
 
 const PADDING = { x: 3, y: 2.5 } as const;
+/** Between the lines of a cell: Latin letters would otherwise touch. */
+const LINE_GAP = 1.2;
 /** Of one line; what does not fit it ends in an ellipsis, and is whole in the CSV. */
 const ROW_HEIGHT_MAX = 90;
 
@@ -68,7 +70,7 @@ function drawRow(
     const text = cells[at] ?? '';
     if (text === '') continue;
     const size = { width: width - 2 * PADDING.x, height: height - 2 * PADDING.y + 1 };
-    document.text(text, x + PADDING.x, y + PADDING.y, { ...size, ellipsis: '…' });
+    document.text(text, x + PADDING.x, y + PADDING.y, { ...size, lineGap: LINE_GAP, ellipsis: '…' });
   }
   const bottom = y + height;
   document.lineWidth(0.4).strokeColor(COLOUR.rule);
@@ -81,7 +83,7 @@ function drawRow(
 
 function heightOf(document: Document, places: readonly Column[], cells: readonly string[]): number {
   const heights = places.map(({ width }, at) =>
-    document.heightOfString(cells[at] ?? '', { width: width - 2 * PADDING.x }),
+    document.heightOfString(cells[at] ?? '', { width: width - 2 * PADDING.x, lineGap: LINE_GAP }),
   );
   return Math.min(Math.max(...heights) + 2 * PADDING.y, ROW_HEIGHT_MAX);
 }

@@ -16,7 +16,7 @@ export const processorEvidence = tableEvidence<Line>({
     { heading: '契約番号', width: 7, cell: ({ contractNo }) => contractNo },
     {
       heading: '契約期間',
-      width: 7,
+      width: 8,
       cell: ({ contractFrom, contractTo }) => `${contractFrom}から${contractTo}まで`,
     },
     { heading: '委託する事務の範囲', width: 11, cell: ({ scope }) => scope },
@@ -31,11 +31,11 @@ export const processorEvidence = tableEvidence<Line>({
       cell: ({ subProcessor, consentedOn }) =>
         subProcessor === null ? '無' : `${subProcessor}（${consentedOn}）`,
     },
-    { heading: '研修日', width: 6, cell: ({ trainedOn }) => trainedOn ?? '' },
-    { heading: '監査日', width: 6, cell: ({ auditedOn }) => list(auditedOn) },
+    { heading: '研修日', width: 7, cell: ({ trainedOn }) => trainedOn ?? '' },
+    { heading: '監査日', width: 7, cell: ({ auditedOn }) => list(auditedOn) },
     {
       heading: '次の監査の期限',
-      width: 6,
+      width: 7,
       cell: (line) => `${nextAuditBy(line)}${line.overdue ? '（超過）' : ''}`,
     },
   ],

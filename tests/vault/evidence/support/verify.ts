@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,28 +33,38 @@ export function takenApart(pdf: Buffer): TakenApart {
 
 /** What OpenSSL says about the signature of a PDF, with nothing but the file and the certificate. */
 export function verifiedByOpenssl(pdf: Buffer, certificate: Uint8Array): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kuramori-pdf-'));
-  const file = (name: string, content: string | Uint8Array) => {
-    const path = join(folder, name);
-    writeFileSync(path, content);
-    return path;
-  };
   const { signature, content } = takenApart(pdf);
   const pem = new X509Certificate(certificate).toString();
   const command = 'cms -verify -cades -binary -inform DER -purpose any -out /dev/null'.split(' ');
-  const files = ['-in', file('signature', signature), '-content', file('content', content)];
-  const run = spawnSync('openssl', [...command, ...files, '-CAfile', file('certificate.pem', pem)]);
-  return run.stderr.toString('utf8').trim();
+  return withFiles({ signature, content, pem }, (path) => {
+    const files = ['-in', path('signature'), '-content', path('content'), '-CAfile', path('pem')];
+    return spawnSync('openssl', [...command, ...files], { encoding: 'utf8' }).stderr.trim();
+  });
 }
 
 /** What `pdfsig` of Poppler says of a PDF. */
 export function pdfsig(pdf: Buffer): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'kuramori-pdf-')), 'evidence.pdf');
-  writeFileSync(path, pdf);
-  return spawnSync('pdfsig', ['-nocert', path], { encoding: 'utf8' }).stdout;
+  return withFiles(
+    { pdf },
+    (path) => spawnSync('pdfsig', ['-nocert', path('pdf')], { encoding: 'utf8' }).stdout,
+  );
 }
 
 /** The text of a PDF as Poppler reads it. */
 export function pdfText(pdf: Buffer): string {
   return execFileSync('pdftotext', ['-layout', '-', '-'], { input: pdf, encoding: 'utf8' });
+}
+
+function withFiles<T>(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  work: (path: (name: string) => string) => T,
+): T {
+  const folder = mkdtempSync(join(tmpdir(), 'kuramori-pdf-'));
+  const path = (name: string) => join(folder, name);
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(path(name), content);
+    return work(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HIDDEN, mayHoldNumber, withoutNumbers } from '../../../src/vault/evidence/withoutNumbers.js';
+import { HIDDEN, mayHoldNumber, withoutNumbers } from '../../../src/audit/evidence/withoutNumbers.js';
 import { newVaultRef } from '../../../src/vault/number/vaultRef.js';
-import { PATTERNED_NUMBERS } from '../number/support/patterned.js';
+import { PATTERNED_NUMBERS } from '../../vault/number/support/patterned.js';
 
 const number = fc.constantFrom(...PATTERNED_NUMBERS);
 const spelling = fc.constantFrom<(digits: string) => string>(

@@ -1,4 +1,4 @@
-import { hasValidCheckDigit } from '../number/checkDigit.js';
+import { hasValidCheckDigit } from '../../kernel/checkDigit.js';
 
 /** What of ours may hold twelve digits in a row by chance: identifiers, references, digests. */
 const OURS =
