@@ -75,6 +75,12 @@ export const VAULT_SETTINGS = {
     description: '全国地方公共団体コード of the municipality, 6 digits',
     read: municipalityCode,
   },
+  municipalityName: {
+    name: 'KURAMORI_VAULT_MUNICIPALITY_NAME',
+    description: 'name of the municipality, as documents of evidence print it beside the code',
+    fallback: '',
+    read: optional(text),
+  },
   socket: {
     name: 'KURAMORI_VAULT_SOCKET',
     description: 'Unix socket for administration, in a folder that only the account of the vault may enter',

@@ -24,4 +24,6 @@ export interface VaultContext {
   readonly budgetRules: readonly BudgetLimitRule[];
   /** 全国地方公共団体コード, 6 digits. */
   readonly municipality: string;
+  /** 団体名, as documents print it. */
+  readonly municipalityName?: string | undefined;
 }

@@ -110,7 +110,7 @@ function closeAll({ vault, shred, audit }: Databases): Promise<unknown> {
 }
 
 async function openContext(
-  { municipality }: VaultConfiguration,
+  { municipality, municipalityName }: VaultConfiguration,
   { vault: database, shred, audit }: Databases,
   erasureJournal: HeldJournal,
   clock: Clock,
@@ -125,6 +125,7 @@ async function openContext(
     erasureJournal,
     budgetRules: [],
     municipality,
+    municipalityName,
   };
 }
 

@@ -179,6 +179,7 @@ function vaultSettings(
     VAULT_DATABASE_URL: database.vaultUrl,
     VAULT_SHRED_DATABASE_URL: database.shredUrl,
     KURAMORI_VAULT_MUNICIPALITY: MUNICIPALITY.code,
+    KURAMORI_VAULT_MUNICIPALITY_NAME: MUNICIPALITY.name,
     KURAMORI_VAULT_SEAL: 'file',
     KURAMORI_VAULT_SEAL_KEY_FILE: join(home, 'keys', 'vault-root.key'),
   };

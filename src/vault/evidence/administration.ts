@@ -30,7 +30,7 @@ import { enterProcessor, enterProcessorAudit, processorAuditForm, processorForm 
 
 type EvidenceContext = Pick<
   VaultContext,
-  'database' | 'audit' | 'clock' | 'clockGuard' | 'seal' | 'municipality'
+  'database' | 'audit' | 'clock' | 'clockGuard' | 'seal' | 'municipality' | 'municipalityName'
 >;
 
 /** An incident as `kuramori evidence incidents` lists it. */

@@ -12,7 +12,7 @@ import { drawPaper, type EvidencePaper } from './pdf/document.js';
 import { signPdf } from './pdf/signature.js';
 import { withoutNumbers } from '../../audit/evidence/withoutNumbers.js';
 
-type HandOutContext = Pick<VaultContext, 'database' | 'clock' | 'seal' | 'municipality'>;
+type HandOutContext = Pick<VaultContext, 'database' | 'clock' | 'seal' | 'municipality' | 'municipalityName'>;
 
 /** What is asked for: a part of one evidence. */
 export const evidenceForm = z.strictObject({
@@ -101,7 +101,7 @@ function clean({ lines }: EvidencePage): EvidencePage['lines'] {
 type Particulars = EvidencePaper['particulars'];
 
 function particularsOf(
-  { clock, municipality }: HandOutContext,
+  { clock, municipality, municipalityName }: HandOutContext,
   told: Omit<HandedOut, 'csv' | 'pdf'>,
   { lines }: EvidencePage,
   asker: string,
@@ -114,6 +114,7 @@ function particularsOf(
     told.next === undefined ? '続きなし' : `続きあり（番号 ${told.next} の次から）`,
   ];
   return [
+    ...(municipalityName === undefined ? [] : [['団体名', municipalityName] as const]),
     ['全国地方公共団体コード', municipality],
     ['対象期間（日本時間）', `${told.from} から ${told.to} まで`],
     ['作成を求めた者', asker],

@@ -13,7 +13,7 @@ import { testService } from '../operation/support/vault.js';
 import { has, pdfText, verifiedByOpenssl } from './support/verify.js';
 
 const vault = await testService();
-const { context } = vault;
+const context = { ...vault.context, municipalityName: 'みほん市' };
 const { database, clock, seal } = context;
 const handlers = evidenceAdministration(context);
 const SEPTEMBER = { from: '2026-09-01', to: '2026-09-30' } as const;
@@ -50,6 +50,7 @@ describe('an evidence of many lines', () => {
     expect(documents.map(({ digest }) => digest)).toEqual([first.digest, third.digest]);
     if (!has('pdftotext')) return;
     const [one, last] = documents.map(({ pdf }) => pdfText(Buffer.from(pdf!, 'base64')));
+    expect(one).toContain('みほん市');
     expect(one).toMatch(/500件（最初の部、続きあり（番号 \d+ の次から））/);
     expect(last).toContain('5件（前の部の続き、続きなし）');
   });
