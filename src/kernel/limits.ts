@@ -432,6 +432,10 @@ export const INTERMEDIARY_FAULT_MS_MAX = 10_000;
 export const EVIDENCE_DAYS_MAX = 31;
 /** Lines of one part; a PDF of so many is made in under a second. */
 export const EVIDENCE_LINES_MAX = 500;
+/** Of the CSV of one part; it ends at the line before. */
+export const EVIDENCE_PART_BYTES_MAX = 768 * 1024;
+/** Of one document: as base64 it fits the vault's answer. */
+export const EVIDENCE_DOCUMENT_BYTES_MAX = 1280 * 1024;
 /** Records of the log that one round looks at, and rounds of one part: a part ends, full or not. */
 export const EVIDENCE_SCAN_RECORDS_MAX = 500;
 export const EVIDENCE_ROUNDS_MAX = 40;

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { appendBatch, prepare } from '../../src/audit/batch.js';
+import { logCandidatesQuery } from '../../src/audit/evidence/log.js';
+import { AUDIT_KINDS } from '../../src/audit/record.js';
 import { candidatesQuery } from '../../src/audit/search.candidates.js';
 import type { AuditFilter } from '../../src/audit/search.js';
 import { rangeOf, shapesOf } from '../../src/audit/search.sql.js';
@@ -85,6 +87,22 @@ describe('a search of 20,000 records', () => {
     expect(plan).toMatch(index);
     expect(plan).not.toMatch(/Seq Scan on (record|subject)_0/);
   });
+
+  it.each([[['export', 'signIn'] as const], [AUDIT_KINDS]])(
+    'forwards, for an evidence of the kinds %j, goes over the index of the kinds',
+    async (kinds) => {
+      const period = { from: '2026-11-01T01:00:00Z', to: '2026-11-01T02:00:00Z' };
+      const range = await rangeOf(db.gateway, period, undefined);
+      const lines = await db.gateway.run(
+        'test.explain',
+        ({ raw }) => raw<Record<string, string>[]>`
+        explain ${logCandidatesQuery(raw, kinds, period, range)}`,
+      );
+      const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+      expect(plan).toMatch(/Scan.* using record_\d+_kind_record_no_idx/);
+      expect(plan).not.toMatch(/Seq Scan on record_0|body/);
+    },
+  );
 
   it('by a period looks at the records of the period only', async () => {
     const range = await rangeOf(

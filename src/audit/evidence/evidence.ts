@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IsoDate } from '../../kernel/dates.js';
-import { EVIDENCE_CELL_CHARS_MAX } from '../../kernel/limits.js';
+import { EVIDENCE_CELL_CHARS_MAX, EVIDENCE_PART_BYTES_MAX } from '../../kernel/limits.js';
 import { CSV_BOM, csvLine, safeCell } from './csv.js';
 
 /** A column of an evidence. */
@@ -54,11 +54,20 @@ export interface EvidencePart {
   readonly next: bigint | undefined;
 }
 
-/** Puts a page into its form for handing out. */
+/** Puts a page into its form for handing out; a part that would be too large ends earlier, and the next goes on. */
 export function evidencePart({ columns }: EvidenceForm, { lines, next }: EvidencePage): EvidencePart {
-  const rows = lines.map(({ cells }) => cells.map((cell) => safeCell(shortened(cell))));
-  const headings = columns.map(({ heading }) => heading);
-  const csv = CSV_BOM + [headings, ...rows].map(csvLine).join('');
+  let csv = CSV_BOM + csvLine(columns.map(({ heading }) => heading));
+  let bytes = Buffer.byteLength(csv, 'utf8');
+  const rows: string[][] = [];
+  for (const [at, { cells }] of lines.entries()) {
+    const row = cells.map((cell) => safeCell(shortened(cell)));
+    const line = csvLine(row);
+    bytes += Buffer.byteLength(line, 'utf8');
+    if (bytes > EVIDENCE_PART_BYTES_MAX && at > 0)
+      return { csv, digest: digestOf(csv), rows, next: lines[at - 1]?.key };
+    csv += line;
+    rows.push(row);
+  }
   return { csv, digest: digestOf(csv), rows, next };
 }
 

@@ -1,8 +1,9 @@
+import type postgres from 'postgres';
 import type { Session } from '../../kernel/database/database.js';
 import { EVIDENCE_LINES_MAX, EVIDENCE_ROUNDS_MAX, EVIDENCE_SCAN_RECORDS_MAX } from '../../kernel/limits.js';
 import { AUDIT_KINDS, type AuditKind } from '../record.js';
 import type { FoundAuditEntry } from '../search.filter.js';
-import { entriesInOrder, rangeOf } from '../search.sql.js';
+import { entriesInOrder, rangeOf, type RecordRange } from '../search.sql.js';
 import type { EvidenceSlice } from './evidence.js';
 import { instantsOf } from './period.js';
 
@@ -20,6 +21,8 @@ export interface LogPage {
   /** Number (通番) after which the next page begins; undefined at the end. */
   readonly next: bigint | undefined;
 }
+
+type Instants = ReturnType<typeof instantsOf>;
 
 interface Candidate {
   readonly record_no: bigint;
@@ -44,7 +47,9 @@ export async function readLog(
   let after = slice.after ?? 0n;
   const entries: FoundAuditEntry[] = [];
   for (let round = 0; round < EVIDENCE_ROUNDS_MAX; round++) {
-    const candidates = await candidatesOf(session, kinds, period, { low, high, after });
+    const start = after === 0n ? low : await recordAfter(session, after);
+    const range = { low: start > low ? start : low, high };
+    const candidates = await candidatesOf(session, kinds, period, range);
     const recordNos = candidates.flatMap((each) => (each.inside ? [each.record_no] : []));
     const read = await entriesInOrder(session, recordNos, after, limit + 1);
     for (const entry of read) {
@@ -71,24 +76,43 @@ export async function lastSequence(session: Session): Promise<bigint> {
 async function candidatesOf(
   session: Session,
   kinds: readonly AuditKind[],
-  { from, to }: { readonly from: string; readonly to: string },
-  { low, high, after }: { readonly low: bigint; readonly high: bigint; readonly after: bigint },
+  period: Instants,
+  range: RecordRange,
 ): Promise<readonly Candidate[]> {
-  return session.run(
-    'audit.evidence.candidates',
-    ({ raw }) => raw<Candidate[]>`
-    with start as materialized (
-      select greatest(${String(low)}::bigint, coalesce((
-        select r.record_no from audit.record r where r.first_sequence <= ${String(after)}::bigint
-        order by r.first_sequence desc limit 1), 1)) as record_no)
+  return session.run('audit.evidence.candidates', ({ raw }) => logCandidatesQuery(raw, kinds, period, range));
+}
+
+/** The record that holds the entry after a number, or would hold it. */
+async function recordAfter(session: Session, sequence: bigint): Promise<bigint> {
+  const [row] = await session.run(
+    'audit.evidence.start',
+    ({ raw }) => raw<{ start: bigint }[]>`
+    select r.record_no + (r.first_sequence + r.entry_count - 1 <= ${String(sequence)}::bigint)::integer as start
+    from audit.record r where r.first_sequence <= ${String(sequence)}::bigint
+    order by r.first_sequence desc limit 1`,
+  );
+  return row?.start ?? 1n;
+}
+
+/**
+ * The statement itself, so that a test can EXPLAIN it. Of each kind the next records, compared by kind and number as
+ * the index of the kinds has them: a kind may be rare in a month of millions, and any other index would be read in vain.
+ */
+export function logCandidatesQuery(
+  raw: postgres.Sql,
+  kinds: readonly AuditKind[],
+  { from, to }: Instants,
+  { low, high }: RecordRange,
+): postgres.PendingQuery<Candidate[]> {
+  return raw<Candidate[]>`
     select r.record_no, r.inside, r.last_sequence
-    from start cross join unnest(${[...kinds]}::text[]) as k (kind) cross join lateral (
+    from unnest(${[...kinds]}::text[]) as k (kind) cross join lateral (
       select r.record_no, r.at >= ${from}::text::timestamptz and r.at < ${to}::text::timestamptz as inside,
         r.first_sequence + r.entry_count - 1 as last_sequence
       from audit.record r
-      where r.kind = k.kind and r.record_no >= start.record_no and r.record_no < ${String(high)}::bigint
-        and r.first_sequence + r.entry_count - 1 > ${String(after)}::bigint
-      order by r.record_no limit ${EVIDENCE_SCAN_RECORDS_MAX}) r
-    order by r.record_no limit ${EVIDENCE_SCAN_RECORDS_MAX}`,
-  );
+      where (r.kind, r.record_no) >= (k.kind, ${String(low)}::bigint)
+        and (r.kind, r.record_no) < (k.kind, ${String(high)}::bigint)
+        and r.record_no >= ${String(low)}::bigint and r.record_no < ${String(high)}::bigint
+      order by r.kind, r.record_no limit ${EVIDENCE_SCAN_RECORDS_MAX}) r
+    order by r.record_no limit ${EVIDENCE_SCAN_RECORDS_MAX}`;
 }

@@ -84,13 +84,13 @@ export class EvidenceQueries {
         title: form.title,
         csv: part.csv,
         digest: part.digest,
-        rows: lines.length,
+        rows: part.rows.length,
         firstSequence: textOf(lines.at(0)?.key),
-        lastSequence: textOf(lines.at(-1)?.key),
-        next: textOf(next),
+        lastSequence: textOf(lines[part.rows.length - 1]?.key),
+        next: textOf(part.next),
       };
       const reason = `csv:${name}:${period.from}:${period.to}:${part.digest}`;
-      return { value, rows: lines.length, subjects: [], reason };
+      return { value, rows: part.rows.length, subjects: [], reason };
     },
   })
   evidence!: EvidencePartView;
@@ -128,7 +128,7 @@ export class EvidenceQueries {
 /** @throws KuramoriError BAD_INPUT */
 function sequenceOf(after: unknown): bigint | undefined {
   if (after === undefined || after === null) return undefined;
-  const text = String(after);
+  const text = typeof after === 'bigint' || typeof after === 'string' ? String(after) : '';
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
   throw new KuramoriError(
     'BAD_INPUT',

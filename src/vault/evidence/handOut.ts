@@ -5,6 +5,7 @@ import { lastSequence } from '../../audit/evidence/log.js';
 import { evidencePeriod, japanTime } from '../../audit/evidence/period.js';
 import { instantText, today } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
+import { EVIDENCE_DOCUMENT_BYTES_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
 import { EVIDENCE_KIND_NAMES, EVIDENCE_KINDS } from './kinds.js';
 import { documentCertificate } from './pdf/certificate.js';
@@ -70,7 +71,8 @@ export async function handOut(
   const logUntil = String(await lastSequence(context.database));
   const slice = { ...period, after: after === undefined ? undefined : BigInt(after) };
   const page = await kind.read(context.database, slice, today(context.clock));
-  const part = evidencePart(kind, { ...page, lines: clean(page) });
+  const lines = clean(page);
+  const part = evidencePart(kind, { ...page, lines });
   const told = {
     kind: name,
     ...period,
@@ -83,7 +85,7 @@ export async function handOut(
   const pdf = await signedPaper(context, {
     title: kind.title,
     municipality: context.municipality,
-    particulars: particularsOf(context, told, page, asker, after !== undefined),
+    particulars: particularsOf(context, told, lines.slice(0, part.rows.length), asker, after !== undefined),
     notes: notesOf(kind.source),
     columns: kind.columns,
     rows: part.rows,
@@ -103,7 +105,7 @@ type Particulars = EvidencePaper['particulars'];
 function particularsOf(
   { clock, municipality, municipalityName }: HandOutContext,
   told: Omit<HandedOut, 'csv' | 'pdf'>,
-  { lines }: EvidencePage,
+  lines: EvidencePage['lines'],
   asker: string,
   goesOn: boolean,
 ): Particulars {
@@ -146,10 +148,18 @@ async function signedPaper(context: HandOutContext, paper: EvidencePaper): Promi
     // Before anything is drawn: a sealed vault signs nothing.
     seal.keyRing.all('document');
     const pdf = await drawPaper(paper);
+    if (pdf.length > EVIDENCE_DOCUMENT_BYTES_MAX) throw documentTooLarge();
     const key = seal.keyRing.active('document');
     const certificate = await documentCertificate(database, clock, municipality, key);
     return signPdf(pdf, { key: key.privateKey, certificate });
   } finally {
     drawing.delete(database);
   }
+}
+
+function documentTooLarge(): KuramoriError {
+  return new KuramoriError(
+    'PAYLOAD_TOO_LARGE',
+    'The document would be over its limit. Ask for a shorter period, or for the CSV.',
+  );
 }

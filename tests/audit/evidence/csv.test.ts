@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CSV_BOM, csvLine, safeCell } from '../../../src/audit/evidence/csv.js';
 import { evidencePart } from '../../../src/audit/evidence/evidence.js';
-import { EVIDENCE_CELL_CHARS_MAX } from '../../../src/kernel/limits.js';
+import { EVIDENCE_CELL_CHARS_MAX, EVIDENCE_PART_BYTES_MAX } from '../../../src/kernel/limits.js';
 
 /** RFC 4180, read back the long way. */
 function cellsOf(line: string): string[] {
@@ -81,6 +81,18 @@ describe('a part', () => {
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     expect(part.digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
     expect(part).toMatchObject({ rows: [['1', "'=x"]], next: 1n });
+  });
+
+  test('that would be too large ends at the line before, and the next goes on from there', () => {
+    const lines = Array.from({ length: 500 }, (_, n) => ({
+      key: BigInt(n + 1),
+      cells: ['1', '長'.repeat(1_000)],
+    }));
+    const part = evidencePart(form, { lines, next: undefined });
+    expect(Buffer.byteLength(part.csv)).toBeLessThanOrEqual(EVIDENCE_PART_BYTES_MAX);
+    expect(part.rows.length).toBeGreaterThan(200);
+    expect(part.next).toBe(BigInt(part.rows.length));
+    expect(part.csv.match(/\r\n/g)).toHaveLength(part.rows.length + 1);
   });
 
   test('shortens a cell that no spreadsheet program would take', () => {

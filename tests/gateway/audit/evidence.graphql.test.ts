@@ -192,7 +192,8 @@ describe('evidence of the vault', () => {
     expect(codeOf(answer)).toBe('UNAUTHENTICATED');
     const notJson = { variables: { assertion: signed.assertion, body: '{' } };
     expect(codeOf(await gateway.ask('auditor', VAULT, notJson))).toBe('BAD_INPUT');
-    const operate = `mutation($input: OperateVaultInput!) { operateVault(input: $input) { userErrors { code field } } }`;
+    const operate =
+      'mutation($input: OperateVaultInput!) { operateVault(input: $input) { userErrors { code field } } }';
     const input = {
       idempotencyKey: 'evidence-1',
       assertion: signed.assertion,

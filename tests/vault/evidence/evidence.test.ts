@@ -4,6 +4,7 @@ import { CSV_BOM } from '../../../src/audit/evidence/csv.js';
 import { decodeBody } from '../../../src/audit/body.js';
 import { evidenceRequest, revealRequest, type EvidenceDetails } from '../../../src/client/index.js';
 import { evidenceAdministration, type ToldSigner } from '../../../src/vault/evidence/administration.js';
+import { refsDigest } from '../../../src/vault/erasure/order.js';
 import { EVIDENCE_KIND_NAMES } from '../../../src/vault/evidence/kinds.js';
 import { byTwos, codeOf } from '../operation/support/two.js';
 import { testService, type TestPerson } from '../operation/support/vault.js';
@@ -106,6 +107,7 @@ describe('an evidence', () => {
       '収滞納管理ファイル,1,番号法第20条,,事務の終了 ［番号の疑い］,P-1029,P-0100,P-1029',
     );
     const { signed } = await ask<{ signed: string }>('certificate', { certificateId });
+    expect(csv).toContain(refsDigest([erased]));
     expect(csv).toContain(`sha256:${createHash('sha256').update(signed).digest('hex')}`);
     expect((await gets({ kind: 'deletion', from: '2026-10-01', to: '2026-10-31' })).rows).toBe(0);
   });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { instantsOf, japanTime } from '../../../audit/evidence/period.js';
-import { refsDigest, type ErasureParticulars } from '../../erasure/order.js';
-import { ERASURE_METHOD } from '../../erasure/certificate.js';
+import { parseJws } from '../../../kernel/token/jws.js';
+import { ERASURE_CERTIFICATE_TYPE, ERASURE_METHOD } from '../../erasure/certificate.js';
+import type { ErasureParticulars } from '../../erasure/order.js';
 import { afterText, tableEvidence } from '../kind.js';
 
 interface Deletion {
@@ -13,7 +14,7 @@ interface Deletion {
   readonly particulars: ErasureParticulars;
   readonly started_at: string;
   readonly done_at: string | null;
-  readonly refs: readonly string[];
+  readonly subjects: bigint;
   readonly signed: string | null;
 }
 
@@ -31,7 +32,7 @@ export const deletionEvidence = tableEvidence<Deletion>({
   columns: [
     { heading: '証明書番号', width: 13, cell: ({ certificate_id: id }) => id },
     { heading: '特定個人情報ファイル', width: 10, cell: ({ particulars }) => particulars.fileName },
-    { heading: '件数', width: 4, cell: ({ refs }) => String(refs.length) },
+    { heading: '件数', width: 4, cell: ({ subjects }) => String(subjects) },
     { heading: '根拠', width: 8, cell: ({ particulars }) => particulars.basis },
     { heading: '保存期間の種別', width: 7, cell: ({ particulars }) => particulars.retentionClass ?? '' },
     { heading: '理由', width: 10, cell: ({ reason }) => reason },
@@ -45,7 +46,11 @@ export const deletionEvidence = tableEvidence<Deletion>({
       cell: ({ done_at: at }) => (at === null ? '実施中' : japanTime(iso(at))),
     },
     { heading: '方法', width: 6, cell: () => METHODS[ERASURE_METHOD] },
-    { heading: '対象（参照）の要約値', width: 13, cell: ({ refs }) => refsDigest(refs) },
+    {
+      heading: '対象（参照）の要約値',
+      width: 13,
+      cell: ({ signed }) => (signed === null ? '' : refsDigestOf(signed)),
+    },
     {
       heading: '証明書の要約値',
       width: 13,
@@ -61,7 +66,7 @@ export const deletionEvidence = tableEvidence<Deletion>({
         select min(id) as id, certificate_id, min(reason) as reason, min(requested_by) as requested_by,
           min(approved_by) as approved_by, (array_agg(particulars))[1] as particulars, min(started_at) as started_at,
           case when count(*) = count(done_at) then max(done_at) end as done_at,
-          array_agg(vault_ref order by vault_ref collate "C") as refs
+          count(*) as subjects
         from vault.erasure where started_at < ${to}::text::timestamptz group by certificate_id) d
       left join vault.erasure_certificate c using (certificate_id)
       where d.id > ${afterText(slice)}::bigint and (d.done_at is null or d.done_at >= ${from}::text::timestamptz)
@@ -69,6 +74,11 @@ export const deletionEvidence = tableEvidence<Deletion>({
     );
   },
 });
+
+/** As the certificate says it: the references themselves are not read again. */
+function refsDigestOf(signed: string): string {
+  return String(parseJws(signed, [ERASURE_CERTIFICATE_TYPE]).claims['refsDigest']);
+}
 
 /** `sha256:…` of the certificate as it was handed out. */
 function certificateDigest(signed: string): string {
