@@ -96,7 +96,8 @@ async function recordAfter(session: Session, sequence: bigint): Promise<bigint> 
 
 /**
  * The statement itself, so that a test can EXPLAIN it. Of each kind the next records, compared by kind and number as
- * the index of the kinds has them: a kind may be rare in a month of millions, and any other index would be read in vain.
+ * the index of the kinds has them: a kind may be rare in a month of millions, and any other index would be read in
+ * vain.
  */
 export function logCandidatesQuery(
   raw: postgres.Sql,
