@@ -31,11 +31,11 @@ export const processorEvidence = tableEvidence<Line>({
       cell: ({ subProcessor, consentedOn }) =>
         subProcessor === null ? '無' : `${subProcessor}（${consentedOn}）`,
     },
-    { heading: '研修日', width: 7, cell: ({ trainedOn }) => trainedOn ?? '' },
-    { heading: '監査日', width: 7, cell: ({ auditedOn }) => list(auditedOn) },
+    { heading: '研修日', width: 8, cell: ({ trainedOn }) => trainedOn ?? '' },
+    { heading: '監査日', width: 8, cell: ({ auditedOn }) => list(auditedOn) },
     {
       heading: '次の監査の期限',
-      width: 7,
+      width: 8,
       cell: (line) => `${nextAuditBy(line)}${line.overdue ? '（超過）' : ''}`,
     },
   ],
