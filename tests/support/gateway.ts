@@ -190,11 +190,19 @@ export async function stepUp(gateway: TestGateway, staffId: string, purpose: str
   if (!answer.ok) throw new Error(`step-up refused: ${answer.status}`);
 }
 
+type WithStaff = Pick<TestGateway, 'staff'> & { readonly db: { readonly owner: Database } };
+
 /** Links who handles numbers with people of the vault, whose assertions then may be carried. */
-export async function linkHandler(
-  { db, staff }: Pick<TestGateway, 'staff'> & { readonly db: { readonly owner: Database } },
+export function linkHandler(gateway: WithStaff, ...vaultPersonIds: readonly string[]): Promise<void> {
+  return linkRole(gateway, 'numberHandler', ...vaultPersonIds);
+}
+
+/** Links who has a role with people of the vault. */
+export async function linkRole(
+  { db, staff }: WithStaff,
+  asked: string,
   ...vaultPersonIds: readonly string[]
 ): Promise<void> {
-  const { staffId = '' } = staff.find(({ role }) => role === 'numberHandler') ?? {};
+  const { staffId = '' } = staff.find(({ role }) => role === asked) ?? {};
   await db.owner.transaction('test.link', (tx) => linkVaultPersons(tx, systemClock, staffId, vaultPersonIds));
 }

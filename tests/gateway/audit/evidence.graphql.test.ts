@@ -5,7 +5,7 @@ import { EVIDENCE_LINES_MAX } from '../../../src/kernel/limits.js';
 import { openVaultClient } from '../../../src/vault/client/client.js';
 import { vaultOperations } from '../../../src/vault/operation/index.js';
 import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
-import { testGateway, type GraphqlAnswer } from '../../support/gateway.js';
+import { linkRole, testGateway, type GraphqlAnswer } from '../../support/gateway.js';
 import { recordOf, entryOf } from '../../audit/records.js';
 import { authority, memoryLog, startService } from '../../vault/http/support.js';
 import { testService } from '../../vault/operation/support/vault.js';
@@ -28,6 +28,8 @@ afterAll(() => client.close());
 const gateway = await testGateway(60, {}, client);
 const auditor = await inside.officer('P-2001', { role: 'auditOfficer', unit: 'kansa' });
 const clerk = await inside.person('P-1029');
+
+await linkRole(gateway, 'auditor', 'P-2001', 'P-1029');
 
 const LINES = EVIDENCE_LINES_MAX + 20;
 await Promise.all(
@@ -178,6 +180,12 @@ describe('evidence of the vault', () => {
     const signed = await evidenceRequest(auditor.key, { ...auditor.context, ...details });
     const answer = await askVault(signed, 'numberHandler');
     expect(codeOf(answer)).toBe('FORBIDDEN_FIELD');
+  });
+
+  test('of another person than who is signed in is not carried', async () => {
+    const other = await inside.officer('P-2002', { role: 'auditOfficer', unit: 'kansa' });
+    const signed = await evidenceRequest(other.key, { ...other.context, ...details });
+    expect(codeOf(await askVault(signed))).toBe('UNAUTHENTICATED');
   });
 
   test('nothing else is carried here, and it is carried nowhere else', async () => {
