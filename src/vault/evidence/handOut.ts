@@ -151,7 +151,7 @@ async function signedPaper(context: HandOutContext, paper: EvidencePaper): Promi
     if (pdf.length > EVIDENCE_DOCUMENT_BYTES_MAX) throw documentTooLarge();
     const key = seal.keyRing.active('document');
     const certificate = await documentCertificate(database, clock, municipality, key);
-    return signPdf(pdf, { key: key.privateKey, certificate });
+    return await signPdf(pdf, { key: key.privateKey, certificate });
   } finally {
     drawing.delete(database);
   }

@@ -84,7 +84,7 @@ describe('the key of documents', () => {
     await startRotation(context, 'document');
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const details = { keyId: 'document-3', municipality: MUNICIPALITY, notBefore: 1, notAfter: 2 ** 31 };
-    const foreign = issueCertificate({ key: privateKey, ...details });
+    const foreign = await issueCertificate({ key: privateKey, ...details });
     await database.run(
       'test.foreign',
       ({ raw }) => raw`

@@ -1,24 +1,14 @@
-import { createHash, createPublicKey, randomBytes, sign, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPublicKey, randomBytes, type KeyObject, type webcrypto, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../../kernel/clock.js';
 import type { Session } from '../../../kernel/database/database.js';
 import type { Temporal } from '../../../kernel/dates.js';
 import { EVIDENCE_CERTIFICATE_YEARS } from '../../../kernel/limits.js';
 import { integrityFailure } from '../../cipher/integrity.js';
+import { wipe } from '../../cipher/wipe.js';
 import type { KeyPair } from '../../keys/key.js';
-import { bits, context, integer, octets, oid, printable, sequence, setOf, time, utf8, yes } from './der.js';
 
-const OIDS = {
-  commonName: '2.5.4.3',
-  organization: '2.5.4.10',
-  country: '2.5.4.6',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  keyUsage: '2.5.29.15',
-  basicConstraints: '2.5.29.19',
-  subjectKeyIdentifier: '2.5.29.14',
-} as const;
-
-/** digitalSignature and contentCommitment (RFC 5280 §4.2.1.3): two bits, six unused. */
-const KEY_USAGE = { bytes: Buffer.from([0xc0]), unused: 6 };
+/** Of the class `document`. */
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const SERIAL_BYTES = 16;
 
 /** What a certificate of documents says. */
@@ -49,7 +39,7 @@ export async function documentCertificate(
   if (kept !== undefined) return proven(kept, key);
   const now = clock.now();
   const years = now.toZonedDateTimeISO('UTC').add({ years: EVIDENCE_CERTIFICATE_YEARS }).toInstant();
-  const issued = issueCertificate({
+  const issued = await issueCertificate({
     key: key.privateKey,
     keyId: key.keyId,
     municipality,
@@ -67,48 +57,50 @@ export async function documentCertificate(
 }
 
 /** A certificate (RFC 5280) on P-256, signed by its own key. @returns DER */
-export function issueCertificate({
-  key,
-  keyId,
-  municipality,
-  notBefore,
-  notAfter,
-}: DocumentCertificate): Buffer {
-  const algorithm = sequence(oid(OIDS.ecdsaWithSha256));
-  const name = sequence(
-    attribute(OIDS.country, printable('JP')),
-    attribute(OIDS.organization, utf8(`全国地方公共団体コード ${municipality}`)),
-    attribute(OIDS.commonName, utf8(`蔵守 保管庫 文書署名鍵 ${keyId}`)),
-  );
-  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const serial = Buffer.from(randomBytes(SERIAL_BYTES));
+export async function issueCertificate(wanted: DocumentCertificate): Promise<Buffer> {
+  const { keyId, municipality, notBefore, notAfter } = wanted;
+  const x509 = await import('@peculiar/x509');
+  const { KeyUsageFlags, KeyUsagesExtension } = x509;
+  const keys = await webKeys(wanted.key);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: [
+      { C: ['JP'] },
+      { O: [`全国地方公共団体コード ${municipality}`] },
+      { CN: [`蔵守 保管庫 文書署名鍵 ${keyId}`] },
+    ],
+    notBefore: new Date(notBefore * 1_000),
+    notAfter: new Date(notAfter * 1_000),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return Buffer.from(certificate.rawData);
+}
+
+async function webKeys(key: KeyObject): Promise<webcrypto.CryptoKeyPair> {
+  const { subtle } = globalThis.crypto;
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
+  try {
+    return {
+      publicKey: await subtle.importKey('spki', spki, ALGORITHM, true, ['verify']),
+      privateKey: await subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']),
+    };
+  } finally {
+    wipe(pkcs8);
+  }
+}
+
+/** Random, positive, as long as it may be read anywhere. @returns hexadecimal */
+function serialNumber(): string {
+  const serial = randomBytes(SERIAL_BYTES);
   serial[0] = ((serial[0] as number) & 0x7f) | 0x40;
-  const toBeSigned = sequence(
-    context(0, integer(Buffer.from([2]))),
-    integer(serial),
-    algorithm,
-    name,
-    sequence(time(notBefore), time(notAfter)),
-    name,
-    publicKey,
-    context(3, extensions(publicKey)),
-  );
-  return sequence(toBeSigned, algorithm, bits(sign('sha256', toBeSigned, key)));
-}
-
-function extensions(publicKey: Uint8Array): Buffer {
-  const identifier = createHash('sha256').update(publicKey).digest().subarray(0, 20);
-  const extension = (id: string, critical: boolean, value: Uint8Array) =>
-    sequence(oid(id), ...(critical ? [yes()] : []), octets(value));
-  return sequence(
-    extension(OIDS.basicConstraints, true, sequence()),
-    extension(OIDS.keyUsage, true, bits(KEY_USAGE.bytes, KEY_USAGE.unused)),
-    extension(OIDS.subjectKeyIdentifier, false, octets(identifier)),
-  );
-}
-
-function attribute(type: string, value: Uint8Array): Buffer {
-  return setOf(sequence(oid(type), value));
+  return serial.toString('hex');
 }
 
 /** An adversary who writes to the database could put a certificate of his own there. */

@@ -1,15 +1,14 @@
 import { createHash, sign, type KeyObject } from 'node:crypto';
-import { context, contentOf, integer, octets, oid, sequence, setOf } from './der.js';
+import type { Attribute } from '@peculiar/asn1-cms';
+import type { BaseBlock } from 'asn1js';
 
-const OIDS = {
-  data: '1.2.840.113549.1.7.1',
-  signedData: '1.2.840.113549.1.7.2',
-  contentType: '1.2.840.113549.1.9.3',
-  messageDigest: '1.2.840.113549.1.9.4',
-  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
-  sha256: '2.16.840.1.101.3.4.2.1',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-} as const;
+/** OIDs that the library does not name. */
+const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
+const SHA256 = '2.16.840.1.101.3.4.2.1';
+const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
+
+/** SignerInfo and SignedData that name a signer by issuer and serial number (RFC 5652 §5.1, §5.3). */
+const CMS_VERSION = 1;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 
@@ -27,61 +26,58 @@ export interface DocumentSigner {
  * @param digest SHA-256 of what is signed
  * @returns DER
  */
-export function detachedSignature(digest: Uint8Array, { key, certificate }: DocumentSigner): Buffer {
-  const attributes = signedAttributes(digest, certificate);
-  const digestAlgorithm = sequence(oid(OIDS.sha256));
-  const version = (n: number) => integer(Buffer.from([n]));
-  const signerInfo = sequence(
-    version(1),
-    issuerAndSerial(certificate),
+export async function detachedSignature(
+  digest: Uint8Array,
+  { key, certificate }: DocumentSigner,
+): Promise<Buffer> {
+  const cms = await import('@peculiar/asn1-cms');
+  const { AsnConvert, OctetString } = await import('@peculiar/asn1-schema');
+  const { AlgorithmIdentifier, Certificate } = await import('@peculiar/asn1-x509');
+  const parsed = AsnConvert.parse(certificate, Certificate);
+  const { issuer, serialNumber } = parsed.tbsCertificate;
+  const digestAlgorithm = new AlgorithmIdentifier({ algorithm: SHA256 });
+  const signedAttrs = await signedAttributes(digest, certificate);
+  const signerInfo = new cms.SignerInfo({
+    version: CMS_VERSION,
+    sid: new cms.SignerIdentifier({
+      issuerAndSerialNumber: new cms.IssuerAndSerialNumber({ issuer, serialNumber }),
+    }),
     digestAlgorithm,
-    // [0] IMPLICIT: what is signed is the same content as a SET.
-    context(0, contentOf(attributes)),
-    sequence(oid(OIDS.ecdsaWithSha256)),
-    octets(sign('sha256', attributes, key)),
-  );
-  const signedData = sequence(
-    version(1),
-    setOf(digestAlgorithm),
-    sequence(oid(OIDS.data)),
-    context(0, certificate),
-    setOf(signerInfo),
-  );
-  return sequence(oid(OIDS.signedData), context(0, signedData));
+    signedAttrs,
+    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 }),
+    signature: new OctetString(sign('sha256', await asSet(signedAttrs), key)),
+  });
+  const signedData = new cms.SignedData({
+    version: CMS_VERSION,
+    digestAlgorithms: new cms.DigestAlgorithmIdentifiers([digestAlgorithm]),
+    encapContentInfo: new cms.EncapsulatedContentInfo({ eContentType: cms.id_data }),
+    certificates: new cms.CertificateSet([new cms.CertificateChoices({ certificate: parsed })]),
+    signerInfos: new cms.SignerInfos([signerInfo]),
+  });
+  const content = AsnConvert.serialize(signedData);
+  return Buffer.from(AsnConvert.serialize(new cms.ContentInfo({ contentType: cms.id_signedData, content })));
 }
 
-function signedAttributes(digest: Uint8Array, certificate: Uint8Array): Buffer {
-  const attribute = (type: string, value: Uint8Array) => sequence(oid(type), setOf(value));
+/** In ascending order of their encodings, as DER demands of a SET OF: the shortest comes first. */
+async function signedAttributes(digest: Uint8Array, certificate: Uint8Array): Promise<Attribute[]> {
+  const cms = await import('@peculiar/asn1-cms');
+  const { ObjectIdentifier, OctetString, Sequence } = await import('asn1js');
+  const attribute = (attrType: string, value: BaseBlock) =>
+    new cms.Attribute({ attrType, attrValues: [value.toBER()] });
+  const sequence = (...value: readonly BaseBlock[]) => new Sequence({ value: [...value] });
   // SHA-256 is the default of ESSCertIDv2 and is left out in DER.
-  const certificateId = sequence(octets(sha256(certificate)));
-  return setOf(
-    attribute(OIDS.contentType, oid(OIDS.data)),
-    attribute(OIDS.messageDigest, octets(digest)),
-    attribute(OIDS.signingCertificateV2, sequence(sequence(certificateId))),
-  );
-}
-
-/** Taken out of the certificate as they stand there: version, serial number, algorithm, issuer. */
-function issuerAndSerial(certificate: Uint8Array): Buffer {
-  const toBeSigned = partsOf(contentOf(certificate))[0] as Uint8Array;
-  const [, serial, , issuer] = partsOf(contentOf(toBeSigned)) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
+  const certificateId = sequence(new OctetString({ valueHex: sha256(certificate) }));
+  return [
+    attribute(cms.id_contentType, new ObjectIdentifier({ value: cms.id_data })),
+    attribute(cms.id_messageDigest, new OctetString({ valueHex: digest })),
+    attribute(SIGNING_CERTIFICATE_V2, sequence(sequence(certificateId))),
   ];
-  return sequence(issuer, serial);
 }
 
-/** The values that follow each other in the content of one, with their tags; of a certificate that we made. */
-function partsOf(content: Uint8Array): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let rest = content; rest.length > 0;) {
-    const header = rest.length - contentOf(rest).length;
-    const first = rest[1] as number;
-    const length = first < 0x80 ? first : Buffer.from(rest).readUIntBE(2, first - 0x80);
-    parts.push(rest.subarray(0, header + length));
-    rest = rest.subarray(header + length);
-  }
-  return parts;
+/** What is signed is not the attributes as they stand in SignerInfo but the same as a SET of their own (§5.4). */
+async function asSet(attributes: readonly Attribute[]): Promise<Uint8Array> {
+  const { AsnConvert } = await import('@peculiar/asn1-schema');
+  const { fromBER, Set: AsnSet } = await import('asn1js');
+  const value = attributes.map((attribute) => fromBER(AsnConvert.serialize(attribute)).result);
+  return new Uint8Array(new AsnSet({ value }).toBER());
 }

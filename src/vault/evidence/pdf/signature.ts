@@ -75,7 +75,7 @@ interface DocumentInside {
  * @returns the signed document
  * @throws KuramoriError INTERNAL when it has no place, or the signature does not fit it
  */
-export function signPdf(pdf: Buffer, signer: DocumentSigner): Buffer {
+export async function signPdf(pdf: Buffer, signer: DocumentSigner): Promise<Buffer> {
   const contentsAt = pdf.indexOf(CONTENTS);
   const rangeAt = pdf.indexOf(BYTE_RANGE);
   if (contentsAt < 0 || rangeAt < 0) throw noPlace();
@@ -85,7 +85,7 @@ export function signPdf(pdf: Buffer, signer: DocumentSigner): Buffer {
   const range = `/ByteRange [0 ${start} ${end} ${pdf.length - end}]`.padEnd(BYTE_RANGE.length);
   signed.write(range, rangeAt, 'latin1');
   const digest = createHash('sha256').update(signed.subarray(0, start)).update(signed.subarray(end)).digest();
-  const signature = detachedSignature(digest, signer);
+  const signature = await detachedSignature(digest, signer);
   if (signature.length > EVIDENCE_SIGNATURE_BYTES_MAX) throw noPlace();
   signed.write(signature.toString('hex'), start + 1, 'latin1');
   return signed;
