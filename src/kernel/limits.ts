@@ -461,3 +461,15 @@ export const INCIDENT_FINAL_DAYS = 30;
 export const INCIDENT_FINAL_MALICIOUS_DAYS = 60;
 /** Incidents that one list shows. */
 export const INCIDENTS_LISTED_MAX = 1_000;
+
+// Vault: pushes to the intermediary server and refund accounts (handbook 12 §4, §7)
+/** A push is given up when it could not be sent by then; the default, and what nobody may ask past. */
+export const PUSH_DEADLINE_MS = 24 * 60 * 60_000;
+export const PUSH_DEADLINE_MS_MAX = 7 * 24 * 60 * 60_000;
+/** Times that a message is sent, and pauses between them in minutes; the last one holds for all that follow. */
+export const PUSH_ATTEMPTS_MAX = 8;
+export const PUSH_RETRY_MINUTES: readonly number[] = [1, 2, 4, 8, 15];
+/** Changes of pushes in one answer. */
+export const PUSH_CHANGES_MAX = 500;
+/** Name of an account's holder, in characters. */
+export const HOLDER_KANA_CHARS_MAX = 100;
