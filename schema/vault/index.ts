@@ -4,5 +4,6 @@ export * from './key.js';
 export * from './number.js';
 export * from './operation.js';
 export * from './retention.js';
+export * from './push.js';
 export * from './staff.js';
 export * from './tables.js';

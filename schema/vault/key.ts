@@ -4,7 +4,16 @@ import { bytes, instant } from '../columns.js';
 import { vault } from './tables.js';
 
 /** 鍵の種別: one purpose and one algorithm each (handbook 14 §3). */
-export const KEY_CLASSES = ['subject', 'index', 'input', 'certificate', 'factor', 'document'] as const;
+export const KEY_CLASSES = [
+  'subject',
+  'index',
+  'input',
+  'certificate',
+  'factor',
+  'document',
+  'intermediary',
+  'spool',
+] as const;
 
 /** 鍵の状態 (NIST SP 800-57; handbook 14 §3). `deactivated` only decrypts. */
 export const KEY_STATES = ['preActive', 'active', 'deactivated', 'compromised', 'destroyed'] as const;
@@ -38,7 +47,7 @@ export const keys = vault.table(
       .where(sql`state = 'active'`),
     check(
       'key_class_known',
-      sql`class in ('subject', 'index', 'input', 'certificate', 'factor', 'document')`,
+      sql`class in ('subject', 'index', 'input', 'certificate', 'factor', 'document', 'intermediary', 'spool')`,
     ),
     check(
       'key_state_known',

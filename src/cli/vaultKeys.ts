@@ -23,6 +23,9 @@ const KEY_CLASSES: Readonly<Record<KeyClass, string>> = {
   certificate: 'what the vault signs',
   factor: 'secrets of one-time codes',
   document: 'signatures of PDF documents',
+
+  intermediary: 'messages to the intermediary server',
+  spool: 'what is kept for days',
 };
 
 /** Asks the vault that runs. */

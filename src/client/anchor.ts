@@ -23,7 +23,7 @@ export interface AnchorJwk {
 }
 
 /** What the vault signs for clients. One kind never stands for another (RFC 8725 §3.11). */
-export type VaultSignedType = 'input-keys+jwt' | 'number+jwt';
+export type VaultSignedType = 'input-keys+jwt' | 'number+jwt' | 'account+jwt';
 
 /** A key of any other class has another name, and is no anchor whatever it signs. */
 const CERTIFICATE_KEY = /^certificate-[1-9][0-9]{0,8}$/;

@@ -35,7 +35,7 @@ export interface AssertionDetails extends OperationContext {
   readonly ref?: string;
   /** Several subjects in any order; the body must hold them, the assertion holds their digest. */
   readonly refs?: readonly string[];
-  /** Thumbprint of the reader's key; for `reveal` and there alone. */
+  /** Thumbprint of the reader's key; for what is shown and there alone. */
   readonly sealTo?: string;
   /** From {@link newJti} when something in the body was sealed for this assertion; otherwise made inside. */
   readonly jti?: string;
@@ -94,8 +94,8 @@ function checkRefs(refs: readonly string[]): void {
 }
 
 function checkReader({ op, sealTo }: AssertionDetails): void {
-  if (op === 'reveal') checkForm('sealTo', sealTo, BASE64URL_32_BYTES);
-  else if (sealTo !== undefined) refuseInput('sealTo', 'Only a reveal is sealed to a reader.');
+  if (operationForm(op).sealed) checkForm('sealTo', sealTo, BASE64URL_32_BYTES);
+  else if (sealTo !== undefined) refuseInput('sealTo', 'Only what is shown is sealed to a reader.');
 }
 
 function checkId(field: string, text: unknown): void {

@@ -50,5 +50,32 @@ export {
   type TaskDetails,
   type TaskEndDetails,
 } from './retention.js';
+export {
+  acquireCodeRequest,
+  cancelPushRequest,
+  inquireRefundAccountRequest,
+  newPushRequestId,
+  type AcquireCodeDetails,
+  type CancelPushDetails,
+  type InquireRefundAccountDetails,
+  type PushDetails,
+} from './pushes.js';
+export {
+  confirmRefundPaymentRequest,
+  newConsentId,
+  recordConsentRequest,
+  revealRefundAccountRequest,
+  takeRefundAccountRequest,
+  viewRefundAccountRequest,
+  withdrawConsentRequest,
+  type ConfirmRefundPaymentDetails,
+  type RecordConsentDetails,
+  type RefundDetails,
+  type RevealRefundAccountDetails,
+  type RevealRefundAccountRequest,
+  type ShownAccount,
+  type TakeRefundAccountDetails,
+  type WithdrawConsentDetails,
+} from './refunds.js';
 export { sealToVault, type SealedInput } from './seal.js';
 export { verifyPublishedKeys, type KeysExpected, type PublishedJwk, type VaultKeys } from './vaultKeys.js';

@@ -33,20 +33,30 @@ export async function openSealed(
   asked: AskedFor,
   anchor: Anchor,
 ): Promise<string> {
-  checkHeader(jwe, readerKey.thumbprint);
+  return numberOf(await openToken(readerKey, jwe, 'number', anchor), asked);
+}
+
+/** What the vault sealed to this reader, of one kind, with the vault's signature in it. */
+export async function openToken(
+  readerKey: ReaderKey,
+  jwe: string,
+  kind: 'number' | 'account',
+  anchor: Anchor,
+): Promise<Readonly<Record<string, unknown>>> {
+  checkHeader(jwe, readerKey.thumbprint, `${kind}+jwe`);
   const jws = new TextDecoder().decode(await decrypt(readerKey, jwe));
-  return numberOf((await openSigned(jws, 'number+jwt', anchor)) ?? refuseSealed(), asked);
+  return (await openSigned(jws, `${kind}+jwt`, anchor)) ?? refuseSealed();
 }
 
 /** Before any key is used: exactly our members, so that no `zip`, `crit`, `apu`, `jku` or `jwk` is ever followed. */
-function checkHeader(jwe: unknown, thumbprint: string): void {
+function checkHeader(jwe: unknown, thumbprint: string, typ: string): void {
   const [encoded] = compactParts(jwe, 5, SEALED_NUMBER_CHARS_MAX) ?? refuseSealed();
   const header = jsonObject(base64url.decode(encoded!)) ?? refuseSealed();
   if (
     !hasExactly(header, HEADER_MEMBERS) ||
     header['alg'] !== 'ECDH-ES' ||
     header['enc'] !== 'A256GCM' ||
-    header['typ'] !== 'number+jwe' ||
+    header['typ'] !== typ ||
     // RFC 7519 §5.2: what is sealed is a token again.
     header['cty'] !== 'JWT' ||
     header['kid'] !== thumbprint
@@ -66,10 +76,16 @@ async function decrypt({ privateKey }: ReaderKey, jwe: string): Promise<Uint8Arr
   }
 }
 
-function numberOf(claims: Readonly<Record<string, unknown>>, { ref, jti }: AskedFor): string {
-  const { v, number, iat } = claims;
+/** Refuses what does not answer this very request. */
+export function checkAsked(claims: Readonly<Record<string, unknown>>, { ref, jti }: AskedFor): void {
+  const { v, iat } = claims;
   // When it was signed is not held against the terminal's clock: `jti` is of this request alone.
   if (v !== 1 || !Number.isSafeInteger(iat) || claims['ref'] !== ref || claims['jti'] !== jti) refuseSealed();
+}
+
+function numberOf(claims: Readonly<Record<string, unknown>>, asked: AskedFor): string {
+  const { number } = claims;
+  checkAsked(claims, asked);
   if (typeof number !== 'string' || !NUMBER.test(number)) refuseSealed();
   return number;
 }

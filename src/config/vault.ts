@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { SOCKET_PATH_BYTES_MAX, VAULT_SOURCES_MAX } from '../kernel/limits.js';
 import { KuramoriError } from '../kernel/errors.js';
+import { intermediarySettings } from './intermediaryLink.js';
 import {
   oneAddress,
   oneOf,
@@ -140,6 +141,55 @@ export const VAULT_SETTINGS = {
     fallback: '',
     read: optional(text),
   },
+  intermediaryUrl: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_URL',
+    description: 'address of the intermediary server (中間サーバー), https://…; without it no push is taken',
+    fallback: '',
+    read: optional(url('https')),
+  },
+  intermediaryKey: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_KEY_FILE',
+    description:
+      'file (mode 600) with the private key (PEM) of the certificate shown to the intermediary server',
+    fallback: '',
+    read: optional(secretFile),
+  },
+  intermediaryCertificate: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_CERTIFICATE_FILE',
+    description: 'certificate (PEM) shown to the intermediary server, for `urn:kuramori:service:vault`',
+    fallback: '',
+    read: optional(plainFile),
+  },
+  intermediaryCa: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_CA_FILE',
+    description: 'certificate (PEM) of the one authority whose intermediary server is believed',
+    fallback: '',
+    read: optional(plainFile),
+  },
+  intermediaryBodyCode: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_BODY_CODE',
+    description: '機関コード of the municipality, 16 digits',
+    fallback: '',
+    read: optional(bodyCode),
+  },
+  intermediaryBodyName: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_BODY_NAME',
+    description: 'name of the municipality in information provision records (情報提供等記録)',
+    fallback: '',
+    read: optional(text),
+  },
+  intermediarySystemId: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_SYSTEM_ID',
+    description: 'name of this system at the intermediary server',
+    fallback: 'kuramori',
+    read: text,
+  },
+  intermediaryLayout: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_LAYOUT',
+    description: '特定個人情報データ標準レイアウト of messages, such as 2026-07',
+    fallback: '',
+    read: optional(layoutVersion),
+  },
   recordsUrl: {
     name: 'RECORDS_DATABASE_URL',
     description: 'never used; where it is known, the vault refuses to share its database server and user',
@@ -176,7 +226,7 @@ export function readVaultConfiguration(environment: Readonly<Record<string, stri
   }
   const values = readSettings(VAULT_SETTINGS, environment, ['KURAMORI_HOME']);
   assertSealParts(values);
-  return values;
+  return { ...values, intermediary: intermediarySettings(values) };
 }
 
 /** What each way to open the vault cannot do without. */
@@ -227,5 +277,15 @@ function addNetwork(allowed: BlockList, part: string): void {
 
 function municipalityCode(value: string): string {
   if (!/^\d{6}$/.test(value)) throw new Error('must be the 6 digits of a 全国地方公共団体コード');
+  return value;
+}
+
+function bodyCode(value: string): string {
+  if (!/^\d{16}$/.test(value)) throw new Error('must be the 16 digits of a 機関コード');
+  return value;
+}
+
+function layoutVersion(value: string): string {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(value)) throw new Error('must be year and month, such as 2026-07');
   return value;
 }

@@ -61,6 +61,11 @@ export const ERROR_CODES = {
     meaning: 'The budget of subjects or lookups is spent for the moment.',
   },
   ERASED: { status: 200, retry: false, meaning: 'The subject has been erased, for good.' },
+  CONSENT_REQUIRED: {
+    status: 200,
+    retry: false,
+    meaning: 'No consent of the person stands for this.',
+  },
   RETENTION_HOLD: { status: 200, retry: false, meaning: 'A hold forbids the erasure.' },
   CLOCK_UNTRUSTED: { status: 503, retry: false, meaning: 'The clocks of the hosts differ too much.' },
   VAULT_SEALED: { status: 503, retry: true, meaning: 'The vault is sealed; an operator must open it.' },

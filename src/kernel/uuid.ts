@@ -10,10 +10,16 @@ export function isUuidV7(value: unknown): value is string {
 }
 
 /**
- * A fresh one: 48 bits of the time, 74 random bits.
+ * A fresh one: 48 bits of the time, 74 random bits. It never ends in twelve digits alone, which could pass for an
+ * individual number (個人番号) where messages are searched for one.
  * @param now milliseconds since the epoch
  */
 export function newUuidV7(now: number): string {
+  const made = madeAt(now);
+  return /\d{12}$/.test(made) ? newUuidV7(now) : made;
+}
+
+function madeAt(now: number): string {
   const time = Math.trunc(now).toString(16).padStart(TIME_HEX_DIGITS, '0');
   const random = globalThis.crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
   const hex = [...random].map((byte) => byte.toString(16).padStart(2, '0')).join('');

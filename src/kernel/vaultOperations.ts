@@ -10,6 +10,8 @@ export interface OperationForm {
   readonly named: SubjectsNamed;
   /** `count` when no subject is named: a search and a registration are about one person all the same. */
   readonly countWithoutRef: 0 | 1;
+  /** What is answered is sealed to a key of the reader, which the assertion names. */
+  readonly sealed?: true;
 }
 
 const one: OperationForm = { named: 'one', countWithoutRef: 0 };
@@ -19,9 +21,16 @@ export const VAULT_OPERATION_FORMS = {
   register: { named: 'none', countWithoutRef: 1 },
   resolve: { named: 'none', countWithoutRef: 1 },
   status: any,
-  reveal: one,
+  reveal: { ...one, sealed: true },
   attachToDocument: one,
   push: one,
+  cancelPush: one,
+  recordConsent: one,
+  withdrawConsent: one,
+  viewRefundAccount: one,
+  revealRefundAccount: { ...one, sealed: true },
+  takeRefundAccount: one,
+  confirmRefundPayment: one,
   packageAssemble: any,
   supersede: one,
   hold: one,

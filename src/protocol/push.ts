@@ -107,6 +107,8 @@ export const PUSH_REASONS = [
   'DUPLICATE_RECORD',
   'NOT_PERMITTED',
   'MANUAL_PENDING',
+  /** The other side has it in work (符号取得). */
+  'WAITING',
   'PROVIDER_REFUSED',
   'FORMAT_ERROR',
   'SYSTEM_ERROR',
@@ -139,8 +141,14 @@ export const pushAnswerForm = z.object({
 });
 export type PushAnswer = z.output<typeof pushAnswerForm>;
 
+const SEQUENCE_MAX = '9223372036854775807';
+
 /** A number that grows from one change to the next, in digits: 64 bits are more than JSON's numbers carry. */
-const sequence = z.string().regex(/^\d{1,19}$/);
+const sequence = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  // As texts of one length, for a refinement also runs on what the pattern has refused.
+  .refine((digits) => digits.padStart(SEQUENCE_MAX.length, '0') <= SEQUENCE_MAX);
 
 /** One change of one push, as the vault's journal has it. Nothing of it is personal. */
 export const pushChangeForm = z.object({

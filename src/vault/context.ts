@@ -4,6 +4,7 @@ import type { Database } from '../kernel/database/database.js';
 import type { BudgetLimitRule } from './budget/limits.js';
 import type { ClockGuard } from './clock.js';
 import type { HeldJournal } from './erasure/heldJournal.js';
+import type { PushDesk } from './push/desk.js';
 import type { VaultSeal } from './seal/seal.js';
 
 /** What the parts of a running vault share. */
@@ -20,6 +21,8 @@ export interface VaultContext {
   readonly seal: VaultSeal;
   /** 消去記録簿: in a file of its own, open while the vault is. */
   readonly erasureJournal: HeldJournal;
+  /** Pushes to the intermediary server (中間サーバー), left there for whoever carries them out. */
+  readonly pushes: PushDesk;
   /** 開示件数の上限 that differ from the defaults, by day and unit. */
   readonly budgetRules: readonly BudgetLimitRule[];
   /** 全国地方公共団体コード, 6 digits. */

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Session } from '../kernel/database/database.js';
 import type { Temporal } from '../kernel/dates.js';
 import { isKuramoriError } from '../kernel/errors.js';
 import { HOUSEKEEPING_MS, VAULT_PURGED_ROWS_MAX } from '../kernel/limits.js';
@@ -7,17 +6,22 @@ import { purgeUsedAssertions } from './assertion/used.store.js';
 import { purgeBudgetUses } from './budget/budget.store.js';
 import type { VaultContext } from './context.js';
 import { listIncidents } from './evidence/administration.js';
+
+import { purgeProvisionRecords } from './push/provisionRecord.js';
+import { purgeSpool } from './spool/purge.js';
 import { purgeStepUps } from './stepup/stepUp.store.js';
 
-type HousekeepingContext = Pick<VaultContext, 'database' | 'clock' | 'clockGuard'>;
+type HousekeepingContext = Pick<VaultContext, 'database' | 'shred' | 'audit' | 'clock' | 'clockGuard'>;
 
 /** Forgets rows whose time is over, at most VAULT_PURGED_ROWS_MAX of them. @returns how many */
-type Purge = (session: Session, now: Temporal.Instant) => Promise<number>;
+type Purge = (context: HousekeepingContext, now: Temporal.Instant) => Promise<number>;
 
 const PURGES: Readonly<Record<string, Purge>> = {
-  usedAssertions: purgeUsedAssertions,
-  stepUps: purgeStepUps,
-  budgetUses: purgeBudgetUses,
+  usedAssertions: ({ database }, now) => purgeUsedAssertions(database, now),
+  stepUps: ({ database }, now) => purgeStepUps(database, now),
+  budgetUses: ({ database }, now) => purgeBudgetUses(database, now),
+  spool: purgeSpool,
+  provisionRecords: ({ database }, now) => purgeProvisionRecords(database, now),
 };
 
 /**
@@ -43,17 +47,15 @@ export function keepHouse(
  * One round. What fails holds nothing else up. Under a clock that is not trusted nothing is forgotten: the use of an
  * assertion that is forgotten too early could be replayed once the clock is right again.
  */
-export async function clearAway(
-  { database, clock, clockGuard }: HousekeepingContext,
-  logger: Pick<Logger, 'warn'>,
-): Promise<void> {
+export async function clearAway(context: HousekeepingContext, logger: Pick<Logger, 'warn'>): Promise<void> {
+  const { clock, clockGuard } = context;
   for (const [what, purge] of Object.entries(PURGES)) {
     try {
       let purged: number;
       do {
         clockGuard.assertTrusted();
-        purged = await purge(database, clock.now());
-      } while (purged === VAULT_PURGED_ROWS_MAX);
+        purged = await purge(context, clock.now());
+      } while (purged >= VAULT_PURGED_ROWS_MAX);
     } catch (error) {
       const code = isKuramoriError(error) ? error.code : 'INTERNAL';
       logger.warn({ what, code }, 'housekeeping failed; it is tried again');

@@ -9,6 +9,12 @@ const KEPT = [
   ['vault.number', 'DELETE'],
   ['vault.erasure_certificate', 'UPDATE'],
   ['vault.erasure_certificate', 'DELETE'],
+  ['vault.push', 'DELETE'],
+  ['vault.push_change', 'UPDATE'],
+  ['vault.push_change', 'DELETE'],
+  ['vault.info_provision_record', 'UPDATE'],
+  ['vault.refund_consent', 'UPDATE'],
+  ['vault.refund_consent', 'DELETE'],
 ] as const;
 
 /**

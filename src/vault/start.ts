@@ -14,7 +14,7 @@ import { administration } from './administration.js';
 import { openClockGuard } from './clock.js';
 import type { VaultContext } from './context.js';
 import { HeldJournal } from './erasure/heldJournal.js';
-import { noOtherWork } from './erasure/running.js';
+import { openWorkOf } from './erasure/running.js';
 import { keepHouse } from './housekeeping.js';
 import { listenForAdministration } from './http/admin.js';
 import { ServiceRefusals } from './http/refusals.js';
@@ -22,7 +22,12 @@ import { buildService, type RunOperation } from './http/service.js';
 import { isMunicipalityCode } from './number/municipalityCode.js';
 import { passphraseAtStart, VaultService, withKeyService } from './opening.js';
 import { vaultOperations } from './operation/index.js';
+import { openIntermediaryLink } from './intermediary/link.js';
+import { ownKeysOf } from './intermediary/ownKeys.js';
 import { assertLeastPrivilege } from './privilege.js';
+import { PushDesk } from './push/desk.js';
+import { readChanges } from './push/changes.js';
+import { runPushes } from './push/runner.js';
 import { registrationAdministration } from './registration/administration.js';
 import { scheduleRetention } from './retention/schedule.js';
 import { VaultSeal } from './seal/seal.js';
@@ -110,19 +115,22 @@ function closeAll({ vault, shred, audit }: Databases): Promise<unknown> {
 }
 
 async function openContext(
-  { municipality, municipalityName }: VaultConfiguration,
+  { municipality, municipalityName, intermediary }: VaultConfiguration,
   { vault: database, shred, audit }: Databases,
   erasureJournal: HeldJournal,
   clock: Clock,
 ): Promise<VaultContext> {
+  const seal = await VaultSeal.load({ database, clock, municipality });
+  const link = intermediary && openIntermediaryLink(intermediary, () => ownKeysOf(seal.keyRing));
   return {
     database,
     shred,
     audit: openAuditLog(audit),
     clock,
     clockGuard: await openClockGuard(database, clock),
-    seal: await VaultSeal.load({ database, clock, municipality }),
+    seal,
     erasureJournal,
+    pushes: new PushDesk(link),
     budgetRules: [],
     municipality,
     municipalityName,
@@ -164,6 +172,7 @@ async function listen(
     {
       runOperation: (parts.operations ?? vaultOperations)(context),
       publishedKeys: signedInputKeys(context),
+      pushChanges: (after, limit) => readChanges(context.database, after, limit),
       assertOpen: () => vault.assertInService(),
       assertReady,
       refusals,
@@ -180,14 +189,16 @@ async function listen(
     registration.uploads,
   );
   const endHousekeeping = keepHouse(context, logger);
-  const retention = { ...context, openWork: noOtherWork };
+  const retention = { ...context, openWork: openWorkOf(context) };
   const endSchedule = scheduleRetention(retention, () => vault.inService, logger);
   const reloader = renewTls(context, filesOf(configuration), app.server as Server, logger);
+  const pushes = runPushes(context, () => vault.inService, logger);
   const stop = async () => {
     reloader.close();
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
     await Promise.all([app.close(), socket.close()]);
     clearTimeout(timer);
+    await pushes?.stop();
     seal.seal();
     await Promise.all([endHousekeeping(), endSchedule()]);
     await refusals.close();

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
+import { KEY_CLASSES } from '../../schema/vault/key.js';
 import { openAuditLog } from '../../src/audit/log.js';
 import { registerKeyCommands, ROTATE_EXIT, type AskVault } from '../../src/cli/vaultKeys.js';
 import { destructionContent } from '../../src/vault/approval/content.js';
@@ -107,7 +108,7 @@ describe('kuramori vault keys', () => {
     const { said } = await type(['keys']);
     expect(said).toMatch(/^key +state +created +activated +deactivated +destroyed +uses\n/);
     expect(said).toMatch(/^subject-1 +active +2026-11-22  2026-11-22 +- +- +\d+$/m);
-    expect(said.trimEnd().split('\n')).toHaveLength(6);
+    expect(said.trimEnd().split('\n')).toHaveLength(KEY_CLASSES.length + 1);
   });
 });
 

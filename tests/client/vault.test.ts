@@ -12,7 +12,7 @@ import {
   type OperationName,
   type SignedOperation,
 } from '../../src/client/index.js';
-import { VAULT_OPERATION_FORMS } from '../../src/kernel/vaultOperations.js';
+import { VAULT_OPERATION_FORMS, type OperationForm } from '../../src/kernel/vaultOperations.js';
 import { assertSignature, ed25519PublicKey } from '../../src/kernel/token/jws.js';
 import { readAssertion } from '../../src/vault/assertion/assertion.js';
 import { assertBody, assertRefs } from '../../src/vault/assertion/digest.js';
@@ -135,10 +135,10 @@ describe('the vault', () => {
 
   test('takes every operation in every form that the client signs, and knows no other', async () => {
     const ways: Partial<AssertionDetails>[] = [{}, { ref: REF }, { refs: [REF, newVaultRef()] }];
-    for (const [op, { named }] of Object.entries(VAULT_OPERATION_FORMS)) {
+    for (const [op, { named, sealed: isSealed }] of Object.entries<OperationForm>(VAULT_OPERATION_FORMS)) {
       const signed = await Promise.all(
         ways.map(async (way) => {
-          const sealed = op === 'reveal' ? { sealTo: key.thumbprint } : {};
+          const sealed = isSealed ? { sealTo: key.thumbprint } : {};
           const details = { ...CONTEXT, ...way, ...sealed, op: op as OperationName };
           return await signAssertion(key, details, {}).catch(() => undefined);
         }),

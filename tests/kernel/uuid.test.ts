@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import fc from 'fast-check';
 import { isUuidV7, newUuidV7 } from '../../src/kernel/uuid.js';
 
@@ -11,6 +11,15 @@ describe('UUID version 7', () => {
     // RFC 9562 appendix A.6: the example's time.
     expect(newUuidV7(0x017f22e279b0)).toMatch(/^017f22e2-79b0-7/);
     expect(newUuidV7(2 ** 33) < newUuidV7(2 ** 33 + 1)).toBe(true);
+  });
+
+  test('never ends in twelve digits, which could pass for an individual number', () => {
+    const bytes = vi.spyOn(globalThis.crypto, 'getRandomValues');
+    const filled = (byte: number) => (array: ArrayBufferView | null) => (array as Uint8Array).fill(byte);
+    bytes.mockImplementationOnce(filled(0x11)).mockImplementationOnce(filled(0x1a));
+    expect(newUuidV7(1)).toBe('00000000-0001-7a1a-9a1a-1a1a1a1a1a1a');
+    expect(bytes).toHaveBeenCalledTimes(2);
+    bytes.mockRestore();
   });
 
   test('is never made twice', () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { openAuditLog } from '../../src/audit/log.js';
 import { Temporal } from '../../src/kernel/dates.js';
 import { KuramoriError } from '../../src/kernel/errors.js';
 import { HOUSEKEEPING_MS, VAULT_PURGED_ROWS_MAX } from '../../src/kernel/limits.js';
@@ -8,7 +9,13 @@ import { testVaultDatabases } from '../support/vaultDatabase.js';
 const db = await testVaultDatabases();
 const clock = { now: () => Temporal.Instant.from('2026-11-22T03:00:00Z') };
 const trusted = { fault: undefined, assertTrusted: () => undefined, accept: () => undefined };
-const context = { database: db.vault, clock, clockGuard: trusted };
+const context = {
+  database: db.vault,
+  shred: db.shred,
+  audit: openAuditLog(db.vault),
+  clock,
+  clockGuard: trusted,
+};
 const logger = {
   warn: vi.fn<(facts: unknown, sentence?: string) => void>(),
   error: vi.fn<(facts: unknown, sentence?: string) => void>(),

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { KEY_CLASSES } from '../../schema/vault/key.js';
 import { openAuditLog } from '../../src/audit/log.js';
 import { KuramoriError } from '../../src/kernel/errors.js';
 import { KEY_CURSOR_CHARS_MAX, KEY_USES_STEP, ROTATION_BATCH_RECORDS_MAX } from '../../src/kernel/limits.js';
@@ -73,11 +74,7 @@ describe('the list of keys', () => {
   test('shows every key of every class, and none of their bytes', async () => {
     const list = (await ask('list')) as KeyList;
     expect(list.keys.map(({ keyId, state, retired }) => [keyId, state, retired])).toEqual(
-      ['certificate-1', 'document-1', 'factor-1', 'index-1', 'input-1', 'subject-1'].map((id) => [
-        id,
-        'active',
-        false,
-      ]),
+      KEY_CLASSES.toSorted().map((each) => [`${each}-1`, 'active', false]),
     );
     expect(list.keys[0]).toEqual({
       keyId: 'certificate-1',
@@ -95,7 +92,7 @@ describe('the list of keys', () => {
 
   test('is there while the vault is sealed, when nothing else is, and what is refused is logged', async () => {
     inService = false;
-    expect((await keys()).size).toBe(6);
+    expect((await keys()).size).toBe(KEY_CLASSES.length);
     for (const command of ['prepare', 'plan', 'check', 'rotate', 'continue', 'pause', 'retire', 'destroy'])
       await expect(ask(command, { keyClass: 'factor' })).rejects.toMatchObject({ code: 'VAULT_SEALED' });
     expect(await entries(3)).toEqual([

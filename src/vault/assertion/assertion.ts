@@ -30,7 +30,7 @@ export interface Assertion {
   readonly caseId: string;
   /** `sha256:…` over the RFC 8785 bytes of the body. */
   readonly bodyDigest: string;
-  /** RFC 7638 thumbprint of the reader's key; with `reveal` and there alone. */
+  /** RFC 7638 thumbprint of the reader's key; with what is shown and there alone. */
   readonly sealTo: string | undefined;
   readonly approvals: readonly string[];
   readonly stepUp: string | undefined;
@@ -136,7 +136,7 @@ function isCount(
 }
 
 function sealToOf(claims: JsonObject, op: VaultOperation): string | undefined {
-  if (op === 'reveal') return text(claims, 'sealTo', THUMBPRINT);
+  if (operationForm(op).sealed) return text(claims, 'sealTo', THUMBPRINT);
   if (claims['sealTo'] !== undefined) refuse();
   return undefined;
 }

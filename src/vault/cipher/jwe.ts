@@ -6,13 +6,17 @@ import { strictJsonObject, type JsonObject } from '../../kernel/token/json.js';
 import { integrityFailure } from './integrity.js';
 import { p256PublicJwk, p256PublicJwkOf, thumbprint } from './p256.js';
 
-/** `number+jwe`: a number shown to a reader. `input+jwe`: what a terminal seals to the vault. */
-export type SealedType = 'number+jwe' | 'input+jwe';
+/** `number+jwe`, `account+jwe`: what is shown to a reader. `input+jwe`: what a terminal seals to the vault. */
+export type SealedType = 'number+jwe' | 'account+jwe' | 'input+jwe';
 
 const RFC7518_ECDH_ES = 'ECDH-ES';
 const RFC7518_A256GCM = 'A256GCM';
 /** What is sealed: a token of the vault (RFC 7519 §5.2), or the members of an input. */
-const CONTENT_TYPES: Readonly<Record<SealedType, string>> = { 'number+jwe': 'JWT', 'input+jwe': 'json' };
+const CONTENT_TYPES: Readonly<Record<SealedType, string>> = {
+  'number+jwe': 'JWT',
+  'account+jwe': 'JWT',
+  'input+jwe': 'json',
+};
 
 /** Every member that the header has: with one more, such as `zip`, `crit` or `jku`, it is refused. */
 const HEADER_MEMBERS = ['alg', 'cty', 'enc', 'epk', 'kid', 'typ'];
@@ -101,7 +105,7 @@ function checkedHeader(jwe: string): { readonly typ: unknown; readonly kid: stri
 
 /** Of another `typ` nothing is known: it is read as far as an input is, and refused for its kind. */
 function contentTypeOf(typ: unknown): string {
-  return CONTENT_TYPES[typ === 'number+jwe' ? typ : 'input+jwe'];
+  return CONTENT_TYPES[typ === 'number+jwe' || typ === 'account+jwe' ? typ : 'input+jwe'];
 }
 
 /** A member that occurs twice is refused too: two parsers could read two headers. */

@@ -4,12 +4,14 @@ import type { z } from 'zod';
 import type { TlsPem } from '../../config/tlsFiles.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import {
+  PUSH_CHANGES_MAX,
   VAULT_CALL_MS_MAX,
   VAULT_CLIENT_CALLS_MAX,
   VAULT_CLIENT_CONNECTIONS_MAX,
   VAULT_CLIENT_IDLE_MS_MAX,
   VAULT_KEYS_CACHE_MS_MAX,
 } from '../../kernel/limits.js';
+import { pushChangesForm, type PushChanges } from '../../protocol/push.js';
 import { Breaker } from './breaker.js';
 import { call, vaultUnavailable, type HttpAnswer } from './call.js';
 import { serviceOf } from './service.js';
@@ -37,6 +39,12 @@ export interface VaultClient {
    * @throws KuramoriError VAULT_SEALED, VAULT_UNAVAILABLE
    */
   publishedKeys(): Promise<PublishedKeys>;
+  /**
+   * What became of pushes after a sequence, in order; `0` for all. Keep `last` and ask after it next.
+   * @param limit at most PUSH_CHANGES_MAX
+   * @throws KuramoriError VAULT_UNAVAILABLE, BAD_INPUT
+   */
+  pushChanges(after: string, limit?: number): Promise<PushChanges>;
   /** Whether the vault is ready, for the readiness of its callers. @throws KuramoriError VAULT_SEALED, … */
   assertReady(): Promise<void>;
   /** Shows another certificate, and trusts another authority, from the next call on; calls under way go on. */
@@ -104,6 +112,13 @@ class HttpsVaultClient implements VaultClient {
       });
     }
     return this.#keys.keys;
+  }
+
+  async pushChanges(after: string, limit: number = PUSH_CHANGES_MAX): Promise<PushChanges> {
+    const query = new URLSearchParams({ after, limit: String(limit) });
+    const { status, json } = await this.#call('GET', `/v1/pushes/changes?${query.toString()}`);
+    if (status !== 200) throw refusalOf(parsed(answerForm, json));
+    return parsed(pushChangesForm, json);
   }
 
   async assertReady(): Promise<void> {

@@ -103,6 +103,10 @@ export async function emptyNumbers(
     'vault.erasure.index',
     ({ raw }) => raw`delete from vault.number_index where vault_ref = any (${[...refs]}::text[])`,
   );
+  await tx.run(
+    'vault.erasure.linkage',
+    ({ raw }) => raw`delete from vault.addressee_linkage where vault_ref = any (${[...refs]}::text[])`,
+  );
   return Math.max(emptied.count, index.count);
 }
 
@@ -137,7 +141,8 @@ export async function assertGone(vault: Session, shred: Session, refs: readonly 
     'vault.erasure.look',
     ({ raw }) => raw<[{ left: bigint }]>`
     select (select count(*) from vault.number where vault_ref = any (${list}::text[]) and state <> 'erased')
-      + (select count(*) from vault.number_index where vault_ref = any (${list}::text[])) as left`,
+      + (select count(*) from vault.number_index where vault_ref = any (${list}::text[]))
+      + (select count(*) from vault.addressee_linkage where vault_ref = any (${list}::text[])) as left`,
   );
   const [inShred] = await shred.run(
     'shred.key.look',

@@ -2,13 +2,16 @@ import { SHRED_BACKUP_DAYS_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
 import type { KeyRing } from '../keys/keyRing.js';
 import { publishedJwk } from '../keys/publicKey.js';
+import { refsWithPush } from '../push/push.store.js';
 import type { OpenWork } from '../retention/candidates.js';
 import { signToken } from '../signing/sign.js';
 import { ERASURE_CERTIFICATE_TYPE } from './certificate.js';
 import type { Certifier, ErasureContext } from './context.js';
 
-/** What keeps numbers from being erased beside holds and retention: the vault has no other work on them. */
-export const noOtherWork: OpenWork = () => Promise.resolve(new Set());
+/** What keeps numbers from being erased beside holds and retention: a push about them that is under way. */
+export function openWorkOf({ database }: Pick<VaultContext, 'database'>): OpenWork {
+  return (refs) => refsWithPush(database, refs);
+}
 
 /**
  * What one erasure needs of the vault that runs.
@@ -24,7 +27,7 @@ export function erasureContextOf(context: VaultContext): ErasureContext {
     municipality,
     journal: erasureJournal.journal,
     certifier: certifierOf(seal.keyRing),
-    openWork: noOtherWork,
+    openWork: openWorkOf(context),
     shredBackupDays: SHRED_BACKUP_DAYS_MAX,
   };
 }

@@ -4,10 +4,12 @@ import type { TlsPem } from '../../config/tlsFiles.js';
 import type { Clock } from '../../kernel/clock.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import {
+  PUSH_CHANGES_MAX,
   VAULT_OPERATIONS_UNDER_WAY_MAX,
   VAULT_SERVICE_REQUESTS_BURST_MAX,
   VAULT_SERVICE_REQUESTS_PER_SECOND_MAX,
 } from '../../kernel/limits.js';
+import { pushChangesQueryForm, type PushChanges } from '../../protocol/push.js';
 import { operationRequestForm, type Answer, type OperationRequest } from '../client/wire.js';
 import { refusedAnswer, sendRefusal, statusOf } from './answer.js';
 import { createVaultHttp } from './create.js';
@@ -28,6 +30,8 @@ export interface ServiceDeps {
   readonly runOperation: RunOperation;
   /** Public input keys, newest first, and the same signed. @throws KuramoriError VAULT_SEALED */
   readonly publishedKeys: () => SignedInputKeys;
+  /** What became of pushes: states and codes, nothing personal. */
+  readonly pushChanges: (after: string, limit: number) => Promise<PushChanges>;
   /** @throws KuramoriError VAULT_SEALED */
   readonly assertOpen: () => void;
   /** Whether an operation could be done now. @throws KuramoriError saying why not */
@@ -85,6 +89,7 @@ export function buildService(
   });
   registerOperations(app, deps, settings, (request) => callers.get(request) as string);
   registerKeys(app, deps);
+  registerPushes(app, deps);
   registerHealth(app, deps);
   return app;
 }
@@ -129,6 +134,16 @@ function registerOperations(
 
 function registerKeys(app: FastifyInstance, deps: ServiceDeps): void {
   app.get('/v1/keys', () => deps.publishedKeys());
+}
+
+/** Changes of pushes, for the gateway and the worker; without an assertion, for they say nothing of anybody. */
+function registerPushes(app: FastifyInstance, deps: ServiceDeps): void {
+  app.get('/v1/pushes/changes', async (request, reply) => {
+    const query = pushChangesQueryForm.safeParse(request.query);
+    if (query.success) return reply.send(await deps.pushChanges(query.data.after, query.data.limit));
+    const sentence = `The query must have after, a sequence, and limit, 1 to ${PUSH_CHANGES_MAX}.`;
+    return sendRefusal(reply, new KuramoriError('BAD_INPUT', sentence));
+  });
 }
 
 /** `/healthz`: the process lives. `/readyz`: it would do an operation. */

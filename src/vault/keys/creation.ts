@@ -56,7 +56,7 @@ function newMaterial(keyClass: KeyClass): Material {
 }
 
 function newPair(keyClass: PairClass) {
-  return keyClass === 'certificate'
+  return keyClass === 'certificate' || keyClass === 'intermediary'
     ? generateKeyPairSync('ed25519')
     : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }

@@ -25,4 +25,8 @@ export const CRYPTOPERIODS: Readonly<Record<KeyClass, Cryptoperiod>> = {
   certificate: { sealDays: KEY_CERTIFICATE_SEAL_DAYS_MAX, openDays: undefined },
   /** As the class `certificate`: what it signed verifies by the certificate in it. */
   document: { sealDays: KEY_CERTIFICATE_SEAL_DAYS_MAX, openDays: undefined },
+
+  /** Signs messages to the intermediary server, which is given the next public half before the change. */
+  intermediary: { sealDays: KEY_SEAL_DAYS_MAX, openDays: undefined },
+  spool: { sealDays: KEY_SEAL_DAYS_MAX, openDays: KEY_OPEN_DAYS_MAX },
 };

@@ -10,7 +10,7 @@ export type KeyClass = (typeof KEY_CLASSES)[number];
 /** 鍵の状態 (NIST SP 800-57). */
 export type KeyState = (typeof KEY_STATES)[number];
 
-const PAIR_CLASSES = ['input', 'certificate', 'document'] as const;
+const PAIR_CLASSES = ['input', 'certificate', 'document', 'intermediary'] as const;
 /** Classes of key pairs; all others are 32 secret bytes. */
 export type PairClass = (typeof PAIR_CLASSES)[number];
 

@@ -135,8 +135,8 @@ export class KeyRing {
    * any more.
    * @throws KuramoriError VAULT_SEALED
    */
-  verifying(): PublishedJwks {
-    const rows = this.#ofClass('certificate').map(({ row }) => row);
+  verifying(keyClass: 'certificate' | 'intermediary' = 'certificate'): PublishedJwks {
+    const rows = this.#ofClass(keyClass).map(({ row }) => row);
     return {
       keys: rows
         .filter(

@@ -5,6 +5,8 @@ import type { VaultContext } from '../context.js';
 import { erase } from '../erasure/effect.js';
 import { evidence } from '../evidence/effect.js';
 import { endHold, hold } from '../hold/effects.js';
+import { acceptPush as push } from '../push/accept.js';
+import { cancelPush } from '../push/cancel.js';
 import { register } from '../record/register.js';
 import { resolve } from '../record/resolve.js';
 import { reveal } from '../record/reveal.js';
@@ -12,6 +14,11 @@ import { status } from '../record/status.js';
 import { supersede } from '../record/supersede.js';
 import { endTask, resumeTask } from '../retention/effects.js';
 import { listCandidates } from '../retention/listing.js';
+
+import { recordConsent, withdrawConsent } from '../refund/consent.js';
+import { confirmRefundPayment } from '../refund/confirm.js';
+import { revealRefundAccount, viewRefundAccount } from '../refund/show.js';
+import { takeRefundAccount } from '../refund/take.js';
 import type { Claimed } from './run.js';
 import { stepUp } from './stepUp.js';
 import type { Completed, Trail } from './trail.js';
@@ -52,6 +59,15 @@ const EFFECTS: Partial<Record<VaultOperation, RunEffect>> = {
   openApproval,
   decideApproval,
   evidence,
+
+  push,
+  cancelPush,
+  recordConsent,
+  withdrawConsent,
+  viewRefundAccount,
+  revealRefundAccount,
+  takeRefundAccount,
+  confirmRefundPayment,
 };
 
 /** @throws KuramoriError NOT_FOUND for an operation that this release does not offer over the network */

@@ -27,6 +27,11 @@ const WITHOUT_STEP_UP: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'status',
   'register',
   'push',
+  'cancelPush',
+  'recordConsent',
+  'withdrawConsent',
+  'viewRefundAccount',
+  'confirmRefundPayment',
   'requestApproval',
   'openApproval',
   // No number is in it, and the audit officer's way through the gateway has nothing that reaches one.

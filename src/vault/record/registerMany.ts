@@ -10,6 +10,7 @@ import { deleteShredKeys } from '../erasure/erasure.store.js';
 import { contextOf } from '../keys/recordRow.js';
 import type { IndividualNumber } from '../number/individualNumber.js';
 import { newVaultRef, type VaultRef } from '../number/vaultRef.js';
+import { link } from './linkage.js';
 import {
   findMany,
   insertIndexValues,
@@ -116,7 +117,23 @@ async function registerIn<Result>(
     await insertRecords(tx, written, context.clock.now().toString());
     if (!(await insertIndexValues(tx, written))) throw new AlreadyThere();
   }
+  await linkEntries(context, tx, entries, registered);
   return completes(tx, registered);
+}
+
+/** A number that has been there for long may be told its unified addressee number now. */
+async function linkEntries(
+  { clock }: RegisteringContext,
+  tx: Session,
+  entries: readonly NumberEntry[],
+  registered: readonly Registered[],
+): Promise<void> {
+  const linkages = registered.flatMap(({ ref, as }, at) => {
+    const unifiedAddresseeNo = entries[at]?.unifiedAddresseeNo;
+    const isTheirs = as === 'registered' || as === 'known';
+    return isTheirs && unifiedAddresseeNo !== undefined ? [{ ref, unifiedAddresseeNo }] : [];
+  });
+  await link(tx, linkages, clock.now().toString());
 }
 
 /** An entry with its value under every index key that is in use: two while it is rotated. */

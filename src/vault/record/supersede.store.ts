@@ -1,5 +1,6 @@
 import type { Session } from '../../kernel/database/database.js';
 import type { VaultRef } from '../number/vaultRef.js';
+import { carryLinkage } from './linkage.js';
 
 /** What a change of number looks at. */
 export interface ChainLink {
@@ -39,4 +40,5 @@ export async function writeLink(
       coalesce(unified_addressee_no, (select o.unified_addressee_no from vault.number o where o.vault_ref = ${ref}))
     where vault_ref = ${supersededBy}`,
   );
+  await carryLinkage(tx, { ref, supersededBy, at });
 }

@@ -3,7 +3,7 @@ import { ERASURE_CERTIFICATE_TEXT_CHARS_MAX, RETENTION_RUNS_LISTED_MAX } from '.
 import { enteredText } from '../../kernel/text.js';
 import type { VaultContext } from '../context.js';
 import { readEntry } from '../entered.js';
-import { noOtherWork } from '../erasure/running.js';
+import { openWorkOf } from '../erasure/running.js';
 import type { AdminHandler } from '../http/admin.js';
 import { loggedCommand } from '../operatorLog.js';
 import { PERIOD_CLASSES, type RetentionRule } from './rule.js';
@@ -44,7 +44,7 @@ export function retentionAdministration(
         assertInService();
         readEntry(nothing, input);
         await log.alone('asked');
-        const run = await runRetention({ ...context, openWork: noOtherWork }, `operator:${operator}`);
+        const run = await runRetention({ ...context, openWork: openWorkOf(context) }, `operator:${operator}`);
         return toldRun(run as RetentionRun);
       }),
     'retention.list': (input, operator) =>

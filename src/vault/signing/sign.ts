@@ -32,10 +32,27 @@ export interface NumberClaims {
   readonly iat: number;
 }
 
+/** An account for a refund (公金受取口座) that is shown to who pays. */
+export interface AccountClaims {
+  readonly v: 1;
+  readonly ref: string;
+  readonly refundId: string;
+  readonly bankCode: string;
+  readonly branchCode: string;
+  readonly accountType: string;
+  readonly accountNumber: string;
+  readonly holderKana: string;
+  /** Of the assertion that asked. */
+  readonly jti: string;
+  /** Seconds since the epoch. */
+  readonly iat: number;
+}
+
 /** All that the vault signs with its class `certificate`, by `typ`: one kind never stands for another. */
 export type SignedForms = {
   readonly 'input-keys+jwt': InputKeysClaims;
   readonly 'number+jwt': NumberClaims;
+  readonly 'account+jwt': AccountClaims;
 } & Readonly<Record<typeof ERASURE_CERTIFICATE_TYPE, CertificateClaims>>;
 
 const DOT = Buffer.from('.', 'ascii');

@@ -100,6 +100,7 @@ const EFFECTS = [
   'shred.key.delete',
   'vault.erasure.empty',
   'vault.erasure.index',
+  'vault.erasure.linkage',
   'vault.erasure.emptying.commit',
   'vault.erasure.look',
   'shred.key.look',

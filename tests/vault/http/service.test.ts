@@ -1,6 +1,7 @@
 import { connect as connectRaw } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { PushChanges } from '../../../src/protocol/push.js';
 import { openAuditLog } from '../../../src/audit/log.js';
 import { KuramoriError } from '../../../src/kernel/errors.js';
 import { systemClock, type Clock } from '../../../src/kernel/clock.js';
@@ -431,6 +432,25 @@ describe('published keys and health', () => {
     const published = { keys: [key], signed: 'a.b.c' };
     const open = await startService({ audit, authority: house, publishedKeys: () => published });
     expect((await ask(open, '/v1/keys', gateway)).json).toEqual(published);
+  });
+
+  test('changes of pushes are read from a sequence on, in bounded pages', async () => {
+    const pushChanges = vi.fn<(after: string, limit: number) => Promise<PushChanges>>();
+    pushChanges.mockResolvedValue({ changes: [], last: '17' });
+    const open = await startService({ audit, authority: house, pushChanges });
+    const read = (query: string) => ask(open, `/v1/pushes/changes${query}`, gateway);
+    expect((await read('?after=17&limit=500')).json).toEqual({ changes: [], last: '17' });
+    expect(pushChanges).toHaveBeenCalledWith('17', 500);
+    for (const query of [
+      '',
+      '?after=17',
+      '?after=x&limit=5',
+      '?after=0&limit=501',
+      '?after=0&limit=1&also=1',
+    ])
+      expect([query, (await read(query)).status]).toEqual([query, 400]);
+    expect((await read(`?after=${2n ** 63n}&limit=1`)).status).toBe(400);
+    expect(pushChanges).toHaveBeenCalledTimes(1);
   });
 
   test('a sealed vault has none, is alive and not ready', async () => {

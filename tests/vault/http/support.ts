@@ -104,6 +104,7 @@ export async function startService(options: TestServiceOptions): Promise<TestSer
   const app = buildService(
     {
       runOperation: options.runOperation ?? done,
+      pushChanges: options.pushChanges ?? (() => Promise.resolve({ changes: [], last: '0' })),
       publishedKeys: options.publishedKeys ?? (() => ({ keys: [], signed: 'a.b.c' })),
       assertOpen: options.assertOpen ?? (() => undefined),
       assertReady: options.assertReady ?? (() => Promise.resolve()),

@@ -63,6 +63,12 @@ describe('keys near their end', () => {
     context.seal.seal();
     clock.move({ hours: 24 * 364 });
     const found = await keysDue(databases.vault, clock.now());
-    expect(found.map(({ keyId }) => keyId).toSorted()).toEqual(['factor-1', 'input-1', 'subject-1']);
+    expect(found.map(({ keyId }) => keyId).toSorted()).toEqual([
+      'factor-1',
+      'input-1',
+      'intermediary-1',
+      'spool-1',
+      'subject-1',
+    ]);
   });
 });

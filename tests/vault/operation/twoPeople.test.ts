@@ -205,6 +205,15 @@ describe('a hold', () => {
   });
 });
 
+const linkedWith = async (unifiedAddresseeNo: string) => {
+  const rows = await vault.databases.owner.vault.run(
+    'test.linkage',
+    ({ raw }) => raw<{ ref: string }[]>`
+    select vault_ref as ref from vault.addressee_linkage where unified_addressee_no = ${unifiedAddresseeNo}`,
+  );
+  return rows.map(({ ref }) => ref);
+};
+
 describe('a change of number', () => {
   it('makes a chain: the old one is refused for new work, and names the new one', async () => {
     later();
@@ -225,6 +234,7 @@ describe('a change of number', () => {
       ({ raw }) => raw`select unified_addressee_no as no from vault.number where vault_ref = ${next}`,
     );
     expect(row).toEqual({ no: unifiedAddresseeNo });
+    expect(await linkedWith(unifiedAddresseeNo)).toEqual([next]);
     const third = await register(clerk, repeated('5'));
     expect(done(await both(clerk, officer, succession(next, third)))).toMatchObject({ supersededBy: third });
     // A chain has one beginning and one end.

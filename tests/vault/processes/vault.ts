@@ -26,6 +26,8 @@ export interface VaultProcess {
   /** The municipality’s certificate authority, PEM. */
   readonly ca: string;
   readonly socket: string;
+  /** With which it was started: a second process on it goes on where this one ended. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly anchor: Anchor;
   /** Asks over the administrative socket, as an operator. */
   administer(command: string, input?: Record<string, unknown>): Promise<unknown>;
@@ -55,24 +57,22 @@ export async function startVaultProcess(
 ): Promise<VaultProcess> {
   const [databases, certificates] = [await testVaultDatabases(), await houseCertificates(home, systemClock)];
   const socket = join(home, 'run', 'vault.sock');
-  const running = await startProcess({
-    argument: 'vault',
-    environment: {
-      VAULT_DATABASE_URL: databases.urls.vault,
-      VAULT_SHRED_DATABASE_URL: databases.urls.shred,
-      KURAMORI_VAULT_PORT: '0',
-      KURAMORI_VAULT_TLS_KEY_FILE: certificates.vault.keyFile,
-      KURAMORI_VAULT_TLS_CERTIFICATE_FILE: certificates.vault.certificateFile,
-      KURAMORI_VAULT_TLS_CA_FILE: certificates.caFile,
-      KURAMORI_VAULT_MUNICIPALITY: MUNICIPALITY,
-      KURAMORI_VAULT_SOCKET: socket,
-      KURAMORI_VAULT_ERASURE_JOURNAL_FILE: join(home, 'erasures.jsonl'),
-      KURAMORI_VAULT_SEAL: 'file',
-      KURAMORI_VAULT_SEAL_KEY_FILE: join(home, 'vault-root.key'),
-      KURAMORI_VAULT_LOG_LEVEL: 'debug',
-      ...settings,
-    },
-  });
+  const environment = {
+    VAULT_DATABASE_URL: databases.urls.vault,
+    VAULT_SHRED_DATABASE_URL: databases.urls.shred,
+    KURAMORI_VAULT_PORT: '0',
+    KURAMORI_VAULT_TLS_KEY_FILE: certificates.vault.keyFile,
+    KURAMORI_VAULT_TLS_CERTIFICATE_FILE: certificates.vault.certificateFile,
+    KURAMORI_VAULT_TLS_CA_FILE: certificates.caFile,
+    KURAMORI_VAULT_MUNICIPALITY: MUNICIPALITY,
+    KURAMORI_VAULT_SOCKET: socket,
+    KURAMORI_VAULT_ERASURE_JOURNAL_FILE: join(home, 'erasures.jsonl'),
+    KURAMORI_VAULT_SEAL: 'file',
+    KURAMORI_VAULT_SEAL_KEY_FILE: join(home, 'vault-root.key'),
+    KURAMORI_VAULT_LOG_LEVEL: 'debug',
+    ...settings,
+  };
+  const running = await startProcess({ argument: 'vault', environment });
   const administer: VaultProcess['administer'] = (command, input = {}) =>
     callAdministration(socket, command, input, 'hanako');
   await administer('init', { makeKey: true });
@@ -81,7 +81,7 @@ export async function startVaultProcess(
   const anchor = (await administer('anchor')) as Anchor;
   const ca = readFileSync(certificates.caFile, 'utf8');
   const person: VaultProcess['person'] = (personId, entry = {}) => enrol(administer, personId, entry);
-  return { running, databases, certificates, ca, socket, anchor, administer, person };
+  return { running, databases, certificates, ca, socket, environment, anchor, administer, person };
 }
 
 type Administer = VaultProcess['administer'];

@@ -6,7 +6,7 @@ import {
   resumeTaskRequest,
   type TwoPersonAct,
 } from '../../../src/client/index.js';
-import { noOtherWork } from '../../../src/vault/erasure/running.js';
+import { openWorkOf } from '../../../src/vault/erasure/running.js';
 import type { VaultRef } from '../../../src/vault/number/vaultRef.js';
 import { runRetention } from '../../../src/vault/retention/run.js';
 import { SCHEDULE } from '../../../src/vault/retention/run.store.js';
@@ -35,7 +35,7 @@ const lists = async (person: TestPerson, page = {}) => {
     next: { erasableFrom: string; ref: string } | null;
   };
 };
-const nightly = () => runRetention({ ...vault.context, openWork: noOtherWork }, SCHEDULE);
+const nightly = () => runRetention({ ...vault.context, openWork: openWorkOf(vault.context) }, SCHEDULE);
 const lastEntry = async () => {
   const [row] = await vault.databases.owner.vault.run(
     'test.last',

@@ -4,7 +4,7 @@ import { Temporal } from '../../../src/kernel/dates.js';
 import { KuramoriError } from '../../../src/kernel/errors.js';
 import { RETENTION_CHECK_MS, RETENTION_LISTS_KEPT } from '../../../src/kernel/limits.js';
 import { refsDigest } from '../../../src/vault/erasure/order.js';
-import { noOtherWork } from '../../../src/vault/erasure/running.js';
+import { openWorkOf } from '../../../src/vault/erasure/running.js';
 import { retentionAdministration, type ToldRun } from '../../../src/vault/retention/administration.js';
 import { installRetentionRules } from '../../../src/vault/retention/rule.store.js';
 import { runRetention } from '../../../src/vault/retention/run.js';
@@ -20,7 +20,13 @@ await installRetentionRules(database);
 const clock = { at: '2033-11-03T02:00:00+09:00', now: () => Temporal.Instant.from(clock.at) };
 const untrusted = new KuramoriError('CLOCK_UNTRUSTED', 'Wrong.');
 const clockGuard = { fault: undefined, assertTrusted: vi.fn<() => void>(), accept: () => undefined };
-const context = { database, audit: openAuditLog(database), clock, clockGuard, openWork: noOtherWork };
+const context = {
+  database,
+  audit: openAuditLog(database),
+  clock,
+  clockGuard,
+  openWork: openWorkOf({ database }),
+};
 const logger = { info: vi.fn<(facts: unknown) => void>(), warn: vi.fn<(facts: unknown) => void>() };
 const due = async (retentionEndsOn = '2033-11-03') =>
   (await registerNumber(databases, { retentionEndsOn })).ref;

@@ -2,6 +2,7 @@ import type { KeyClass } from '../key.js';
 import { indexRows } from './blindIndex.js';
 import { factorRows } from './factor.js';
 import { NO_ROWS, type KeyedRows } from './rows.js';
+import { spoolRows } from './spool.js';
 import { subjectRows } from './subject.js';
 
 /** Of every class: a class that could not be rotated could never be replaced (lessons 53). */
@@ -12,6 +13,9 @@ const KEYED_ROWS: Readonly<Record<KeyClass, KeyedRows>> = {
   input: NO_ROWS,
   certificate: NO_ROWS,
   document: NO_ROWS,
+
+  intermediary: NO_ROWS,
+  spool: spoolRows,
 };
 
 /** What lies under the keys of a class. */

@@ -17,6 +17,8 @@ import { openClockGuard } from '../../../../src/vault/clock.js';
 import type { VaultContext } from '../../../../src/vault/context.js';
 import { HeldJournal } from '../../../../src/vault/erasure/heldJournal.js';
 import { beforeService } from '../../../../src/vault/operation/beforeService.js';
+import type { Intermediary } from '../../../../src/vault/intermediary/intermediary.js';
+import { PushDesk } from '../../../../src/vault/push/desk.js';
 import { vaultOperations } from '../../../../src/vault/operation/index.js';
 import { createKeyFile, fileKeyService } from '../../../../src/vault/seal/file.js';
 import { VaultSeal } from '../../../../src/vault/seal/seal.js';
@@ -78,7 +80,8 @@ export interface TestService {
   stepUp(person: TestPerson): Promise<string>;
 }
 
-export async function testService(): Promise<TestService> {
+/** @param intermediary without one no push is taken */
+export async function testService(intermediary?: Intermediary): Promise<TestService> {
   const databases = await testVaultDatabases();
   const { vault: database, shred } = databases;
   const keyFile = join(temporaryFolder(), 'root.key');
@@ -96,6 +99,7 @@ export async function testService(): Promise<TestService> {
     clockGuard: await openClockGuard(database, clock, clock.ms),
     seal,
     erasureJournal: new HeldJournal(journalFile, MUNICIPALITY),
+    pushes: new PushDesk(intermediary),
     budgetRules: [],
     municipality: MUNICIPALITY,
   };

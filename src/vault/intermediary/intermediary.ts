@@ -1,0 +1,40 @@
+import type { Answer } from '../../protocol/intermediary/answer.js';
+import type { Envelope } from '../../protocol/intermediary/message.js';
+
+/** 機関: a body that inquires or provides, as records of it name it. */
+export interface Body {
+  /** 機関コード, 16 digits. */
+  readonly bodyCode: string;
+  readonly name: string;
+}
+
+/** What one exchange with the intermediary server came to. None of them is an error: each has its way on. */
+export type Exchange =
+  /** Nobody was reached: nothing was sent. */
+  | { readonly kind: 'notReached' }
+  /** It may have been received; no answer came that can be trusted. */
+  | { readonly kind: 'noAnswer' }
+  /** Of a question alone: the server has no such message. */
+  | { readonly kind: 'notKnown' }
+  /** Signed by the server, and about this message. */
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly receipt: Uint8Array };
+
+/**
+ * 中間サーバー as the vault sees it: the one part that knows how messages get there. Another interface replaces this
+ * folder alone (handbook 12).
+ */
+export interface Intermediary {
+  readonly sender: { readonly bodyCode: string; readonly systemId: string };
+  readonly self: Body;
+  /** 特定個人情報データ標準レイアウト that messages follow. */
+  readonly layoutVersion: string;
+  /** Sends an envelope once, as it is. @param envelope its bytes, written down before */
+  send(messageId: string, envelope: Uint8Array): Promise<Exchange>;
+  /** Asks what became of a message. */
+  ask(messageId: string): Promise<Exchange>;
+  /** Ends the connections; exchanges under way end without an answer. */
+  close(): void;
+}
+
+/** The kinds of message that the vault sends: two that have an effect, and a question that has none. */
+export type SentEnvelope = Extract<Envelope, { readonly kind: 'code.acquire' | 'inquiry' | 'query' }>;

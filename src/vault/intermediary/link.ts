@@ -1,0 +1,134 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import type { IntermediarySettings } from '../../config/intermediaryLink.js';
+import { INTERMEDIARY_INQUIRY_MS_MAX, INTERMEDIARY_SERVER_KEYS_MAX } from '../../kernel/limits.js';
+import { answerForm, type Answer } from '../../protocol/intermediary/answer.js';
+import { signatureFault } from '../../protocol/intermediary/signature.js';
+import { signSigningKeys } from '../../protocol/intermediary/signingKeys.js';
+import { IntermediaryHttp, type CallOutcome, type HttpAnswer, type HttpCall } from './http.js';
+import type { Exchange, Intermediary } from './intermediary.js';
+
+/** Our keys of the class `intermediary`, asked for at each use, so that a rotation is seen. */
+export interface OwnKeys {
+  /** Public halves (RFC 8037, base64url), also of the next one while it waits. */
+  readonly published: readonly string[];
+  /** One that the other side knows already: the oldest that still signs. */
+  readonly oldest: KeyObject;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+const serverKeysForm = z.object({
+  keys: z.array(z.object({ keyId: z.string(), x: z.string().length(43) })).max(INTERMEDIARY_SERVER_KEYS_MAX),
+});
+
+/**
+ * Opens the link to the intermediary server. Nothing connects before the first exchange. The server’s signing keys are
+ * believed on the strength of its certificate; an answer counts when one of them signed it and it speaks of the very
+ * message.
+ * @param deadlineMs of one exchange; default and ceiling INTERMEDIARY_INQUIRY_MS_MAX
+ */
+export function openIntermediaryLink(
+  settings: IntermediarySettings,
+  ownKeys: () => OwnKeys,
+  deadlineMs: number = INTERMEDIARY_INQUIRY_MS_MAX,
+): Intermediary {
+  const { bodyCode, bodyName, systemId, layoutVersion } = settings;
+  const http = new IntermediaryHttp(settings, Math.min(deadlineMs, INTERMEDIARY_INQUIRY_MS_MAX));
+  const introduced = new Introduction(http, bodyCode, ownKeys);
+  const serverKeys = new ServerKeys(http);
+  const exchange = async (one: HttpCall, messageId: string): Promise<Exchange> => {
+    const answered = await http.call(one);
+    if (answered === 'notReached' || answered === 'noAnswer') return { kind: answered };
+    const answer = await trusted(answered, messageId, serverKeys);
+    if (answer !== undefined) return { kind: 'answer', answer, receipt: answered.bytes };
+    return { kind: one.method === 'GET' && answered.status === 404 ? 'notKnown' : 'noAnswer' };
+  };
+  return {
+    sender: { bodyCode, systemId },
+    self: { bodyCode, name: bodyName },
+    layoutVersion,
+    send: async (messageId, body) => {
+      if (!(await introduced.done())) return { kind: 'notReached' };
+      return exchange({ method: 'POST', path: '/v1/messages', body }, messageId);
+    },
+    ask: (messageId) => exchange({ method: 'GET', path: `/v1/messages/${messageId}` }, messageId),
+    close: () => http.close(),
+  };
+}
+
+/** Makes our signing keys known to the server: once for each list of them, before anything is sent. */
+class Introduction {
+  readonly #http: IntermediaryHttp;
+  readonly #bodyCode: string;
+  readonly #ownKeys: () => OwnKeys;
+  #known: string | undefined;
+
+  constructor(http: IntermediaryHttp, bodyCode: string, ownKeys: () => OwnKeys) {
+    [this.#http, this.#bodyCode, this.#ownKeys] = [http, bodyCode, ownKeys];
+  }
+
+  /** @returns false when the server could not be told, so that nothing may be sent */
+  async done(): Promise<boolean> {
+    const { published, oldest } = this.#ownKeys();
+    const list = published.join();
+    if (this.#known === list) return true;
+    const request = signSigningKeys({ bodyCode: this.#bodyCode, keys: [...published] }, oldest);
+    const body = Buffer.from(JSON.stringify(request), 'utf8');
+    const answered = await this.#http.call({ method: 'PUT', path: '/v1/signing-keys', body });
+    if (!isOk(answered)) return false;
+    this.#known = list;
+    return true;
+  }
+}
+
+/** The server’s public keys by their names; asked for again when it signs with one that is not known. */
+class ServerKeys {
+  readonly #http: IntermediaryHttp;
+  #keys: ReadonlyMap<string, KeyObject> = new Map();
+
+  constructor(http: IntermediaryHttp) {
+    this.#http = http;
+  }
+
+  async named(keyId: string): Promise<KeyObject | undefined> {
+    return this.#keys.get(keyId) ?? (await this.#asked()).get(keyId);
+  }
+
+  async #asked(): Promise<ReadonlyMap<string, KeyObject>> {
+    const answered = await this.#http.call({ method: 'GET', path: '/v1/keys' });
+    const read = serverKeysForm.safeParse(isOk(answered) ? parsed(answered.bytes) : undefined);
+    if (!read.success) return new Map();
+    const { keys } = read.data;
+    this.#keys = new Map(keys.flatMap(({ keyId, x }) => [[keyId, publicKeyOf(x)] as const]));
+    return this.#keys;
+  }
+}
+
+function publicKeyOf(x: string): KeyObject {
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+}
+
+function isOk(answered: CallOutcome): answered is HttpAnswer {
+  return typeof answered !== 'string' && answered.status === 200;
+}
+
+/** What no key of the server signed, or what speaks of another message, was not said by it. */
+async function trusted(
+  { bytes }: HttpAnswer,
+  messageId: string,
+  serverKeys: ServerKeys,
+): Promise<Answer | undefined> {
+  const read = answerForm.safeParse(parsed(bytes));
+  if (!read.success || read.data.messageId !== messageId) return undefined;
+  const key = await serverKeys.named(read.data.keyId);
+  return key !== undefined && signatureFault(read.data, key) === undefined ? read.data : undefined;
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { PUSH_UNRESOLVED_MS_MAX } from '../../kernel/limits.js';
+import { composeQuestion } from '../intermediary/compose.js';
+import { settle } from './settle.js';
+import { changeEntry, changePush, intentEntry, postpone, pushRecord, type PushChanged } from './change.js';
+import type { PushContext } from './context.js';
+import { instantOf, lockPush, type PushRow } from './push.store.js';
+import { readEnvelope, readRequest } from './request.js';
+import { nextAttempt, overBecause, windowEnd, windowOf } from './schedule.js';
+import { enterSending } from './send.js';
+import type { VaultRef } from '../number/vaultRef.js';
+
+/**
+ * Asks what became of a message that may have had its effect, or that waits for a decision (handbook 12 §4). Nothing
+ * is sent before the other side has said that it does not know the message, and then nothing but the same envelope.
+ */
+export async function ask(context: PushContext, push: PushRow): Promise<void> {
+  const { audit, clock, database, intermediary } = context;
+  await audit.append(pushRecord(clock, push, [intentEntry(push, 'Push.ask')]));
+  if (push.state === 'PENDING' && push.procedure === 'acquireCode') return askForCode(context, push);
+  const exchange = await intermediary.ask(push.messageId);
+  if (exchange.kind === 'answer') {
+    const { envelope } = await readEnvelope(context, database, envelopeRefOf(push));
+    return settle(context, push.pushRequestId, envelope, exchange);
+  }
+  if (exchange.kind === 'notKnown') return notKnown(context, push);
+  return later(context, push);
+}
+
+/** What was answered to an acquisition stays what it was: whether the code has come is a question of its own. */
+async function askForCode(context: PushContext, push: PushRow): Promise<void> {
+  const { clock, database, intermediary, seal } = context;
+  const body = await readRequest(context, database, push.requestRef);
+  const pushedFor = { ...push, assertedAt: instantOf(push.assertedAt) };
+  const { privateKey } = seal.keyRing.active('intermediary');
+  const question = composeQuestion(intermediary, pushedFor, body, clock.now(), privateKey);
+  const bytes = Buffer.from(JSON.stringify(question), 'utf8');
+  const exchange = await intermediary.send(question.messageId, bytes);
+  return settle(context, push.pushRequestId, question, exchange);
+}
+
+/** The other side is away. It is asked again, but not for ever. */
+async function later(context: PushContext, push: PushRow): Promise<void> {
+  const now = context.clock.now();
+  const end = instantOf(push.acceptedAt).add({ milliseconds: PUSH_UNRESOLVED_MS_MAX });
+  if (now.epochMilliseconds >= end.epochMilliseconds)
+    return change(context, push, { state: 'FAILED', reason: 'UNRESOLVED', at: now });
+  await postpone(context.database, push, nextAttempt(now, push.inquiries + 1));
+}
+
+async function notKnown(context: PushContext, push: PushRow): Promise<void> {
+  const now = context.clock.now();
+  // It had been taken, and is not there any more.
+  if (push.state === 'PENDING')
+    return change(context, push, { state: 'FAILED', reason: 'UNRESOLVED', at: now });
+  const sentAt = instantOf(push.sentAt as string);
+  const window = windowOf(sentAt, now);
+  if (window === 'over')
+    return change(context, push, {
+      state: 'RETRY_WAIT',
+      reason: 'NOT_RECEIVED',
+      at: now,
+      nextAttemptAt: now,
+    });
+  const over = overBecause({ attempt: push.attempt, deadline: instantOf(push.deadline) }, now);
+  // A copy may still be on its way: until none is taken any more it is not known to have had no effect.
+  if (window === 'waiting' || over) return postpone(context.database, push, windowEnd(sentAt));
+  return sendAgain(context, push);
+}
+
+/** The identical envelope, once more. */
+async function sendAgain(context: PushContext, push: PushRow): Promise<void> {
+  const { audit, clock, database, intermediary } = context;
+  const envelopeRef = envelopeRefOf(push);
+  const { envelope, bytes } = await readEnvelope(context, database, envelopeRef);
+  const { firstSequence } = await audit.append(pushRecord(clock, push, [intentEntry(push, 'Push.send')]));
+  const isOurs = await database.transaction('vault.push.again', async (tx) => {
+    const locked = await lockPush(tx, push.pushRequestId);
+    if (locked?.state !== push.state) return false;
+    const sentAt = instantOf(locked.sentAt as string);
+    await enterSending(tx, context, locked, { envelopeRef, sentAt, intentEntry: firstSequence });
+    return true;
+  });
+  if (!isOurs) return;
+  await settle(context, push.pushRequestId, envelope, await intermediary.send(push.messageId, bytes));
+}
+
+/** The vault ended while the message was on its way: whether it had an effect is asked at once. */
+export function interrupted(context: PushContext, push: PushRow): Promise<void> {
+  const at = context.clock.now();
+  return change(context, push, { state: 'INDETERMINATE', reason: 'INTERRUPTED', at, nextAttemptAt: at });
+}
+
+async function change(
+  { database, clock, audit }: PushContext,
+  push: PushRow,
+  changed: PushChanged,
+): Promise<void> {
+  await database.transaction('vault.push.become', async (tx) => {
+    const locked = await lockPush(tx, push.pushRequestId);
+    if (locked?.state !== push.state) return;
+    await changePush(tx, locked, changed);
+    await audit.appendIn(tx, pushRecord(clock, locked, [changeEntry(locked, changed)]));
+  });
+}
+
+/** Whatever was sent was written down before. */
+function envelopeRefOf({ envelopeRef }: PushRow): VaultRef {
+  return envelopeRef as VaultRef;
+}

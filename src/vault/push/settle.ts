@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { AuditEntry } from '../../audit/record.js';
+import type { Session } from '../../kernel/database/database.js';
+import { KuramoriError } from '../../kernel/errors.js';
+import { isFinal, mayFollow } from '../../protocol/push.js';
+import type { Exchange, SentEnvelope } from '../intermediary/intermediary.js';
+import { verdictOf, type Verdict } from '../intermediary/verdict.js';
+import { keepAccount } from '../refund/obtained.js';
+import { changeEntry, changePush, postpone, pushRecord } from './change.js';
+import type { PushContext } from './context.js';
+import { recordProvision, type Inquiry } from './provisionRecord.js';
+import { instantOf, lockPush, type PushRow } from './push.store.js';
+import { store } from './request.js';
+import { nextAttempt } from './schedule.js';
+
+type Answered = Extract<Exchange, { readonly kind: 'answer' }>;
+
+/**
+ * Writes down what an exchange came to: receipt, information provision record, account, state, journal and entry of the
+ * log in one transaction. A push that was killed before it asks again; one that was killed after it does not.
+ */
+export async function settle(
+  context: PushContext,
+  pushRequestId: string,
+  envelope: SentEnvelope,
+  exchange: Exchange,
+): Promise<void> {
+  await context.database.transaction('vault.push.settle', async (tx) => {
+    const push = await lockPush(tx, pushRequestId);
+    // Whoever came to it first has settled it.
+    if (push === undefined || isFinal(push.state)) return;
+    const verdict = inTime(context, push, verdictOn(envelope, exchange));
+    const receipt = exchange.kind === 'answer' ? exchange.receipt : undefined;
+    const kept = isFinal(verdict.state) ? await keep(context, tx, push, envelope, verdict, receipt) : nothing;
+    await enter(context, tx, push, kept.verdict ?? verdict, kept);
+  });
+}
+
+function verdictOn(envelope: SentEnvelope, exchange: Exchange): Verdict {
+  return exchange.kind === 'answer' ? verdictOf(envelope, exchange.answer) : withoutAnswer(exchange);
+}
+
+/** What waits for the other side waits no longer than the push may. */
+function inTime({ clock }: PushContext, push: PushRow, verdict: Verdict): Verdict {
+  const isOver = clock.now().epochMilliseconds >= instantOf(push.deadline).epochMilliseconds;
+  if (push.state !== 'PENDING' || verdict.state !== 'PENDING' || !isOver) return verdict;
+  return { ...verdict, state: 'EXPIRED', reason: 'DEADLINE_PASSED' };
+}
+
+function withoutAnswer({ kind }: Exclude<Exchange, Answered>): Verdict {
+  if (kind === 'notReached') return { state: 'RETRY_WAIT', reason: 'NOT_REACHED' };
+  if (kind === 'noAnswer') return { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
+  throw new KuramoriError('INTERNAL', 'A message that was sent was answered as a question about it.');
+}
+
+interface Extras {
+  /** Where what was answered cannot be used. */
+  readonly verdict?: Verdict;
+  readonly receiptDigest?: string;
+  readonly entries: readonly AuditEntry[];
+}
+
+const nothing: Extras = { entries: [] };
+
+async function keep(
+  context: PushContext,
+  tx: Session,
+  push: PushRow,
+  envelope: SentEnvelope,
+  verdict: Verdict,
+  receipt: Uint8Array | undefined,
+): Promise<Extras> {
+  const receiptDigest = receipt && `sha256:${createHash('sha256').update(receipt).digest('base64url')}`;
+  if (receipt) await store(context, tx, 'receipt', receipt);
+  const digest = receiptDigest === undefined ? {} : { receiptDigest };
+  if (envelope.kind !== 'inquiry') return { ...digest, entries: [] };
+  const kept = await keepAccount(context, tx, push, verdict);
+  const inquiry: Inquiry = { push, asked: envelope, verdict: kept.verdict, self: context.intermediary.self };
+  const entries = [...(await recordProvision(tx, context.clock.now(), inquiry)), ...kept.entries];
+  return { verdict: kept.verdict, ...digest, entries };
+}
+
+async function enter(
+  { clock, audit }: PushContext,
+  tx: Session,
+  push: PushRow,
+  verdict: Verdict,
+  { receiptDigest, entries }: Extras,
+): Promise<void> {
+  const at = clock.now();
+  const { state, reason } = verdict;
+  const nextAttemptAt = isFinal(state) ? undefined : nextAttempt(at, push.attempt);
+  if (!mayFollow(push.state, state)) return postpone(tx, push, nextAttempt(at, push.inquiries + 1));
+  await changePush(tx, push, {
+    state,
+    reason,
+    at,
+    ...(nextAttemptAt && { nextAttemptAt: earlier(nextAttemptAt, push) }),
+    ...(receiptDigest !== undefined && { receiptDigest }),
+  });
+  await audit.appendIn(tx, pushRecord(clock, push, [changeEntry(push, verdict), ...entries]));
+}
+
+/** Its end is looked at when it comes. */
+function earlier(next: ReturnType<typeof nextAttempt>, { deadline }: PushRow) {
+  const end = instantOf(deadline);
+  return next.epochMilliseconds < end.epochMilliseconds ? next : end;
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { houseCertificates } from '../../../src/cli/house/certificates.js';
+import { readIntermediaryConfiguration } from '../../../src/config/intermediary.js';
+import { systemClock } from '../../../src/kernel/clock.js';
+import { MESSAGE_KINDS } from '../../../src/protocol/intermediary/message.js';
+import { REGISTERED_ACCOUNT } from '../../../src/protocol/intermediary/registeredAccount.js';
+import type { FaultKind } from '../../../src/reference/intermediary/faults.js';
+import { BODIES, LAYOUTS } from '../../../src/reference/intermediary/seed.js';
+import { PEOPLE } from '../../../src/reference/intermediary/seedPeople.js';
+import { startIntermediary } from '../../../src/reference/intermediary/start.js';
+import { IntermediaryHttp } from '../../../src/vault/intermediary/http.js';
+import { openIntermediaryLink } from '../../../src/vault/intermediary/link.js';
+import { startRotation } from '../../../src/vault/keys/rotation/rotate.js';
+import { temporaryFolder } from '../keys/support/vault.js';
+import { done } from '../operation/support/two.js';
+import { pushing } from './support/pushing.js';
+
+/** The vault against the reference intermediary server, over its network. */
+const home = temporaryFolder();
+const { caFile, intermediary, vaultClient } = await houseCertificates(home, systemClock);
+const MINUTE = 60_000;
+const { bodyCode, name, systemId } = BODIES.municipality;
+const clerkOfTheVault = {
+  bodyCode,
+  personId: 'P-1029',
+  unitCode: 'nozei',
+  kinds: [...MESSAGE_KINDS],
+  procedureCodes: [REGISTERED_ACCOUNT.procedureCode],
+  validFrom: '2020-04-01',
+  validTo: '2039-12-31',
+};
+const server = await startIntermediary({
+  ...readIntermediaryConfiguration({
+    KURAMORI_INTERMEDIARY_PORT: '0',
+    KURAMORI_INTERMEDIARY_DATA: join(home, 'intermediary'),
+    KURAMORI_INTERMEDIARY_TLS_KEY_FILE: intermediary.keyFile,
+    KURAMORI_INTERMEDIARY_TLS_CERTIFICATE_FILE: intermediary.certificateFile,
+    KURAMORI_INTERMEDIARY_TLS_CA_FILE: caFile,
+    KURAMORI_INTERMEDIARY_LINKAGES: `vault=${bodyCode}`,
+    KURAMORI_INTERMEDIARY_LOG_LEVEL: 'silent',
+  }),
+  staff: [clerkOfTheVault],
+  testControl: true,
+});
+const settings = {
+  url: server.address,
+  key: readFileSync(vaultClient.keyFile, 'utf8'),
+  certificate: readFileSync(vaultClient.certificateFile, 'utf8'),
+  ca: readFileSync(caFile, 'utf8'),
+  bodyCode,
+  bodyName: name,
+  systemId,
+  layoutVersion: LAYOUTS.at(-1)!.version,
+};
+const control = new IntermediaryHttp(settings, 5_000);
+const it = await pushing((ownKeys) => openIntermediaryLink(settings, ownKeys, 5_000));
+const { vault, runner } = it;
+afterAll(async () => {
+  control.close();
+  await runner.stop();
+  await server.stop();
+});
+
+const steer = async (path: string, said: unknown) => {
+  const body = Buffer.from(JSON.stringify(said));
+  expect(await control.call({ method: 'PUT', path, body })).toMatchObject({ status: 200 });
+};
+const inStep = () => steer('/control/clock', { now: new Date(vault.clock.ms()).toISOString() });
+const faults = (...kinds: FaultKind[]) =>
+  steer('/control/faults', { faults: kinds.map((fault) => ({ fault })), outages: [] });
+const after = async (minutes: number) => {
+  vault.clock.move(minutes * MINUTE);
+  await inStep();
+  await runner.settled();
+};
+beforeEach(inStep);
+
+/** Numbers by pattern, one for each person. */
+const NUMBERS = ['123456789018', '135792468015', '202020202000', '111111111118', '222222222226'] as const;
+let people = 0;
+let refunds = 0;
+const person = async (unifiedAddresseeNo: string) => ({
+  unifiedAddresseeNo,
+  ref: await it.register(NUMBERS[(people += 1) - 1] ?? '', unifiedAddresseeNo),
+});
+const registered = await person(PEOPLE.accountRegistered);
+const withoutCode = await person(PEOPLE.codeNotAcquired);
+const withoutAccount = await person(PEOPLE.accountNotRegistered);
+const inquired = async ({ ref, unifiedAddresseeNo }: typeof registered, holderKana = 'クラモリ ハナコ') => {
+  const refundId = `RF-${(refunds += 1)}`;
+  const { pushRequestId, answer } = await it.inquire(ref, unifiedAddresseeNo, refundId, { holderKana });
+  done(answer);
+  await runner.settled();
+  return { refundId, pushRequestId };
+};
+const last = async (pushRequestId: string) => (await it.history(pushRequestId)).at(-1);
+
+describe('against the reference intermediary server', () => {
+  test('an account is obtained, and compared with the taxpayer', async () => {
+    const { refundId, pushRequestId } = await inquired(registered);
+    expect(await it.history(pushRequestId)).toEqual(['ACCEPTED ACCEPTED', 'SENDING TRANSMITTING', 'DONE OK']);
+    const [row] = await vault.databases.owner.vault.run(
+      'test.account',
+      ({ raw }) => raw`select holder_matches from vault.refund_account where refund_id = ${refundId}`,
+    );
+    expect(row).toEqual({ holder_matches: true });
+  });
+
+  test('no registered account is no data, and ends well', async () => {
+    expect(await last((await inquired(withoutAccount)).pushRequestId)).toBe('DONE NO_DATA');
+  });
+
+  test('without a code an inquiry is refused; once it is acquired, it is answered', async () => {
+    const before = await inquired(withoutCode);
+    expect(await last(before.pushRequestId)).toBe('REFUSED CODE_NOT_ACQUIRED');
+    const { ref, unifiedAddresseeNo } = withoutCode;
+    const { pushRequestId } = await it.acquire(ref, unifiedAddresseeNo);
+    await runner.settled();
+    expect(await last(pushRequestId)).toBe('PENDING WAITING');
+    for (const minutes of [1, 2, 4, 8, 15]) await after(minutes);
+    expect(await last(pushRequestId)).toBe('DONE OK');
+    expect(await last((await inquired(withoutCode)).pushRequestId)).toBe('DONE OK');
+  });
+
+  test.each(['dropAfter', 'halfWritten', 'corrupt', 'duplicate', 'unavailable', 'dropBefore'] as const)(
+    'a message that meets %s ends well',
+    async (fault) => {
+      await faults(fault);
+      const { pushRequestId } = await inquired(registered);
+      for (const minutes of [1, 2, 4]) await after(minutes);
+      expect(await last(pushRequestId)).toBe('DONE OK');
+      await faults();
+    },
+  );
+
+  test('a new signing key is made known by the old one before it is used', async () => {
+    await startRotation(vault.context, 'intermediary');
+    expect(await last((await inquired(registered)).pushRequestId)).toBe('DONE OK');
+  });
+
+  test('a new key of the server is fetched, and its answers are taken', async () => {
+    const rotated = await control.call({
+      method: 'POST',
+      path: '/control/key-rotation',
+      body: Buffer.from('{}'),
+    });
+    expect(rotated).toMatchObject({ status: 200 });
+    expect(await last((await inquired(registered)).pushRequestId)).toBe('DONE OK');
+  });
+});

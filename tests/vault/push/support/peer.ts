@@ -1,0 +1,146 @@
+import { generateKeyPairSync, verify, type KeyObject } from 'node:crypto';
+import type { Answer, Reason, UnsignedAnswer } from '../../../../src/protocol/intermediary/answer.js';
+import { envelopeForm, type Envelope } from '../../../../src/protocol/intermediary/message.js';
+import { REGISTERED_ACCOUNT } from '../../../../src/protocol/intermediary/registeredAccount.js';
+import { signAnswer, signedBytes } from '../../../../src/protocol/intermediary/signature.js';
+import type { MessageStatus } from '../../../../src/protocol/intermediary/status.js';
+import type { Exchange, Intermediary } from '../../../../src/vault/intermediary/intermediary.js';
+
+/** What happens to the next messages, one each; then all goes well. */
+export type Fault =
+  | 'notReached'
+  /** The message is lost on its way. */
+  | 'lostBefore'
+  /** It has its effect, and the answer is lost. */
+  | 'lostAfter'
+  | 'outage';
+
+export const ACCOUNT_ITEMS: Readonly<Record<string, string>> = {
+  [REGISTERED_ACCOUNT.items.bankCode]: '0999',
+  [REGISTERED_ACCOUNT.items.bankNameKana]: 'テストギンコウ',
+  [REGISTERED_ACCOUNT.items.branchCode]: '012',
+  [REGISTERED_ACCOUNT.items.branchNameKana]: 'ホンテン',
+  [REGISTERED_ACCOUNT.items.accountType]: '1',
+  [REGISTERED_ACCOUNT.items.accountNumber]: '12345',
+  [REGISTERED_ACCOUNT.items.holderKana]: 'ヤマダ　ハナコ',
+};
+
+/** How an inquiry ends: the two raw levels of its statuses, and the items. */
+export interface Ending {
+  readonly line: string;
+  readonly name?: string;
+  readonly items?: Readonly<Record<string, string>>;
+  readonly outcome: string;
+}
+
+export const GIVEN: Ending = { line: '09', name: '01', items: ACCOUNT_ITEMS, outcome: 'OK' };
+
+/**
+ * The other side of pushes, as small as it can be: does a message once by its name, remembers its answer, and counts
+ * what it did. It is no reference server; it makes faults at points that one cannot be told.
+ */
+export class Peer implements Intermediary {
+  readonly keys = generateKeyPairSync('ed25519');
+  readonly sender = { bodyCode: '0220000000242012', systemId: 'kuramori' };
+  readonly self = { bodyCode: '0220000000242012', name: '見本市' };
+  readonly layoutVersion = '2026-07';
+  /** Effects by message. */
+  readonly effects = new Map<string, number>();
+  readonly received: Envelope[] = [];
+  readonly faults: Fault[] = [];
+  /** Questions that stay without an answer. */
+  silentQuestions = 0;
+  ending: Ending = GIVEN;
+  status: MessageStatus = 'DONE';
+  reason: Reason | undefined;
+  acquisition: 'REQUESTED' | 'ACQUIRED' | 'ENDED' = 'ACQUIRED';
+  asked = 0;
+  closed = false;
+  readonly #answered = new Map<string, Envelope>();
+  readonly #senderKey: () => KeyObject;
+  readonly #now: () => number;
+
+  constructor(senderKey: () => KeyObject, now: () => number) {
+    [this.#senderKey, this.#now] = [senderKey, now];
+  }
+
+  send(_messageId: string, bytes: Uint8Array): Promise<Exchange> {
+    const fault = this.faults.shift();
+    if (fault === 'notReached') return Promise.resolve({ kind: 'notReached' });
+    if (fault === 'lostBefore') return Promise.resolve({ kind: 'noAnswer' });
+    if (fault === 'outage')
+      return Promise.resolve(this.#retryable(JSON.parse(Buffer.from(bytes).toString()) as Envelope));
+    const answer = this.receive(bytes);
+    return Promise.resolve(fault === 'lostAfter' ? { kind: 'noAnswer' } : asExchange(answer));
+  }
+
+  ask(messageId: string): Promise<Exchange> {
+    this.asked += 1;
+    if (this.silentQuestions > 0) {
+      this.silentQuestions -= 1;
+      return Promise.resolve({ kind: 'noAnswer' });
+    }
+    const answer = this.tell(messageId);
+    return Promise.resolve(answer === undefined ? { kind: 'notKnown' } : asExchange(answer));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Takes a message: once, whatever comes again. @throws Error for one that the sender did not sign */
+  receive(bytes: Uint8Array): Answer {
+    const envelope = envelopeForm.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    const signature = Buffer.from(envelope.signature, 'base64url');
+    if (!verify(null, signedBytes(envelope), this.#senderKey(), signature)) throw new Error('not signed');
+    this.received.push(envelope);
+    const { messageId, digest } = envelope;
+    const earlier = this.#answered.get(messageId);
+    if (earlier !== undefined && earlier.digest !== digest) throw new Error('replayed with another body');
+    if (earlier === undefined && envelope.kind !== 'query') {
+      this.effects.set(messageId, (this.effects.get(messageId) ?? 0) + 1);
+      this.#answered.set(messageId, envelope);
+    }
+    return this.#answer(envelope);
+  }
+
+  /** What became of a message; nothing for one that never came. */
+  tell(messageId: string): Answer | undefined {
+    const envelope = this.#answered.get(messageId);
+    return envelope && this.#answer(envelope);
+  }
+
+  #answer(envelope: Envelope): Answer {
+    const reason = this.reason === undefined ? {} : { reason: this.reason };
+    const body = this.reason === undefined ? this.#bodyOf(envelope) : {};
+    return this.#signed(envelope, { status: this.status, ...reason, body });
+  }
+
+  #retryable(envelope: Envelope): Exchange {
+    return asExchange(this.#signed(envelope, { status: 'RETRYABLE', reason: 'OUTAGE', body: {} }));
+  }
+
+  #signed(envelope: Envelope, said: Pick<UnsignedAnswer, 'status' | 'body'> & { reason?: Reason }): Answer {
+    const { messageId, kind, sender, layoutVersion } = envelope;
+    const sentAt = new Date(this.#now()).toISOString();
+    const head = { messageId, kind, sender, layoutVersion, sentAt, keyId: 'peer-1' };
+    return signAnswer({ ...head, ...said }, this.keys.privateKey);
+  }
+
+  #bodyOf(envelope: Envelope): Record<string, unknown> {
+    if (envelope.kind === 'query') return { ask: 'codeStatus', state: this.acquisition };
+    if (envelope.kind === 'code.acquire') return { acquisitionNo: 'AQ-0001', state: this.acquisition };
+    if (envelope.kind !== 'inquiry') throw new Error('not sent by the vault');
+    const { line, name, items = {}, outcome } = this.ending;
+    const { lineNo, recordId, informationNameCode } = envelope.body;
+    const providedAt = new Date(this.#now()).toISOString();
+    const names =
+      name === undefined ? [] : [{ informationNameCode, status: name, message: '応答', providedAt, items }];
+    const permission = { permissionId: 'PM-0001', processingNo: 'PN-0001' };
+    return { lineNo, recordId, ...permission, lineStatus: line, lineMessage: '応答', names, outcome };
+  }
+}
+
+function asExchange(answer: Answer): Exchange {
+  return { kind: 'answer', answer, receipt: Buffer.from(JSON.stringify(answer), 'utf8') };
+}

@@ -1,0 +1,96 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll } from 'vitest';
+import { signingKeysRequestForm } from '../../../../src/protocol/intermediary/signingKeys.js';
+import type { Pem } from './certificates.js';
+import { Peer } from './peer.js';
+
+/** Where an exchange is held up until the other side is gone. */
+export type Hold = 'beforeEffect' | 'afterEffect' | 'question';
+
+/** The peer over mTLS, as the link of the vault reaches it. */
+export interface PeerServer {
+  readonly url: string;
+  readonly peer: Peer;
+  /** Held up at a point; nothing is held up while it is undefined. */
+  hold: Hold | undefined;
+  /** Resolves when the next exchange stands at its hold. */
+  held(): Promise<void>;
+  /** Answers that are sent as they are, in place of the peer's. */
+  readonly spoiled: ((body: string) => { readonly status: number; readonly body: string })[];
+  /** Requests, `POST /v1/messages`. */
+  readonly requests: string[];
+}
+
+export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
+  let senderKey: KeyObject | undefined;
+  const peer = new Peer(
+    () => senderKey!,
+    () => Date.now(),
+  );
+  let arrived = () => undefined as void;
+  const at: Pick<PeerServer, 'hold' | 'spoiled' | 'requests'> = {
+    hold: undefined,
+    spoiled: [],
+    requests: [],
+  };
+  const standsAt = (point: Hold) => {
+    if (at.hold !== point) return false;
+    arrived();
+    return true;
+  };
+  const handle = (path: string, method: string, body: Buffer): unknown => {
+    if (path === '/v1/keys')
+      return { keys: [{ keyId: 'peer-1', x: peer.keys.publicKey.export({ format: 'jwk' }).x }] };
+    if (path === '/v1/signing-keys') {
+      const { keys } = signingKeysRequestForm.parse(JSON.parse(body.toString('utf8')));
+      senderKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: keys[0]! }, format: 'jwk' });
+      return { status: 'known' };
+    }
+    if (method === 'GET') {
+      peer.asked += 1;
+      return standsAt('question') ? HELD : peer.tell(path.slice('/v1/messages/'.length));
+    }
+    if (standsAt('beforeEffect')) return HELD;
+    const answer = peer.receive(body);
+    return standsAt('afterEffect') ? HELD : answer;
+  };
+  const listener = async (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const [path, method] = [String(request.url), String(request.method)];
+    at.requests.push(`${method} ${path}`);
+    const said = handle(path, method, Buffer.concat(chunks));
+    if (said === HELD) return;
+    const text = said === undefined ? '{}' : JSON.stringify(said);
+    const isMessage = path.startsWith('/v1/messages');
+    const spoil = isMessage ? at.spoiled.shift() : undefined;
+    const { status, body } = spoil?.(text) ?? { status: said === undefined ? 404 : 200, body: text };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  };
+  const tls = {
+    key: server.key,
+    cert: server.certificate,
+    ca: [ca],
+    requestCert: true,
+    minVersion: 'TLSv1.3',
+  };
+  const https = createServer({ ...tls, minVersion: 'TLSv1.3' }, (request, response) => {
+    listener(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+  afterAll(() => {
+    https.closeAllConnections();
+    https.close();
+  });
+  const url = `https://127.0.0.1:${(https.address() as AddressInfo).port}`;
+  return Object.assign(at, {
+    url,
+    peer,
+    held: () => new Promise<void>((resolve) => (arrived = resolve)),
+  });
+}
+
+const HELD = Symbol('held');
