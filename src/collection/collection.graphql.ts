@@ -4,6 +4,8 @@ import { ContactChanges } from './delinquency/contact.change.graphql.js';
 import { DelinquencyCaseQueries } from './delinquency/delinquency.graphql.js';
 import { LevyQueries } from './levy/levy.graphql.js';
 import { TaxItemQueries } from './levy/taxItem.graphql.js';
+import { PushChanges } from './push/push.change.graphql.js';
+import { PushQueries } from './push/push.graphql.js';
 import { ReceiptChanges } from './receipt/receipt.change.graphql.js';
 import { ReceiptQueries } from './receipt/receipt.graphql.js';
 import { UnidentifiedReceiptQueries } from './receipt/unidentified.graphql.js';
@@ -26,4 +28,6 @@ export const COLLECTION_RESOLVERS = [
   ContactChanges,
   NumberQueries,
   NumberChanges,
+  PushQueries,
+  PushChanges,
 ] as const;

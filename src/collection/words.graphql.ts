@@ -5,6 +5,8 @@ import type {
   DISPOSITION_KINDS,
   MATCH_RULES,
   OVERPAYMENT_CAUSES,
+  PUSH_PROCEDURE_WORDS,
+  PUSH_STATE_WORDS,
   RECEIPT_SOURCES,
   RESIDENCES,
 } from '../../schema/records/index.js';
@@ -160,4 +162,30 @@ export const StayGround = published('StayGround', '執行停止の事由', {
   noProperty: '無財産（15条の7第1項1号）',
   livingInDistress: '生活困窮（同2号）',
   whereaboutsUnknown: '所在・財産不明（同3号）',
+});
+
+export const PushProcedure = published<WordOf<typeof PUSH_PROCEDURE_WORDS>>(
+  'PushProcedure',
+  '中間サーバー連携の手続',
+  {
+    acquireCode: '符号取得',
+    inquireRefundAccount: '公金受取口座照会',
+  },
+);
+
+export const PushState = published<WordOf<typeof PUSH_STATE_WORDS>>('PushState', '中間サーバー連携の状態', {
+  WAITING: '引渡し待ち（署名済、保管庫へ渡す前）',
+  HANDED_OVER: '引渡し済（保管庫が受け付けた）',
+  AWAITING_SIGNATURE: '署名待ち（署名の期限までに保管庫へ渡せなかった）',
+  NOT_ACCEPTED: '不受理（保管庫が断った）',
+  CANCELLED: '取消',
+  ACCEPTED: '受付',
+  SENDING: '送信中',
+  PENDING: '相手方処理中',
+  RETRY_WAIT: '再送待ち',
+  INDETERMINATE: '結果確認中',
+  DONE: '完了',
+  REFUSED: '拒否',
+  FAILED: '失敗',
+  EXPIRED: '期限切れ',
 });

@@ -63,6 +63,7 @@ function roots(): { name: string; call: string }[] {
     receipt: `receipt(id: "${world.double.receiptId}")`,
     delinquencyCase: `delinquencyCase(caseNo: "${world.open.caseNo}")`,
     refund: `refund(id: "${world.refunds.refunded}")`,
+    pushRequest: `pushRequest(id: "${world.pushId}")`,
   };
   // What another part brings, here the vault, has tests of its own.
   const read = Object.entries(schema.getQueryType()?.getFields() ?? {}).filter(

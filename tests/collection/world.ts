@@ -8,8 +8,30 @@ export async function buildWorld(db: TestDatabase) {
   const people = await buildPeople(records);
   const ledger = await buildLedger(records, people.head);
   const money = await buildMoney(records, people.head, ledger);
+  const pushId = await buildPush(records, people.head, money.refunds.refunded);
   const files = await buildCases(records, people, ledger);
-  return { records, ...people, ...ledger, ...money, ...files };
+  return { records, ...people, ...ledger, ...money, ...files, pushId };
+}
+
+/** An inquiry of the account for a refund, which had to be sent twice. */
+function buildPush(records: Records, addresseeNo: string, refundId: bigint): Promise<string> {
+  const push = {
+    procedure: 'inquireRefundAccount',
+    refundId,
+    consentId: `CO-${crypto.randomUUID()}`,
+  } as const;
+  return records.push(addresseeNo, push, [
+    { state: 'HANDED_OVER' },
+    { state: 'ACCEPTED', vaultSequence: 1n, attempt: 0, reason: 'ACCEPTED' },
+    {
+      state: 'RETRY_WAIT',
+      vaultSequence: 2n,
+      attempt: 1,
+      reason: 'OUTAGE',
+      nextAttemptAt: '2026-11-02T10:01:00+09:00',
+    },
+    { state: 'DONE', vaultSequence: 4n, attempt: 2, reason: 'OK', receiptDigest: `sha256:${'b'.repeat(43)}` },
+  ]);
 }
 
 async function buildPeople(records: Records) {

@@ -12,7 +12,9 @@ const db = await testDatabase();
 /** A new table belongs into one of these or is a journal; the tests below say which was forgotten. */
 const MUTABLE = ['addressee', 'household'];
 const REFERENCE = ['holiday', 'municipality', 'tax_item', 'yearly_rate'];
-const DERIVED = ['levy_balance', 'overpayment_balance'];
+const DERIVED = ['levy_balance', 'overpayment_balance', 'push_standing'];
+/** What waits for the worker, and how far it has read: the worker alone changes these. */
+const OF_THE_WORKER = ['push_cursor', 'push_outbox'];
 const TRANSIENT = ['commit_check'];
 
 const PERMISSION_DENIED = '42501';
@@ -35,7 +37,7 @@ const TABLES = await db.owner.run(
   ) as column
   from pg_class c where c.relnamespace = 'records'::regnamespace and c.relkind in ('r', 'p') order by 1`,
 );
-const others = new Set([...MUTABLE, ...REFERENCE, ...DERIVED, ...TRANSIENT]);
+const others = new Set([...MUTABLE, ...REFERENCE, ...DERIVED, ...OF_THE_WORKER, ...TRANSIENT]);
 const JOURNALS = TABLES.filter(({ name }) => !others.has(name));
 
 const CHANGES = [
@@ -73,15 +75,19 @@ describe('journals are insert-only', () => {
   test('every declared table exists in the database, and nothing else does', () => {
     const declared = DECLARED.map((table) => getTableConfig(table).name);
     expect(TABLES.map(({ name }) => name)).toEqual([...declared, ...TRANSIENT].toSorted());
-    expect(JOURNALS).toHaveLength(34);
+    expect(JOURNALS).toHaveLength(37);
   });
 
   describe.each(CHANGES)('%s', (_, statement) => {
-    test.each(JOURNALS)('of $name is refused to the gateway, the loads and the owner', async (table) => {
-      expect(await attempt(db.gateway, statement(table))).toBe(PERMISSION_DENIED);
-      expect(await attempt(db.loader, statement(table))).toBe(PERMISSION_DENIED);
-      expect(await attempt(db.owner, statement(table))).toBe('23001 insert_only');
-    });
+    test.each(JOURNALS)(
+      'of $name is refused to the gateway, the loads, the worker and the owner',
+      async (table) => {
+        expect(await attempt(db.gateway, statement(table))).toBe(PERMISSION_DENIED);
+        expect(await attempt(db.loader, statement(table))).toBe(PERMISSION_DENIED);
+        expect(await attempt(db.worker, statement(table))).toBe(PERMISSION_DENIED);
+        expect(await attempt(db.owner, statement(table))).toBe('23001 insert_only');
+      },
+    );
   });
 
   test('switching triggers off for the session does not open a journal', async () => {
@@ -108,6 +114,8 @@ describe('what is not a journal', () => {
         const loaderMay = MUTABLE.includes(table.name) && kind.startsWith('UPDATE');
         expect(await attempt(db.gateway, statement(table))).toBe(PERMISSION_DENIED);
         expect(await attempt(db.loader, statement(table))).toBe(loaderMay ? 'done' : PERMISSION_DENIED);
+        if (!OF_THE_WORKER.includes(table.name))
+          expect(await attempt(db.worker, statement(table))).toBe(PERMISSION_DENIED);
       }
     },
   );
@@ -164,10 +172,10 @@ describe('the live catalog is the expected one', () => {
     const rows = await db.owner.run(
       'test.roles',
       ({ raw }) => raw`
-      select rolname from pg_roles where rolname in ('kuramori_gateway', 'kuramori_loader')
+      select rolname from pg_roles where rolname in ('kuramori_gateway', 'kuramori_loader', 'kuramori_worker')
         and not (rolcanlogin or rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls)`,
     );
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(3);
   });
 
   test('functions that run with the rights of the owner look names up in a fixed path', async () => {
@@ -177,7 +185,7 @@ describe('the live catalog is the expected one', () => {
       select proname as name, array_to_string(proconfig, ';') as path from pg_proc
       where pronamespace = 'records'::regnamespace and prosecdef`,
     );
-    expect(rows).toHaveLength(11);
+    expect(rows).toHaveLength(13);
     expect(new Set(rows.map(({ path }) => path))).toEqual(new Set(['search_path=pg_catalog, pg_temp']));
   });
 

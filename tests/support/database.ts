@@ -11,7 +11,9 @@ export interface TestDatabase {
   readonly gateway: Database;
   /** As the loads run. */
   readonly loader: Database;
-  readonly urls: { readonly owner: string; readonly gateway: string; readonly loader: string };
+  /** As the worker runs. */
+  readonly worker: Database;
+  readonly urls: Readonly<Record<'owner' | 'gateway' | 'loader' | 'worker', string>>;
 }
 
 const PASSWORD = 'test';
@@ -25,7 +27,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await admin.run('tests.create', ({ raw }) =>
     raw.unsafe(`create database ${name} template kuramori_template strategy file_copy`),
   );
-  for (const role of ['gateway', 'loader']) {
+  for (const role of ['gateway', 'loader', 'worker']) {
     await admin.run('tests.role', ({ raw }) =>
       raw.unsafe(`do $$ begin
         if not exists (select from pg_roles where rolname = 'test_${role}') then
@@ -44,13 +46,14 @@ export async function testDatabase(): Promise<TestDatabase> {
     }
     return copy.toString();
   };
-  const urls = { owner: url(), gateway: url('gateway'), loader: url('loader') };
+  const urls = { owner: url(), gateway: url('gateway'), loader: url('loader'), worker: url('worker') };
   const open = (text: string, connections: number) =>
     openDatabase({ url: text, application: 'tests', connections });
   const opened = {
     owner: open(urls.owner, 4),
     gateway: open(urls.gateway, 12),
     loader: open(urls.loader, 4),
+    worker: open(urls.worker, 12),
   };
   afterAll(async () => {
     await Promise.all(Object.values(opened).map((database) => database.close()));

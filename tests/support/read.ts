@@ -146,7 +146,15 @@ export async function makeChange(
         insert into records.change (actor_id, purpose, request_id, action)
         values (${caller.actorId}, ${facts.purpose}, ${facts.requestId}, 'test') returning id`,
       );
-      const outcome = await work({ tx, caller, facts, clock, carry: noVault, changeId: change?.id ?? 0n });
+      const outcome = await work({
+        tx,
+        caller,
+        facts,
+        clock,
+        carry: noVault,
+        assertOwn: noVault,
+        changeId: change?.id ?? 0n,
+      });
       if (outcome.userErrors) throw new Undone(outcome);
       return outcome;
     });

@@ -1,6 +1,10 @@
 import * as tables from '../../schema/records/index.js';
 import { foldAddress, foldKana, foldName } from '../../src/collection/addressee/addressee.fold.js';
 import type { Database, Session } from '../../src/kernel/database/database.js';
+import { newUuidV7 } from '../../src/kernel/uuid.js';
+
+/** 2026-11-02, in milliseconds. */
+const PUSHED_AT = 1_793_581_200_000;
 
 type New<T extends { readonly $inferInsert: object }> = Partial<T['$inferInsert']>;
 
@@ -247,6 +251,21 @@ export class Records {
       caseNo,
     });
     return { caseId, caseNo };
+  }
+
+  /** 連携依頼 that was signed once and came to these states. @returns its id */
+  async push(
+    addresseeNo: string,
+    change: New<typeof tables.pushRequests> = {},
+    states: readonly New<typeof tables.pushStates>[] = [],
+  ): Promise<string> {
+    const pushRequestId = change.pushRequestId ?? newUuidV7(PUSHED_AT);
+    const base = { procedure: 'acquireCode', bodyDigest: `sha256:${'A'.repeat(43)}` };
+    await this.#insertBare(tables.pushRequests, { ...base, ...change, pushRequestId, addresseeNo });
+    await this.#insert(tables.pushSignatures, { pushRequestId, validUntil: '2026-11-02T10:01:00+09:00' });
+    for (const state of [{ state: 'WAITING' as const }, ...states])
+      await this.#insert(tables.pushStates, { pushRequestId, at: '2026-11-02T10:00:00+09:00', ...state });
+    return pushRequestId;
   }
 
   /** A row of any other table with a numbered key. @returns its number */

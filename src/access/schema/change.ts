@@ -3,7 +3,7 @@ import type { Session } from '../../kernel/database/database.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Caller, RequestFacts } from '../caller.js';
 import { Structural } from './connection.js';
-import type { CarryToVault } from './entity.js';
+import type { AssertOwn, CarryToVault } from './entity.js';
 
 /** What a change works with: its transaction, its caller, and the row of `change` it must name. */
 export interface ChangeContext {
@@ -12,6 +12,7 @@ export interface ChangeContext {
   readonly facts: RequestFacts;
   readonly clock: Clock;
   readonly carry: CarryToVault;
+  readonly assertOwn: AssertOwn;
   /** The `change` row of this operation, already written. */
   readonly changeId: bigint;
 }

@@ -152,6 +152,12 @@ export type CarryToVault = (
   operation: CarriedOperation,
 ) => Promise<{ readonly result: unknown; readonly entry: string }>;
 
+/**
+ * Refuses what another person signed than who is signed in, for what is carried later.
+ * @throws KuramoriError UNAUTHENTICATED, rule `otherPerson`; AUDIT_UNAVAILABLE
+ */
+export type AssertOwn = (operation: Omit<CarriedOperation, 'body'>) => Promise<void>;
+
 /** What a provided field works with. */
 export interface ProvideContext {
   readonly carry: CarryToVault;

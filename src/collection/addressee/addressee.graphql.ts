@@ -14,6 +14,7 @@ import {
   overpayments,
   protectionReaches,
   protections,
+  pushRequests,
   receipts,
   refunds,
   taxManagers,
@@ -31,6 +32,7 @@ import { LEVIES, type LevyFilter } from '../levy/levies.graphql.js';
 import { LevyLine } from '../levy/levy.graphql.js';
 import { LedgerSummary } from '../levy/summary.graphql.js';
 import { fiscalYear, type Maybe } from '../../access/schema/reading.js';
+import { PushRequest } from '../push/push.graphql.js';
 import { Receipt } from '../receipt/receipt.graphql.js';
 import { Overpayment } from '../refund/overpayment.graphql.js';
 import { Refund } from '../refund/refund.graphql.js';
@@ -292,6 +294,14 @@ export class Addressee {
     order: (row) => ({ columns: [row.id], direction: 'desc' }),
   })
   delinquencyCases!: Connection<DelinquencyCase>;
+
+  @entity.many(() => PushRequest, pushRequests, {
+    rule: needs('push:read'),
+    description: '中間サーバーへの連携依頼, newest first',
+    where: ({ self, row }) => eq(row.addresseeNo, self.addresseeNo),
+    order: (row) => ({ columns: [row.pushRequestId], direction: 'desc' }),
+  })
+  pushes!: Connection<PushRequest>;
 
   @entity.many(() => Asset, assets, {
     rule: needs('asset:read'),

@@ -195,8 +195,8 @@ export class NumberChanges {
   @Change(() => OperateVaultPayload, {
     rule: needs('number:administer'),
     description:
-      '保管庫の操作. Approvals (二人承認), holds, supersession, the end of tasks, erasure: as the terminal signed them; ' +
-      'the vault decides.',
+      '保管庫の操作. Approvals (二人承認), holds, supersession, the end of tasks, erasure, refund accounts (公金受取口座) and ' +
+      'consents to their use: as the terminal signed them; the vault decides.',
   })
   async operateVault(
     @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
@@ -224,4 +224,10 @@ const CARRIED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'resumeTask',
   'listCandidates',
   'status',
+  'recordConsent',
+  'withdrawConsent',
+  'viewRefundAccount',
+  'revealRefundAccount',
+  'takeRefundAccount',
+  'confirmRefundPayment',
 ]);

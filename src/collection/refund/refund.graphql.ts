@@ -4,6 +4,7 @@ import {
   addressees,
   changes,
   overpayments,
+  pushRequests,
   refundDecisions,
   refundPayments,
   refunds,
@@ -14,6 +15,7 @@ import { defineEntity, QueryMany, QueryOne } from '../../access/schema/define.js
 import type { Columns } from '../../access/schema/entity.js';
 import { DateScalar, DateTimeScalar, YenScalar } from '../../kernel/graphql/scalars.js';
 import { Addressee } from '../addressee/addressee.graphql.js';
+import { PushRequest } from '../push/push.graphql.js';
 import { rowKey, type Maybe } from '../../access/schema/reading.js';
 import { RefundOutcome, RefundState } from '../words.graphql.js';
 import { Overpayment } from './overpayment.graphql.js';
@@ -132,6 +134,14 @@ export class Refund {
     where: ({ self, row }) => eq(row.addresseeNo, self.addresseeNo),
   })
   addressee!: Maybe<Addressee>;
+
+  @entity.list(() => PushRequest, pushRequests, {
+    rule: needs('push:read'),
+    description: '公金受取口座の照会, newest first. What was inquired stays in the vault.',
+    where: ({ self, row }) => eq(row.refundId, self.id),
+    order: (row) => ({ columns: [row.pushRequestId], direction: 'desc' }),
+  })
+  accountInquiries!: readonly PushRequest[];
 }
 
 /** 還付検索条件. */

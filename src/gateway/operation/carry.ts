@@ -1,6 +1,6 @@
 import { reachesNumbers, type PurposeName } from '../../access/purposes.js';
 import { isVaultPersonOf } from '../../access/register/vaultPerson.js';
-import type { CarriedOperation, CarryToVault } from '../../access/schema/entity.js';
+import type { AssertOwn, CarriedOperation, CarryToVault } from '../../access/schema/entity.js';
 import { today } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { SEALED_CHARS_MAX, TOKEN_BYTES_MAX } from '../../kernel/limits.js';
@@ -31,7 +31,7 @@ export class Carrier {
 
   readonly carry: CarryToVault = async (operation) => {
     const vault = this.#assertMayCarry(operation);
-    await this.#assertOwn(operation);
+    await this.assertOwn(operation);
     const gatewayEntry = await this.#intends(operation);
     const { assertion, body } = operation;
     try {
@@ -90,7 +90,7 @@ export class Carrier {
    * verifies; an untrue one gets nowhere. Of a job nobody is signed in: what it carries was signed by staff.
    * @throws KuramoriError UNAUTHENTICATED `otherPerson`; the entry is raised
    */
-  async #assertOwn({ coordinate, assertion, subjects }: CarriedOperation): Promise<void> {
+  readonly assertOwn: AssertOwn = async ({ coordinate, assertion, subjects }) => {
     const { caller } = this.#trace;
     if (caller.kind === 'service') return;
     const { database, clock, audit } = this.#deps;
@@ -105,7 +105,7 @@ export class Carrier {
         'administrator link your account with your person in the vault.',
       { rule: 'otherPerson' },
     );
-  }
+  };
 
   /** 着手: the vault is asked only for what the log knows of. @returns number of the entry */
   async #intends({ coordinate, subjects }: CarriedOperation): Promise<string> {

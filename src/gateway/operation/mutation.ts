@@ -176,6 +176,7 @@ async function makeChange(
     facts,
     clock: deps.clock,
     carry: planned.carrier.carry,
+    assertOwn: planned.carrier.assertOwn,
     changeId: change.id,
   };
   const outcome = (await planned.field.resolve?.(

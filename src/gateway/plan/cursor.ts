@@ -29,6 +29,16 @@ export function decodeNumberCursor(cursor: unknown, typeName: string): string {
   throw notOfThisList();
 }
 
+/**
+ * The key of a cursor to a row that a UUID names.
+ * @throws KuramoriError BAD_INPUT
+ */
+export function decodeUuidCursor(cursor: unknown, typeName: string): string {
+  const key = decodeCursor(cursor, typeName);
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key)) return key;
+  throw notOfThisList();
+}
+
 function notOfThisList(): KuramoriError {
   return new KuramoriError(
     'BAD_INPUT',

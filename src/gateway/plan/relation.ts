@@ -5,7 +5,7 @@ import type { FieldSpec, Ordering } from '../../access/schema/entity.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../kernel/limits.js';
 import type { Binder, BindValues } from './bind.js';
-import { decodeCursor, decodeNumberCursor } from './cursor.js';
+import { decodeCursor, decodeNumberCursor, decodeUuidCursor } from './cursor.js';
 import type { ArgumentValues } from './prepare.js';
 import { RowBuilder } from './row.js';
 
@@ -103,6 +103,8 @@ function afterSql(relation: Relation, order: Ordering): SQL {
 function keyIs({ child, binder, argumentsIndex }: Relation, key: PgColumn): SQL {
   const given = (values: BindValues) => values.argumentsByField[argumentsIndex ?? -1]?.['after'];
   const { name } = child.entity;
+  if (key.getSQLType() === 'uuid')
+    return sql`${key} = ${binder.place('after', (values) => decodeUuidCursor(given(values), name))}::uuid`;
   return NUMBER_TYPES.has(key.getSQLType())
     ? sql`${key} = ${binder.place('after', (values) => decodeNumberCursor(given(values), name))}::bigint`
     : sql`${key}::text = ${binder.place('after', (values) => decodeCursor(given(values), name))}::text`;

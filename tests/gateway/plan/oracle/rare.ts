@@ -18,6 +18,45 @@ const ACCOUNT = {
 const SAFE = { recipient: '蔵守　太郎', postalCode: '999-0002', address: '青原市東町1番1号　気付' };
 const SALARY = { assetClass: 'salary', description: '給与', institution: '株式会社青原製作所' } as const;
 
+/** Pushes of every kind, some for refunds, of more than one state. */
+async function addPushes(owner: Database, records: Records, people: readonly string[]): Promise<void> {
+  const refunds = await owner.run(
+    'oracle.refunds',
+    ({ raw }) =>
+      raw<
+        { id: bigint; addressee_no: string }[]
+      >`select id, addressee_no from records.refund order by id limit 4`,
+  );
+  let sequence = 0n;
+  const next = () => (sequence += 1n);
+  for (const { id: refundId, addressee_no: addresseeNo } of refunds) {
+    const consentId = `CO-${crypto.randomUUID()}`;
+    await records.push(addresseeNo, { procedure: 'inquireRefundAccount', refundId, consentId }, [
+      { state: 'ACCEPTED', vaultSequence: next(), attempt: 0, reason: 'ACCEPTED' },
+      {
+        state: 'DONE',
+        vaultSequence: next(),
+        attempt: 1,
+        reason: 'OK',
+        receiptDigest: `sha256:${'c'.repeat(43)}`,
+      },
+    ]);
+  }
+  for (const addresseeNo of people) {
+    await records.push(addresseeNo);
+    await records.push(addresseeNo, {}, [{ state: 'NOT_ACCEPTED', reason: 'FORBIDDEN_PURPOSE' }]);
+    await records.push(addresseeNo, {}, [
+      {
+        state: 'RETRY_WAIT',
+        vaultSequence: next(),
+        attempt: 1,
+        reason: 'OUTAGE',
+        nextAttemptAt: '2026-11-02T10:01:00+09:00',
+      },
+    ]);
+  }
+}
+
 /** What a small municipality has none of, and what protection has to hold out against. */
 export async function addRareRows(owner: Database): Promise<void> {
   const records = new Records(owner);
@@ -59,6 +98,7 @@ export async function addRareRows(owner: Database): Promise<void> {
     });
     await records.row(tables.assets, { addresseeNo, foundOn: '2026-06-01', ...SALARY });
   }
+  await addPushes(owner, records, people.slice(0, 4));
   for (const addresseeNo of people.slice(-3))
     await records.protection(addresseeNo, { staff: ['D1201', 'C1101', 'W1501'] });
   await records.receipt({ unidentified: 1_500n });
