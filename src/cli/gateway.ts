@@ -6,12 +6,24 @@ export interface ReadyMessage {
   readonly ready: string;
 }
 
-/** Runs the gateway until it is told to stop; a second signal does not wait. */
+/** Runs the gateway until it is told to stop. */
 export async function runGateway(environment: NodeJS.ProcessEnv): Promise<void> {
   const gateway = await startGateway(readGatewayConfiguration(environment));
-  process.send?.({ ready: gateway.address } satisfies ReadyMessage);
   const reload = () => gateway.reloadTls();
   process.on('SIGHUP', reload);
+  await runUntilStopped(gateway);
+  process.off('SIGHUP', reload);
+}
+
+/** What runs until it is told to stop. */
+export interface Running {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** Says where something listens, and stops it when the process is told to; a second signal does not wait. */
+export async function runUntilStopped(running: Running): Promise<void> {
+  process.send?.({ ready: running.address } satisfies ReadyMessage);
   await new Promise<void>((resolve) => {
     const stop = () => resolve();
     process.once('SIGTERM', stop);
@@ -19,8 +31,7 @@ export async function runGateway(environment: NodeJS.ProcessEnv): Promise<void> 
     // The parent is gone without a word: nobody is left who could stop us.
     process.once('disconnect', stop);
   });
-  await gateway.stop();
-  process.off('SIGHUP', reload);
+  await running.stop();
   // The channel to the parent would keep the process alive.
   if (process.connected) process.disconnect();
 }

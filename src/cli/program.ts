@@ -25,6 +25,10 @@ program
   .command('gateway')
   .description('run the GraphQL gateway')
   .action(async () => (await import('./gateway.js')).runGateway(process.env));
+program
+  .command('worker')
+  .description('run the worker that hands pushes to the vault and reads what becomes of them')
+  .action(async () => (await import('./worker.js')).runWorker(process.env));
 registerDemoCommands(program);
 registerLoadCommands(program);
 registerNumbersCommand(program);

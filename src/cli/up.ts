@@ -1,12 +1,10 @@
 import { relative } from 'node:path';
-import { INTERMEDIARY_SETTINGS } from '../config/intermediary.js';
-import { VAULT_SETTINGS } from '../config/vault.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { credentialsFile, ensureDemonstration } from './house/demonstration.js';
 import { startHouseDatabase } from './house/database.js';
-import { withoutSettings } from './house/environment.js';
+import { environmentOf } from './house/environment.js';
 import { findRunning, forgetRunning, houseHome, noteRunning } from './house/home.js';
-import { startHouseOrganization, withoutOrganizationSettings } from './house/organization.js';
+import { startHouseOrganization } from './house/organization.js';
 import { gatewayPort } from './house/port.js';
 import { startProcess, type HouseProcess } from './house/process.js';
 import { houseSecrets, type HouseSecrets } from './house/secrets.js';
@@ -18,6 +16,7 @@ import {
   type VaultPart,
 } from './house/vault.js';
 import { welcome } from './house/welcome.js';
+import { startHouseWorker } from './house/worker.js';
 
 /** Somebody asked for the end. */
 const ASKED = undefined;
@@ -27,8 +26,9 @@ type Cause = KuramoriError | typeof ASKED;
 
 /**
  * Runs the whole house on this machine: databases, demonstration municipality, intermediary server, vault, gateway,
- * organization. With RECORDS_DATABASE_URL or VAULT_DATABASE_URL set, that database is not embedded: it is migrated and
- * filled by its own administrators. Without the latter the vault has none to go with the former, and is not run.
+ * worker, organization. With RECORDS_DATABASE_URL or VAULT_DATABASE_URL set, that database is not embedded: it is
+ * migrated and filled by its own administrators. Without the latter the vault has none to go with the former, and is
+ * not run.
  * @throws KuramoriError CONFLICT when the house runs already, CONFIGURATION_INVALID before anything is filled,
  *   DATABASE_UNAVAILABLE when a database ends by itself
  */
@@ -47,15 +47,17 @@ export async function runHouse(environment: NodeJS.ProcessEnv): Promise<void> {
   const hasVault = named === undefined || environment['VAULT_DATABASE_URL'] !== undefined;
   const ports = { KURAMORI_PORT: port, KURAMORI_VAULT_PORT: await houseVaultPort(environment) };
   const certificates = hasVault ? await vaultCertificates(home, environment) : undefined;
-  const settings = { ...withoutOrganizationSettings(environment), ...ports };
+  const settings = { ...environment, ...ports };
   const organization = certificates && startHouseOrganization(environment, home, certificates);
   const vault = certificates ? startHouseVault(settings, home, certificates) : Promise.resolve(undefined);
   // The vault asks the organization, so that it is stopped before it.
   await withServer(organization, (lost) =>
     withVault(vault, async (ended) => {
       const causes = [stopped, ended, lost];
-      if (named !== undefined) await runGatewayUntil(settings, named, secrets, vault, causes);
-      else await runEmbedded(settings, home, secrets, vault, causes);
+      if (named !== undefined) {
+        const urls = { gatewayUrl: named, workerUrl: environment['RECORDS_WORKER_DATABASE_URL'] };
+        await runServicesUntil(settings, urls, secrets, vault, causes);
+      } else await runEmbedded(settings, home, secrets, vault, causes);
     }),
   );
   if (named === undefined) process.stdout.write('Stopped. The data stays; the next start uses it again.\n');
@@ -123,7 +125,7 @@ async function runEmbedded(
     const { ownerUrl, loaderUrl } = database;
     const databaseEnded = database.cluster.ended.then(databaseLost);
     const all = [...causes, databaseEnded];
-    await runGatewayUntil(environment, database.gatewayUrl, secrets, vault, all, (address) => {
+    await runServicesUntil(environment, database, secrets, vault, all, (address) => {
       noteRunning(home, { pid: process.pid, gateway: address, ownerUrl, loaderUrl });
       process.stdout.write(welcome(address, staff, relative(process.cwd(), credentialsFile(home))));
     });
@@ -133,22 +135,48 @@ async function runEmbedded(
   }
 }
 
-/** Runs the gateway until one of the causes comes true. @throws the cause, unless somebody asked */
-async function runGatewayUntil(
+/** Connection texts of the services that work on the records. */
+interface RecordsUrls {
+  readonly gatewayUrl: string;
+  /** Without one no worker is run. */
+  readonly workerUrl: string | undefined;
+}
+
+/**
+ * Runs the gateway, and the worker where there is a vault to hand anything to, until one of the causes comes true; the
+ * gateway stops first, so that nothing is asked for any more when the worker does.
+ * @throws the cause, unless somebody asked
+ */
+async function runServicesUntil(
   environment: HouseSettings,
-  recordsUrl: string,
+  { gatewayUrl, workerUrl }: RecordsUrls,
   secrets: HouseSecrets,
   vault: Promise<HouseVault | undefined>,
   causes: readonly Promise<Cause>[],
   onReady: (address: string) => void = () => undefined,
 ): Promise<void> {
-  const reached = (await vault)?.forGateway ?? {};
-  const gateway = await startGatewayProcess({ ...environment, ...reached }, recordsUrl, secrets);
-  onReady(gateway.address);
-  const cause = await Promise.race([...causes, gateway.ended]);
-  process.stdout.write('\nStopping …\n');
-  await gateway.stop();
-  if (cause !== ASKED) throw cause;
+  const reached = await vault;
+  const gateway = startGatewayProcess({ ...environment, ...reached?.forGateway }, gatewayUrl, secrets);
+  const worker =
+    reached && workerUrl !== undefined && startHouseWorker(environment, workerUrl, reached.forWorker);
+  const services = [gateway, ...(worker ? [worker] : [])];
+  try {
+    const ended = (await Promise.all(services)).map((service) => service.ended);
+    onReady((await gateway).address);
+    const cause = await Promise.race([...causes, ...ended]);
+    process.stdout.write('\nStopping …\n');
+    if (cause !== ASKED) throw cause;
+  } finally {
+    for (const service of services) await stopStarted(service);
+  }
+}
+
+/** What did not start has nothing to stop; its failure is told where its start was waited for. */
+async function stopStarted(service: Promise<HouseProcess>): Promise<void> {
+  await service.then(
+    (running) => running.stop(),
+    () => undefined,
+  );
 }
 
 function vaultLost(part: VaultPart): KuramoriError {
@@ -178,7 +206,7 @@ function startGatewayProcess(
     name: 'gateway',
     argument: 'gateway',
     environment: {
-      ...withoutSettings(environment, VAULT_SETTINGS, INTERMEDIARY_SETTINGS),
+      ...environmentOf('gateway', environment),
       RECORDS_DATABASE_URL: recordsUrl,
       KURAMORI_ISSUER: environment['KURAMORI_ISSUER'] ?? `http://127.0.0.1:${port}`,
       KURAMORI_SIGNING_KEY_FILE: secrets.signingKeyFile,

@@ -3,6 +3,7 @@ import { INTERMEDIARY_SETTINGS } from './intermediary.js';
 import { ORGANIZATION_SETTINGS } from './organization.js';
 import type { Setting } from './setting.js';
 import { VAULT_SETTINGS } from './vault.js';
+import { WORKER_SETTINGS } from './worker.js';
 
 /** The documentation's reference of all settings. */
 export function configurationReference(): string {
@@ -44,6 +45,12 @@ export function configurationReference(): string {
     '| --- | --- | --- |',
     ...Object.values(INTERMEDIARY_SETTINGS).map(rowOf),
     '',
+    '## `kuramori worker`',
+    '',
+    '| Setting | Default | Meaning |',
+    '| --- | --- | --- |',
+    ...Object.values(WORKER_SETTINGS).map(rowOf),
+    '',
     '## `kuramori up` and the commands beside it',
     '',
     '| Setting | Default | Meaning |',
@@ -54,9 +61,11 @@ export function configurationReference(): string {
       'with it set, commands work on that database and no embedded one of records starts |',
     '| `VAULT_DATABASE_URL` | the embedded databases | ' +
       'with it set, no embedded database of the vault starts; with `RECORDS_DATABASE_URL` alone the vault is not run |',
+    '| `RECORDS_WORKER_DATABASE_URL` | the embedded database | ' +
+      'with `RECORDS_DATABASE_URL` set, the worker runs only where this is set, too |',
     '',
-    'Everything of the gateway and the vault may be set as well; `kuramori up` fills in what is local to the house and',
-    'hands each process its own settings alone.',
+    'Everything of the gateway, the vault and the worker may be set as well; `kuramori up` fills in what is local to',
+    'the house and hands each process its own settings alone.',
     '',
   ].join('\n');
 }

@@ -131,6 +131,7 @@ describe('the whole house on one machine', () => {
       'keys/credential.json',
       'keys/gateway.password',
       'keys/vault.password',
+      'keys/worker.password',
       'keys/vault-root.key',
       'keys/tls/authority.key.pem',
       'keys/tls/vault.key.pem',
@@ -178,6 +179,7 @@ describe('the whole house on one machine', () => {
   test('ends with a sentence when its vault dies, and starts again with the vault open', async () => {
     const running = await start();
     const { said, ended } = running;
+    expect(processOf(running, 'worker')).toBeGreaterThan(0);
     process.kill(processOf(running, 'vault'), 'SIGKILL');
     expect(await ended).toBe(1);
     expect(said()).toContain('The vault ended by itself, so the house stopped.');

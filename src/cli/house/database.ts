@@ -14,6 +14,8 @@ export interface HouseDatabase {
   readonly gatewayUrl: string;
   /** As the loads. */
   readonly loaderUrl: string;
+  /** As the worker. */
+  readonly workerUrl: string;
 }
 
 const DATABASE = 'kuramori_records';
@@ -36,6 +38,7 @@ export async function startHouseDatabase(
       await migrate(owner, RECORDS_MIGRATIONS);
       await makeUser(owner, 'gateway', secrets.gatewayPassword);
       await makeUser(owner, 'loader', secrets.loaderPassword);
+      await makeUser(owner, 'worker', secrets.workerPassword);
     } finally {
       await owner.close();
     }
@@ -44,6 +47,7 @@ export async function startHouseDatabase(
       ownerUrl,
       gatewayUrl: userUrl(cluster, DATABASE, 'gateway', secrets.gatewayPassword),
       loaderUrl: userUrl(cluster, DATABASE, 'loader', secrets.loaderPassword),
+      workerUrl: userUrl(cluster, DATABASE, 'worker', secrets.workerPassword),
     };
   } catch (error) {
     await cluster.stop();
@@ -79,7 +83,7 @@ export async function makeDatabase(cluster: Cluster, name: string): Promise<void
  */
 export async function makeUser(
   owner: Database,
-  kind: 'gateway' | 'loader' | 'vault',
+  kind: 'gateway' | 'loader' | 'worker' | 'vault',
   password: string,
 ): Promise<void> {
   const name = `kuramori_${kind}_login`;

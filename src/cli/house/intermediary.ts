@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { GATEWAY_SETTINGS } from '../../config/gateway.js';
 import { VAULT_SETTINGS } from '../../config/vault.js';
 import { BODIES, LAYOUTS } from '../../reference/intermediary/seed.js';
 import type { HouseCertificates } from './certificates.js';
-import { withoutSettings } from './environment.js';
+import { environmentOf } from './environment.js';
 import { startProcess, type HouseProcess } from './process.js';
 
 /** The reference intermediary server of the house. */
@@ -58,7 +57,7 @@ function intermediarySettings(
     KURAMORI_INTERMEDIARY_TLS_CA_FILE: caFile,
     KURAMORI_INTERMEDIARY_LOG_LEVEL: 'warn',
     ...(existsSync(staffFile) ? { KURAMORI_INTERMEDIARY_STAFF_FILE: staffFile } : {}),
-    ...withoutSettings(environment, GATEWAY_SETTINGS, VAULT_SETTINGS),
+    ...environmentOf('intermediary', environment),
   };
 }
 

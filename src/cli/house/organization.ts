@@ -1,11 +1,7 @@
 import { join } from 'node:path';
-import { GATEWAY_SETTINGS } from '../../config/gateway.js';
-import { INTERMEDIARY_SETTINGS } from '../../config/intermediary.js';
-import { ORGANIZATION_SETTINGS } from '../../config/organization.js';
-import { VAULT_SETTINGS } from '../../config/vault.js';
 import { freePort } from '../embedded/cluster.js';
 import type { HouseCertificates } from './certificates.js';
-import { withoutSettings } from './environment.js';
+import { environmentOf } from './environment.js';
 import { startProcess, type HouseProcess } from './process.js';
 
 /**
@@ -28,12 +24,7 @@ export async function startHouseOrganization(
       KURAMORI_ORGANIZATION_TLS_CERTIFICATE_FILE: organization.certificateFile,
       KURAMORI_ORGANIZATION_TLS_CA_FILE: caFile,
       KURAMORI_ORGANIZATION_LOG_LEVEL: 'warn',
-      ...withoutSettings(environment, GATEWAY_SETTINGS, VAULT_SETTINGS, INTERMEDIARY_SETTINGS),
+      ...environmentOf('organization', environment),
     },
   });
-}
-
-/** The environment for the other processes: what is the organization's is none of their business. */
-export function withoutOrganizationSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return withoutSettings(environment, ORGANIZATION_SETTINGS);
 }

@@ -10,6 +10,7 @@ export interface HouseSecrets {
   readonly credentialKeyFile: string;
   readonly gatewayPassword: string;
   readonly loaderPassword: string;
+  readonly workerPassword: string;
 }
 
 /** Makes what is missing and leaves what is there. */
@@ -25,12 +26,14 @@ export async function houseSecrets(home: string): Promise<HouseSecrets> {
   await once(file('credential.json'), () => keyRing('credential'));
   await once(file('gateway.password'), password);
   await once(file('loader.password'), password);
+  await once(file('worker.password'), password);
   return {
     signingKeyFile: file('signing.jwk.json'),
     pepperFile: file('pepper.json'),
     credentialKeyFile: file('credential.json'),
     gatewayPassword: readFileSync(file('gateway.password'), 'utf8'),
     loaderPassword: readFileSync(file('loader.password'), 'utf8'),
+    workerPassword: readFileSync(file('worker.password'), 'utf8'),
   };
 }
 

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { GATEWAY_SETTINGS } from '../../config/gateway.js';
-import { INTERMEDIARY_SETTINGS } from '../../config/intermediary.js';
 import { VAULT_SETTINGS } from '../../config/vault.js';
 import { systemClock } from '../../kernel/clock.js';
 import { SOCKET_PATH_BYTES_MAX } from '../../kernel/limits.js';
@@ -12,7 +10,7 @@ import type { VaultStatus } from '../../vault/administration.js';
 import { callAdministration } from '../../vault/http/adminClient.js';
 import { freePort } from '../embedded/cluster.js';
 import { houseCertificates, VAULT_HOSTS, type HouseCertificates } from './certificates.js';
-import { withoutSettings } from './environment.js';
+import { environmentOf } from './environment.js';
 import { runsIntermediary, startHouseIntermediary, type HouseIntermediary } from './intermediary.js';
 import { startProcess, type HouseProcess } from './process.js';
 import { startHouseVaultDatabase, type HouseVaultDatabase } from './vaultDatabase.js';
@@ -25,6 +23,8 @@ export interface HouseVault {
   readonly address: string;
   /** Settings with which the gateway of the house reaches it. */
   readonly forGateway: NodeJS.ProcessEnv;
+  /** Settings with which the worker of the house reaches it. */
+  readonly forWorker: NodeJS.ProcessEnv;
   /** Unix socket of its administration. */
   readonly socket: string;
   /** Resolves with the part that ends by itself first. */
@@ -67,7 +67,7 @@ export async function startHouseVault(
       throw error;
     }
     const removeFolder = () => removeSocketFolder(home, socket);
-    return houseVault(running, socket, beside, gatewaySettings(running.address, certificates), removeFolder);
+    return houseVault(running, socket, beside, certificates, removeFolder);
   } catch (error) {
     await stopBeside(beside);
     throw error;
@@ -103,7 +103,7 @@ function houseVault(
   running: HouseProcess,
   socket: string,
   beside: Beside,
-  forGateway: NodeJS.ProcessEnv,
+  certificates: HouseCertificates,
   removeFolder: () => void,
 ): HouseVault {
   const { database, intermediary } = beside;
@@ -114,7 +114,8 @@ function houseVault(
   ];
   return {
     address: running.address,
-    forGateway,
+    forGateway: gatewaySettings(running.address, certificates),
+    forWorker: workerSettings(running.address, certificates),
     socket,
     ended: Promise.race(ends.filter((each) => each !== undefined)),
     stop: async () => {
@@ -190,7 +191,7 @@ function vaultSettings(
     KURAMORI_VAULT_ERASURE_JOURNAL_FILE: join(home, 'journal', 'erasures.jsonl'),
     KURAMORI_VAULT_LOG_LEVEL: 'warn',
     ...intermediary?.forVault,
-    ...withoutSettings(environment, GATEWAY_SETTINGS, INTERMEDIARY_SETTINGS),
+    ...environmentOf('vault', environment),
     ...toCompare(environment['RECORDS_DATABASE_URL']),
     ...embedded,
     KURAMORI_VAULT_SOCKET: socket,
@@ -204,6 +205,16 @@ function gatewaySettings(address: string, { caFile, gateway }: HouseCertificates
     KURAMORI_VAULT_CLIENT_CA_FILE: caFile,
     KURAMORI_VAULT_CLIENT_KEY_FILE: gateway.keyFile,
     KURAMORI_VAULT_CLIENT_CERTIFICATE_FILE: gateway.certificateFile,
+  };
+}
+
+/** The same for the worker, which is another service to the vault. */
+function workerSettings(address: string, { caFile, worker }: HouseCertificates): NodeJS.ProcessEnv {
+  return {
+    KURAMORI_WORKER_VAULT_URL: address,
+    KURAMORI_WORKER_VAULT_CA_FILE: caFile,
+    KURAMORI_WORKER_VAULT_KEY_FILE: worker.keyFile,
+    KURAMORI_WORKER_VAULT_CERTIFICATE_FILE: worker.certificateFile,
   };
 }
 

@@ -15,6 +15,10 @@ export interface Running {
   /** Everything it wrote, standard output and error each by itself. */
   readonly said: { readonly output: readonly Buffer[]; readonly error: readonly Buffer[] };
   signal(signal: NodeJS.Signals): void;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<void>;
+  /** With which it ended by itself. */
+  code(): number | null;
   /** Ends it at once, and waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -54,7 +58,8 @@ export async function startProcess({ argument, environment, flags = [] }: Comman
   const address = await readyAddress(child, ended, () =>
     Buffer.concat([...said.output, ...said.error]).toString(),
   );
-  return { pid: child.pid!, address, said, signal: (signal) => void child.kill(signal), kill };
+  const signal = (name: NodeJS.Signals) => void child.kill(name);
+  return { pid: child.pid!, address, said, signal, ended, code: () => child.exitCode, kill };
 }
 
 function readyAddress(child: ChildProcess, ended: Promise<void>, said: () => string): Promise<string> {

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openAuditLog } from '../../../src/audit/log.js';
+import { systemClock } from '../../../src/kernel/clock.js';
+import { newUuidV7 } from '../../../src/kernel/uuid.js';
+import type { PushChange } from '../../../src/protocol/push.js';
+import { changesSince, cursorAt, readChanges, type ChangesDeps } from '../../../src/worker/push/changes.js';
+import { testDatabase } from '../../support/database.js';
+import { askPush, loggedOf, standingOf, statesOf } from '../../support/push.js';
+import { authority } from '../../vault/http/support.js';
+import { clientOf, StandInVault } from '../support/vault.js';
+
+const db = await testDatabase();
+const certificates = await authority();
+const vault = await StandInVault.open(certificates);
+const audit = openAuditLog(db.worker);
+const deps: ChangesDeps = {
+  database: db.worker,
+  audit,
+  vault: clientOf(vault.url, certificates),
+  clock: systemClock,
+};
+
+async function cursor(): Promise<number> {
+  const [row] = await db.owner.run(
+    'test.cursor',
+    ({ raw }) => raw<{ sequence: bigint }[]>`select sequence from records.push_cursor`,
+  );
+  return Number(row?.sequence);
+}
+
+describe('the vault’s journal', () => {
+  test('is read on from where it was read, each change once and in the log', async () => {
+    const { pushRequestId, requestId } = await askPush(db);
+    vault.changed(pushRequestId, 'ACCEPTED', 'ACCEPTED', 0);
+    vault.changed(pushRequestId, 'SENDING', 'TRANSMITTING');
+    expect(await readChanges(deps)).toBe(2);
+    expect(await readChanges(deps)).toBe(0);
+    vault.changed(pushRequestId, 'RETRY_WAIT', 'OUTAGE', 1);
+    expect(await readChanges(deps)).toBe(1);
+    expect(await statesOf(db, pushRequestId)).toEqual(['WAITING', 'ACCEPTED', 'SENDING', 'RETRY_WAIT']);
+    expect(await standingOf(db, pushRequestId)).toEqual({
+      state: 'RETRY_WAIT',
+      reason: 'OUTAGE',
+      attempt: 1,
+    });
+    expect(await loggedOf(db, requestId)).toEqual([
+      'push worker PushRequest.state allow ACCEPTED:ACCEPTED',
+      'push worker PushRequest.state allow SENDING:TRANSMITTING',
+      'push worker PushRequest.state allow RETRY_WAIT:OUTAGE',
+    ]);
+    expect(await cursor()).toBe(vault.journal.length);
+  });
+
+  test('is read by one of several workers at a time', async () => {
+    const { pushRequestId } = await askPush(db);
+    vault.changed(pushRequestId, 'ACCEPTED', 'ACCEPTED', 0);
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    vault.onChanges = () => gate;
+    const first = readChanges(deps);
+    await expect.poll(() => readChanges(deps)).toBe(0);
+    open();
+    vault.onChanges = () => Promise.resolve();
+    expect(await first).toBe(1);
+    expect(await statesOf(db, pushRequestId)).toEqual(['WAITING', 'ACCEPTED']);
+  });
+
+  test('that tells of a push that is none of ours is read past, and the auditors are told', async () => {
+    const { pushRequestId } = await askPush(db);
+    vault.changed(newUuidV7(0), 'ACCEPTED', 'ACCEPTED', 0);
+    vault.changed(pushRequestId, 'ACCEPTED', 'ACCEPTED', 0);
+    expect(await readChanges(deps)).toBe(2);
+    expect(await cursor()).toBe(vault.journal.length);
+    const raised = await db.owner.run(
+      'test.raised',
+      ({ raw }) => raw`select reason, rows from audit.entry where raised`,
+    );
+    expect([...raised]).toEqual([{ reason: 'unknownPush', rows: 1n }]);
+    expect(await standingOf(db, pushRequestId)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  test('is left where it is when the log cannot be written', async () => {
+    const { pushRequestId } = await askPush(db);
+    const closed = openAuditLog(db.worker);
+    await closed.close();
+    vault.changed(pushRequestId, 'ACCEPTED', 'ACCEPTED', 0);
+    const before = await cursor();
+    await expect(readChanges({ ...deps, audit: closed })).rejects.toMatchObject({
+      code: 'AUDIT_UNAVAILABLE',
+    });
+    expect(await cursor()).toBe(before);
+    expect(await statesOf(db, pushRequestId)).toEqual(['WAITING']);
+    expect(await readChanges(deps)).toBe(1);
+  });
+
+  test('that is not the one read before is not read on, and what is there stays', async () => {
+    const { pushRequestId } = await askPush(db);
+    vault.changed(pushRequestId, 'ACCEPTED', 'ACCEPTED', 0);
+    await readChanges(deps);
+    const [at, kept] = [await cursor(), [...vault.journal]];
+    // Restored from a backup: shorter, and then as long as it was with something else at its end.
+    vault.journal.splice(-2);
+    await expect(readChanges(deps)).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE' });
+    vault.changed(pushRequestId, 'FAILED', 'SYSTEM_ERROR');
+    vault.changed(pushRequestId, 'FAILED', 'SYSTEM_ERROR');
+    await expect(readChanges(deps)).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE' });
+    expect(await cursor()).toBe(at);
+    expect(await standingOf(db, pushRequestId)).toMatchObject({ state: 'ACCEPTED' });
+    vault.journal.splice(0, vault.journal.length, ...kept);
+    expect(await readChanges(deps)).toBe(0);
+  });
+
+  test('follows the cursor in its order, or is refused', () => {
+    const change = (sequence: bigint): PushChange => ({
+      sequence: String(sequence),
+      pushRequestId: '01936f3c-0000-7000-8000-000000000000',
+      state: 'ACCEPTED',
+      reason: 'ACCEPTED',
+      attempt: 0,
+      at: '2026-11-02T01:00:00Z',
+    });
+    const sequences = fc.array(fc.bigInt({ min: 0n, max: 30n }), { maxLength: 5 });
+    const start = { sequence: 0n, digest: '' };
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 20n }), fc.boolean(), sequences, (at, overlaps, all) => {
+        const page = (overlaps ? [at, ...all] : all).map(change);
+        const since = () =>
+          changesSince(at === 0n ? start : cursorAt(change(at)), { changes: page, last: '0' });
+        const news = at === 0n ? page : page.slice(1);
+        const begins = at === 0n || page[0]?.sequence === String(at);
+        const path = [at, ...news.map(({ sequence }) => BigInt(sequence))];
+        const inOrder = path.every((each, i) => i === 0 || each > path[i - 1]!);
+        if (begins && inOrder) expect(since()).toEqual(news);
+        else expect(since).toThrow(/journal of pushes is not the one/);
+      }),
+    );
+  });
+});
