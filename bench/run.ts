@@ -10,6 +10,7 @@ import { gatewayCases100 } from './figures/gatewayList100.cases.js';
 import { gatewayList100 } from './figures/gatewayList100.js';
 import { gatewayMix } from './figures/gatewayMix.js';
 import { gatewayRss } from './figures/gatewayRss.js';
+import { pushRoundtrip } from './figures/pushRoundtrip.js';
 import { receiptsLoad } from './figures/receiptsLoad.js';
 import { transferPackage } from './figures/transferPackage.js';
 import { vaultRegister } from './figures/vaultRegister.js';
@@ -37,6 +38,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   'vault.register.single': vaultRegisterSingle,
   'vault.rewrap': vaultRewrap,
   'transfer.package': transferPackage,
+  'push.roundtrip': pushRoundtrip,
 };
 const EXIT_INTERRUPTED = 130;
 

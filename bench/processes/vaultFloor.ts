@@ -20,6 +20,7 @@ export type VaultFloorOrder =
   /** So many reveals, so many callers; without the gateway's entries when only the vault is measured. */
   | { readonly kind: 'reveal'; readonly count: number; readonly callers: number; readonly gateway: boolean }
   | { readonly kind: 'registerOne'; readonly count: number; readonly callers: number }
+  | { readonly kind: 'push'; readonly count: number; readonly callers: number }
   | { readonly kind: 'registerMany'; readonly count: number; readonly batch: number }
   | { readonly kind: 'rewrap'; readonly count: number; readonly batch: number };
 
@@ -59,6 +60,20 @@ async function revealOne(at: number, gateway: boolean): Promise<void> {
   bare.sealToReader(bare.open(records[at % PREPARED] as BareRecord));
   await vaultLog.add(body);
   if (gateway) await gatewayLog.add(body);
+}
+
+/** In the order of a push: of its entries in the two logs, and of what is signed, as many, one after the other. */
+async function pushOne(): Promise<void> {
+  await gatewayLog.add(body);
+  await gatewayLog.add(body);
+  bare.verify();
+  await vaultLog.add(body);
+  await vaultLog.add(body);
+  await gatewayLog.add(body);
+  await vaultLog.add(body);
+  bare.exchangeSigned();
+  await vaultLog.add(body);
+  await gatewayLog.add(body);
 }
 
 async function registerOne(number: string): Promise<void> {
@@ -147,6 +162,8 @@ async function obey(order: VaultFloorOrder): Promise<VaultFloorReport> {
   switch (order.kind) {
     case 'reveal':
       return oneByOne(order.callers, order.count, (at) => revealOne(at, order.gateway));
+    case 'push':
+      return oneByOne(order.callers, order.count, pushOne);
     case 'registerOne': {
       const all = patternedNumbers(0, order.count);
       return oneByOne(order.callers, order.count, (at) => registerOne(all[at] as string));

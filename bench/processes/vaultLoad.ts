@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  acquireCodeRequest,
+  newPushRequestId,
   registerRequest,
   revealRequest,
   verifyPublishedKeys,
@@ -31,6 +34,8 @@ export interface VaultLoadSetting {
 export interface VaultSubject {
   readonly addresseeNo: string;
   readonly number: string;
+  /** 団体内統合宛名番号, where something is to be pushed. */
+  readonly unifiedAddresseeNo?: string;
 }
 
 export type VaultOrder =
@@ -45,7 +50,9 @@ export type VaultOrder =
       readonly count: number;
       readonly to: 'gateway' | 'vault';
       readonly token: string;
-    };
+    }
+  /** So many pushes, of everybody who is registered in turn, each followed until it is done. */
+  | { readonly kind: 'push'; readonly count: number; readonly token: string };
 
 /** Milliseconds of each operation; every answer was opened and compared. */
 export interface VaultReport {
@@ -56,7 +63,7 @@ export interface VaultReport {
   readonly signing: readonly number[];
   /** From the request to its answer. */
   readonly answering: readonly number[];
-  /** On the terminal: opening and verifying. */
+  /** On the terminal: opening and verifying; of a push, from the answer until it is seen done. */
   readonly opening: readonly number[];
 }
 
@@ -67,6 +74,18 @@ const REGISTER = `mutation Register($input: RegisterIndividualNumberInput!) {
     addressee { addresseeNo individualNumber { ref } } userErrors { code field } } }`;
 const REVEAL = `query Reveal($no: String!, $assertion: String!, $readerKey: String!) {
   addressee(addresseeNo: $no) { individualNumber { sealed(assertion: $assertion, readerKey: $readerKey) } } }`;
+
+const PUSH = `mutation Push($input: AcquireCodeInput!) {
+  acquireCode(input: $input) { pushRequest { id } userErrors { code field } } }`;
+const STATE = 'query State($id: ID!) { pushRequest(id: $id) { state } }';
+/** How a front end asks what became of a push. */
+const PUSH_QUESTION_MS = 20;
+const PUSH_QUESTIONS_MAX = 1_000;
+const ON_ITS_WAY: ReadonlySet<string> = new Set(['WAITING', 'HANDED_OVER', 'ACCEPTED', 'SENDING']);
+
+interface Pushed {
+  readonly acquireCode: { readonly userErrors: readonly { readonly code: string }[] };
+}
 
 interface Registered {
   readonly registerIndividualNumber: {
@@ -89,6 +108,7 @@ const subjects: (VaultSubject & { readonly ref: string })[] = [];
 let clerks: readonly WorkingClerk[] = [];
 let keys: { readonly anchor: Anchor; readonly vaultKeys: VaultKeys } | undefined;
 let revealed = 0;
+let pushed = 0;
 let requests = 0;
 
 /** The anchor comes from the operator, the keys by the gateway. */
@@ -103,23 +123,30 @@ async function enrol(count: number, token: string): Promise<void> {
 }
 
 async function register(asked: readonly VaultSubject[], token: string): Promise<VaultReport> {
-  return measured(asked, async ({ addresseeNo, number }, at, clock) => {
+  return measured(asked, async (subject, at, clock) => {
+    const { addresseeNo, number, unifiedAddresseeNo } = subject;
     const { key, context } = clerkAt(at);
     const { vaultKeys } = known();
-    const { assertion, body } = await registerRequest(key, { ...context, number, vaultKeys });
+    const { assertion, body } = await registerRequest(key, {
+      ...context,
+      number,
+      vaultKeys,
+      ...(unifiedAddresseeNo === undefined ? {} : { attributes: { unifiedAddresseeNo } }),
+    });
     clock.signed();
     const input = {
       idempotencyKey: `register-${addresseeNo}`,
       addresseeNo,
       assertion,
       number: body['number'],
+      ...(unifiedAddresseeNo === undefined ? {} : { unifiedAddresseeNo }),
     };
     const { registerIndividualNumber } = await gateway.ask<Registered>(token, REGISTER, { input });
     clock.answered();
     const { addressee, userErrors } = registerIndividualNumber;
     if (userErrors.length > 0 || addressee.addresseeNo !== addresseeNo)
       throw new KuramoriError('INTERNAL', `A number was not registered: ${JSON.stringify(userErrors)}`);
-    subjects.push({ addresseeNo, number, ref: addressee.individualNumber.ref });
+    subjects.push({ ...subject, ref: addressee.individualNumber.ref });
   });
 }
 
@@ -150,6 +177,39 @@ async function reveal(count: number, to: 'gateway' | 'vault', token: string): Pr
     if ((await request.open(sealed)) !== number)
       throw new KuramoriError('INTERNAL', 'A number was revealed that is not the one registered.');
   });
+}
+
+async function push(count: number, token: string): Promise<VaultReport> {
+  const turns = Array.from({ length: count }, () => pushed++);
+  return measured(turns, async (turn, _at, clock) => {
+    const { key, context } = clerkAt(turn);
+    const subject = subjects[turn % subjects.length];
+    if (subject?.unifiedAddresseeNo === undefined)
+      throw new KuramoriError('INTERNAL', 'Nobody is linked to a person of the network.');
+    const { addresseeNo, ref, unifiedAddresseeNo } = subject;
+    const pushRequestId = newPushRequestId();
+    const details = { ...context, ref, unifiedAddresseeNo, pushRequestId };
+    const { assertion, body } = await acquireCodeRequest(key, details);
+    clock.signed();
+    const input = { idempotencyKey: pushRequestId, addresseeNo, assertion, body: JSON.stringify(body) };
+    const { acquireCode } = await gateway.ask<Pushed>(token, PUSH, { input });
+    clock.answered();
+    if (acquireCode.userErrors.length > 0)
+      throw new KuramoriError('INTERNAL', `Not pushed: ${JSON.stringify(acquireCode.userErrors)}`);
+    await seenDone(pushRequestId, token);
+  });
+}
+
+/** As a front end waits for it. @throws KuramoriError INTERNAL when it ends in another way, or does not */
+async function seenDone(id: string, token: string): Promise<void> {
+  for (let asked = 0; asked < PUSH_QUESTIONS_MAX; asked += 1) {
+    await sleep(PUSH_QUESTION_MS);
+    const { pushRequest } = await gateway.ask<{ pushRequest: { state: string } }>(token, STATE, { id });
+    if (pushRequest.state === 'DONE') return;
+    if (!ON_ITS_WAY.has(pushRequest.state))
+      throw new KuramoriError('INTERNAL', `A push came to ${pushRequest.state}.`);
+  }
+  throw new KuramoriError('TIMEOUT', 'A push was not done in time.');
 }
 
 async function byGateway(token: string, no: string, assertion: string, body: object): Promise<string> {
@@ -225,6 +285,8 @@ async function obey(order: VaultOrder): Promise<VaultReport | void> {
       return stepUp(order.token);
     case 'reveal':
       return reveal(order.count, order.to, order.token);
+    case 'push':
+      return push(order.count, order.token);
   }
 }
 

@@ -88,6 +88,14 @@ export class BareVault {
     sealTo(this.#reader.getPublicKey(), signed);
   }
 
+  /** A message that is signed, verified, answered, signed and verified: four times Ed25519. */
+  exchangeSigned(): void {
+    for (const { privateKey, publicKey } of [this.#certificate, this.#terminal]) {
+      const signature = sign(null, this.#assertion, privateKey);
+      if (!verify(null, this.#assertion, publicKey, signature)) throw notOurs();
+    }
+  }
+
   /** What a terminal sealed to the vault. */
   openInput(): void {
     const [ephemeral, sealed] = this.#sealedInput;

@@ -24,7 +24,7 @@ const SETTINGS = ['max_connections=200'];
 const REFERENCE_DATE = '2026-11-01';
 
 /** Who a measurement is in the database. */
-export type BenchUser = 'owner' | 'gateway' | 'loader';
+export type BenchUser = 'owner' | 'gateway' | 'loader' | 'worker';
 
 /**
  * One embedded cluster, fsync on, with what all figures share. Nothing of it is left afterwards, unless `BENCH_HOME`
@@ -159,8 +159,8 @@ class ClusterHouse implements BenchHouse {
   }
 
   url(name: string, user: BenchUser): string {
-    const { ownerUrl, gatewayUrl, loaderUrl } = this.#database;
-    const url = new URL({ owner: ownerUrl, gateway: gatewayUrl, loader: loaderUrl }[user]);
+    const { ownerUrl, gatewayUrl, loaderUrl, workerUrl } = this.#database;
+    const url = new URL({ owner: ownerUrl, gateway: gatewayUrl, loader: loaderUrl, worker: workerUrl }[user]);
     url.pathname = `/${name}`;
     return url.toString();
   }

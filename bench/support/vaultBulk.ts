@@ -20,7 +20,7 @@ export async function openVaultBulk(house: BenchHouse): Promise<VaultBulk> {
   // A run that ended in an error has left it in a house that is kept.
   await house.drop(DATABASE);
   await house.emptyDatabase(DATABASE);
-  const vault = await openBenchVault(house, PROGRAM, ['--expose-gc']);
+  const vault = await openBenchVault(house, { program: PROGRAM, flags: ['--expose-gc'] });
   const floor = await startVaultFloor(house, vault, DATABASE);
   return {
     tell: (what) => order(vault.process, what),

@@ -60,13 +60,18 @@ export async function enrolClerks(registry: Registry, count: number): Promise<re
   return clerks;
 }
 
+/** Who a clerk is to those who know of no other. */
+export function clerkIds(at: number): { readonly personId: string; readonly unit: string } {
+  return { personId: clerkId(at), unit: `unit-${Math.floor(at / CLERKS_PER_UNIT)}` };
+}
+
 async function enrolled(
   { municipality }: Registry,
   enter: (command: string, entry: object) => Promise<unknown>,
   at: number,
 ): Promise<Clerk> {
-  const unit = `unit-${Math.floor(at / CLERKS_PER_UNIT)}`;
-  const [personId, terminalId] = [clerkId(at), `T-${at}`];
+  const { unit, personId } = clerkIds(at);
+  const terminalId = `T-${at}`;
   await enter('person', person(personId, unit, 'handler'));
   await enter('terminal', { terminalId, zone: 'workZone', unit });
   const key = await newTerminalKey();
@@ -78,7 +83,7 @@ async function enrolled(
   const { grantId } = (await enter('grant', {
     personId,
     purpose: PURPOSE,
-    operations: ['register', 'reveal'],
+    operations: ['register', 'reveal', 'push'],
     validFrom: today(systemClock),
     validTo: plainDate(today(systemClock)).add({ days: 7 }).toString(),
     requestedBy: CHIEFS[0],

@@ -24,6 +24,8 @@ export interface BenchVault {
   readonly certificates: HouseCertificates;
   /** Settings with which a gateway reaches it. */
   readonly forGateway: Readonly<Record<string, string>>;
+  /** The same for a worker. */
+  readonly forWorker: Readonly<Record<string, string>>;
   /** Connection text of the owner of one of its databases. */
   ownerUrl(part: VaultPart): string;
   /** Ends the process and the cluster and leaves nothing. */
@@ -36,16 +38,26 @@ export type VaultPart = 'vault' | 'shred';
 /** Who asks over the socket, for the vault's log. */
 export const OPERATOR = 'bench';
 
+/** What is different from a vault by itself. */
+export interface BenchVaultOptions {
+  /** Another program than the command line, for what is measured within the process. */
+  readonly program?: URL;
+  /** Flags of Node itself. */
+  readonly flags?: readonly string[];
+  /** Starts what the vault needs beside it, in the vault's folder. @returns settings of the vault */
+  readonly beside?: (
+    folder: string,
+    certificates: HouseCertificates,
+  ) => Promise<Readonly<Record<string, string>>>;
+}
+
 /**
  * Starts a cluster of its own, makes the vault's databases, starts the vault and opens it with a key file. Every time
  * from nothing: what people may see in a day is counted in the database.
- * @param program another program than the command line, for what is measured within the process
- * @param flags of Node itself
  */
 export async function openBenchVault(
   house: BenchHouse,
-  program = GATEWAY_PROGRAM,
-  flags: readonly string[] = [],
+  { program = GATEWAY_PROGRAM, flags = [], beside }: BenchVaultOptions = {},
 ): Promise<BenchVault> {
   const folder = mkdtempSync(join(house.home, 'vault-'));
   // The database's account, where it is another one, must pass through; what lies in here is closed by itself.
@@ -61,7 +73,10 @@ export async function openBenchVault(
   const socket = houseVaultSocket(folder);
   const child = house.children.start(program, {
     arguments: ['vault'],
-    environment: await settings(folder, database, certificates, socket),
+    environment: {
+      ...(await settings(folder, database, certificates, socket)),
+      ...(await beside?.(folder, certificates)),
+    },
     flags: [...profileFlags(house), ...flags],
     withoutCoreDumps: true,
   });
@@ -75,6 +90,7 @@ export async function openBenchVault(
     municipality: MUNICIPALITY.code,
     certificates,
     forGateway: gatewaySettings(address, certificates),
+    forWorker: workerSettings(address, certificates),
     ownerUrl: (part) => database.cluster.adminUrl(`kuramori_${part}`),
     close: async () => {
       await child.stop();
@@ -121,6 +137,18 @@ function gatewaySettings(
     KURAMORI_VAULT_CLIENT_CA_FILE: caFile,
     KURAMORI_VAULT_CLIENT_KEY_FILE: gateway.keyFile,
     KURAMORI_VAULT_CLIENT_CERTIFICATE_FILE: gateway.certificateFile,
+  };
+}
+
+function workerSettings(
+  address: string,
+  { caFile, worker }: HouseCertificates,
+): Readonly<Record<string, string>> {
+  return {
+    KURAMORI_WORKER_VAULT_URL: address,
+    KURAMORI_WORKER_VAULT_CA_FILE: caFile,
+    KURAMORI_WORKER_VAULT_KEY_FILE: worker.keyFile,
+    KURAMORI_WORKER_VAULT_CERTIFICATE_FILE: worker.certificateFile,
   };
 }
 

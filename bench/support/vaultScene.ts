@@ -8,13 +8,14 @@ import type { VaultLoadSetting, VaultOrder, VaultReport, VaultSubject } from '..
 import { FLOOR_URLS } from './bareVaultTables.js';
 import type { Child } from './children.js';
 import { progress, type FigureLine } from './figure.js';
-import { startBenchGateway } from './gateway.js';
+import { GATEWAY_PROGRAM, startBenchGateway } from './gateway.js';
 import type { BenchHouse } from './house.js';
+import { CODES_ACQUIRED, startBenchIntermediary } from './intermediary.js';
 import { order } from './orders.js';
 import { patternedNumbers } from './patternedNumbers.js';
 import { assertMeasured, median, percentile } from './rounds.js';
 import { clerkId } from './vaultClerks.js';
-import { openBenchVault, type BenchVault } from './vaultHouse.js';
+import { openBenchVault, type BenchVault, type BenchVaultOptions } from './vaultHouse.js';
 
 /** Gateway, vault, and whoever asks them: a process each. */
 export interface VaultScene {
@@ -38,11 +39,34 @@ const FLOOR = new URL('../processes/vaultFloor.js', import.meta.url);
 const LOAD = new URL('../processes/vaultLoad.js', import.meta.url);
 
 /** Starts the vault, a gateway before it on a copy of a demonstration, the load and the floor; enrols clerks. */
-export async function openVaultScene(house: BenchHouse, clerks: number): Promise<VaultScene> {
+export function openVaultScene(house: BenchHouse, clerks: number): Promise<VaultScene> {
+  return openScene(house, clerks, {});
+}
+
+/**
+ * The same with a worker, and the reference intermediary server behind the vault. The people are few: those whose code
+ * the server has.
+ */
+export async function openPushScene(house: BenchHouse, clerks: number): Promise<VaultScene> {
+  const beside: BenchVaultOptions['beside'] = (folder, certificates) =>
+    startBenchIntermediary(house, folder, certificates, clerks);
+  return openScene(house, clerks, { beside, isPushing: true });
+}
+
+interface SceneOptions extends Pick<BenchVaultOptions, 'beside'> {
+  readonly isPushing?: true;
+}
+
+async function openScene(
+  house: BenchHouse,
+  clerks: number,
+  { beside, isPushing }: SceneOptions,
+): Promise<VaultScene> {
   // A run that ended in an error has left it in a house that is kept.
   await house.drop(DATABASE);
   await house.demonstrationCopy(DATABASE, PEOPLE);
-  const vault = await openBenchVault(house);
+  const vault = await openBenchVault(house, beside ? { beside } : {});
+  const worker = isPushing && (await startBenchWorker(house, vault));
   const gateway = await startBenchGateway(house, DATABASE, ROLE, { environment: vault.forGateway });
   await linkClerks(house, clerks);
   const load = house.children.start(LOAD, { arguments: [settingFile(house, vault, gateway.address)] });
@@ -54,9 +78,10 @@ export async function openVaultScene(house: BenchHouse, clerks: number): Promise
   return {
     tell,
     floor: (what) => order(floor, what),
-    subjects: await subjectsOf(house),
+    subjects: await (isPushing ? linkedSubjectsOf(house) : subjectsOf(house)),
     close: async () => {
       await Promise.all([load.stop(), floor.stop(), gateway.stop()]);
+      if (worker) await worker.stop();
       await vault.close();
       await house.drop(DATABASE);
     },
@@ -73,6 +98,20 @@ async function linkClerks(house: BenchHouse, clerks: number): Promise<void> {
   } finally {
     await owner.close();
   }
+}
+
+async function startBenchWorker(house: BenchHouse, vault: BenchVault): Promise<Child> {
+  const worker = house.children.start(GATEWAY_PROGRAM, {
+    arguments: ['worker'],
+    environment: {
+      RECORDS_WORKER_DATABASE_URL: house.url(DATABASE, 'worker'),
+      KURAMORI_WORKER_PORT: '0',
+      KURAMORI_WORKER_LOG_LEVEL: 'warn',
+      ...vault.forWorker,
+    },
+  });
+  await worker.message();
+  return worker;
 }
 
 /** A process that does the bare minimum of the vault's work; its tables are made by then. */
@@ -171,4 +210,22 @@ async function subjectsOf(house: BenchHouse): Promise<readonly VaultSubject[]> {
   } finally {
     await owner.close();
   }
+}
+
+/** As many people as the reference server has codes of, each linked to one of them in the records, too. */
+async function linkedSubjectsOf(house: BenchHouse): Promise<readonly VaultSubject[]> {
+  const people = (await subjectsOf(house)).slice(0, CODES_ACQUIRED.length);
+  const owner = house.open(DATABASE, 'owner', 1);
+  try {
+    await owner.run(
+      'bench.link',
+      ({ raw }) => raw`
+      update records.addressee a set unified_addressee_no = given.no
+      from unnest(${people.map(({ addresseeNo }) => addresseeNo)}::text[], ${[...CODES_ACQUIRED]}::text[])
+        as given (addressee, no) where a.addressee_no = given.addressee`,
+    );
+  } finally {
+    await owner.close();
+  }
+  return people.map((person, at) => ({ ...person, unifiedAddresseeNo: CODES_ACQUIRED[at] ?? '' }));
 }

@@ -26,3 +26,7 @@ test('a wrap under the next key is no wrap under the present one', () => {
   const record = bare.seal(NUMBER);
   expect(() => bare.open({ ...record, wrap: bare.rewrap(record) })).toThrow();
 });
+
+test('a message is exchanged with signatures that verify', () => {
+  expect(() => new BareVault().exchangeSigned()).not.toThrow();
+});
