@@ -8,22 +8,22 @@ export interface ReadyMessage {
 
 /** Runs the gateway until it is told to stop. */
 export async function runGateway(environment: NodeJS.ProcessEnv): Promise<void> {
-  const gateway = await startGateway(readGatewayConfiguration(environment));
-  const reload = () => gateway.reloadTls();
-  process.on('SIGHUP', reload);
-  await runUntilStopped(gateway);
-  process.off('SIGHUP', reload);
+  await runUntilStopped(await startGateway(readGatewayConfiguration(environment)));
 }
 
 /** What runs until it is told to stop. */
 export interface Running {
   readonly address: string;
+  /** Looks at its certificate towards the vault now. */
+  reloadTls(): void;
   stop(): Promise<void>;
 }
 
-/** Says where something listens, and stops it when the process is told to; a second signal does not wait. */
+/** Says where something listens, and stops it when the process is told to; a second signal does not wait for it. */
 export async function runUntilStopped(running: Running): Promise<void> {
   process.send?.({ ready: running.address } satisfies ReadyMessage);
+  const reload = () => running.reloadTls();
+  process.on('SIGHUP', reload);
   await new Promise<void>((resolve) => {
     const stop = () => resolve();
     process.once('SIGTERM', stop);
@@ -32,6 +32,7 @@ export async function runUntilStopped(running: Running): Promise<void> {
     process.once('disconnect', stop);
   });
   await running.stop();
+  process.off('SIGHUP', reload);
   // The channel to the parent would keep the process alive.
   if (process.connected) process.disconnect();
 }

@@ -1,6 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { WORKER_HAND_OVERS, WORKER_HAND_OVERS_MAX } from '../kernel/limits.js';
-import { oneOf, readSettings, secretFile, url, wholeNumber, type Setting } from './setting.js';
+import {
+  oneOf,
+  plainFile,
+  readSettings,
+  secretFile,
+  url,
+  watched,
+  wholeNumber,
+  type Setting,
+} from './setting.js';
 
 /** Settings of `kuramori worker`. There is no default for any secret. */
 export const WORKER_SETTINGS = {
@@ -17,17 +25,17 @@ export const WORKER_SETTINGS = {
   vaultCa: {
     name: 'KURAMORI_WORKER_VAULT_CA_FILE',
     description: 'certificate (PEM) of the one authority whose vault is trusted',
-    read: plainFile,
+    read: watched(plainFile),
   },
   vaultKey: {
     name: 'KURAMORI_WORKER_VAULT_KEY_FILE',
     description: 'file (mode 600) with the private key (PEM) with which the worker shows the vault who it is',
-    read: secretFile,
+    read: watched(secretFile),
   },
   vaultCertificate: {
     name: 'KURAMORI_WORKER_VAULT_CERTIFICATE_FILE',
     description: 'certificate (PEM) of that key, for `urn:kuramori:service:worker`',
-    read: plainFile,
+    read: watched(plainFile),
   },
   host: {
     name: 'KURAMORI_WORKER_HOST',
@@ -70,12 +78,4 @@ export type WorkerConfiguration = ReturnType<typeof readWorkerConfiguration>;
  */
 export function readWorkerConfiguration(environment: Readonly<Record<string, string | undefined>>) {
   return readSettings(WORKER_SETTINGS, environment, ['KURAMORI_HOME']);
-}
-
-function plainFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Error('names a file that cannot be read', { cause });
-  }
 }

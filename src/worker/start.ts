@@ -6,7 +6,7 @@ import { openDatabase, type Database } from '../kernel/database/database.js';
 import { assertMigrated } from '../kernel/database/migrations.js';
 import { WORKER_DRAIN_MS_MAX } from '../kernel/limits.js';
 import { RECORDS_MIGRATIONS } from '../kernel/paths.js';
-import { openVaultClient } from '../vault/client/client.js';
+import { openVaultConnection } from '../vault/client/connection.js';
 import { Condition } from './condition.js';
 import { openHealthPoint, type HealthPoint } from './health.js';
 import { assertLeastPrivilege } from './privilege.js';
@@ -16,6 +16,8 @@ import { startPushes } from './pushes.js';
 export interface RunningWorker {
   /** Where `/healthz` and `/readyz` answer. */
   readonly address: string;
+  /** Looks at key, certificate and authority towards the vault now; what is sound serves from then on. */
+  reloadTls(): void;
   /** Takes nothing more, finishes what is under way, writes the log out, closes. */
   stop(): Promise<void>;
 }
@@ -46,40 +48,56 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
       (work, code) => tell(logger, work, code),
     );
     const health = await openHealthPoint(configuration, () => condition.fault());
-    const work = startWork(configuration, { database, auditDatabase, condition });
+    const work = startWork(configuration, { database, auditDatabase, condition, logger });
     logger.info({ address: health.address }, 'ready');
-    return { address: health.address, stop: () => stop(health, work, closeDatabases, logger) };
+    return {
+      address: health.address,
+      reloadTls: () => work.reloadTls(),
+      stop: () => stop(health, work, closeDatabases, logger),
+    };
   } catch (error) {
     await closeDatabases();
     throw error;
   }
 }
 
+interface WorkParts {
+  readonly database: Database;
+  readonly auditDatabase: Database;
+  readonly condition: Condition;
+  readonly logger: Logger;
+}
+
 interface Work {
+  reloadTls(): void;
   end(): Promise<void>;
 }
 
 function startWork(
   configuration: WorkerConfiguration,
-  {
-    database,
-    auditDatabase,
-    condition,
-  }: { database: Database; auditDatabase: Database; condition: Condition },
+  { database, auditDatabase, condition, logger }: WorkParts,
 ): Work {
-  const { vaultUrl, vaultCa, vaultKey, vaultCertificate, handOvers } = configuration;
+  const {
+    vaultUrl: url,
+    vaultCa: ca,
+    vaultKey: key,
+    vaultCertificate: certificate,
+    handOvers,
+  } = configuration;
   const audit = openAuditLog(auditDatabase);
-  const vault = openVaultClient({ url: vaultUrl, ca: vaultCa, key: vaultKey, certificate: vaultCertificate });
+  const parts = { audit, clock: systemClock, logger, coordinate: 'Worker.vaultCertificate' } as const;
+  const vault = openVaultConnection({ url, files: { ca, key, certificate } }, parts);
   const pushes = startPushes({
     database,
     audit,
-    vault,
+    vault: vault.client,
     clock: systemClock,
     handOvers,
     monotonicMs: () => performance.now(),
     report: (work) => condition.of(work),
   });
   return {
+    reloadTls: vault.reloadTls,
     end: async () => {
       condition.stops();
       await inTime(pushes.stop());

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../src/kernel/database/database.js';
 import { testDatabase } from '../support/database.js';
@@ -160,6 +162,25 @@ describe('a worker', () => {
     expect(await waiting(db)).toBe(0);
     expect(vault.asked.length - before).toBe(24);
     await other.kill();
+  }, 30_000);
+
+  test('looks at its certificate when it is told to, and refuses one that is none', async () => {
+    const file = join(home, 'keys', 'tls', 'worker.crt.pem');
+    const sound = readFileSync(file);
+    writeFileSync(file, 'no certificate');
+    worker.signal('SIGHUP');
+    const entries = () =>
+      db.owner.run(
+        'test.entries',
+        ({ raw }) => raw`
+        select decision, raised from audit.entry where coordinate = 'Worker.vaultCertificate'`,
+      );
+    await expect
+      .poll(async () => [...(await entries())], WAIT)
+      .toEqual([{ decision: 'refuse', raised: true }]);
+    writeFileSync(file, sound);
+    const { pushRequestId } = await askPush(db);
+    await isDone(pushRequestId);
   }, 30_000);
 
   test('is alive and not ready while its vault is away, and says why without a name or an address', async () => {
