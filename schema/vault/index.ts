@@ -7,3 +7,4 @@ export * from './retention.js';
 export * from './push.js';
 export * from './staff.js';
 export * from './tables.js';
+export * from './transfer.js';

@@ -13,6 +13,9 @@ export const KEY_CLASSES = [
   'document',
   'intermediary',
   'spool',
+  'file',
+  'transfer',
+  'result',
 ] as const;
 
 /** 鍵の状態 (NIST SP 800-57; handbook 14 §3). `deactivated` only decrypts. */
@@ -47,7 +50,8 @@ export const keys = vault.table(
       .where(sql`state = 'active'`),
     check(
       'key_class_known',
-      sql`class in ('subject', 'index', 'input', 'certificate', 'factor', 'document', 'intermediary', 'spool')`,
+      sql`class in ('subject', 'index', 'input', 'certificate', 'factor', 'document', 'intermediary', 'spool', 'file',
+        'transfer', 'result')`,
     ),
     check(
       'key_state_known',

@@ -13,6 +13,7 @@ import type { AskVault } from './vaultKeys.js';
 /** What each kind shows, for the help; the vault has the kinds themselves. */
 const KINDS: Readonly<Record<EvidenceKindName, string>> = {
   use: '利用・出力',
+  carry: '持ち運び',
   deletion: '削除・廃棄',
   signIn: 'ログイン実績',
   access: 'アクセスログ',

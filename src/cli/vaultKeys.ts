@@ -23,9 +23,11 @@ const KEY_CLASSES: Readonly<Record<KeyClass, string>> = {
   certificate: 'what the vault signs',
   factor: 'secrets of one-time codes',
   document: 'signatures of PDF documents',
-
   intermediary: 'messages to the intermediary server',
   spool: 'what is kept for days',
+  file: 'files of transfers',
+  transfer: 'transfer packages, what the vault signs of them',
+  result: 'result packages, what organizations seal to the vault',
 };
 
 /** Asks the vault that runs. */

@@ -78,4 +78,13 @@ export {
   type WithdrawConsentDetails,
 } from './refunds.js';
 export { sealToVault, type SealedInput } from './seal.js';
+export {
+  assemblyApprovalRequest,
+  assemblyRequest,
+  releaseApprovalRequest,
+  releaseRequest,
+  transferSettingRequest,
+  type PackageAssembly,
+  type PackageRelease,
+} from './transfers.js';
 export { verifyPublishedKeys, type KeysExpected, type PublishedJwk, type VaultKeys } from './vaultKeys.js';

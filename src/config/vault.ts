@@ -190,6 +190,32 @@ export const VAULT_SETTINGS = {
     fallback: '',
     read: optional(layoutVersion),
   },
+  transferFolder: {
+    name: 'KURAMORI_VAULT_TRANSFER_FOLDER',
+    description:
+      'folder of the vault alone for transfers (移管): encrypted spool and sealed packages; without it none are offered',
+    fallback: '',
+    read: optional(text),
+  },
+  organizationKey: {
+    name: 'KURAMORI_VAULT_ORGANIZATION_KEY_FILE',
+    description:
+      'file (mode 600) with the private key (PEM) by which the vault asks organizations over HTTPS',
+    fallback: '',
+    read: optional(secretFile),
+  },
+  organizationCertificate: {
+    name: 'KURAMORI_VAULT_ORGANIZATION_CERTIFICATE_FILE',
+    description: 'client certificate chain (PEM) for it',
+    fallback: '',
+    read: optional(plainFile),
+  },
+  organizationCa: {
+    name: 'KURAMORI_VAULT_ORGANIZATION_CA_FILE',
+    description: 'certificate (PEM) of the one authority by which organizations are believed',
+    fallback: '',
+    read: optional(plainFile),
+  },
   recordsUrl: {
     name: 'RECORDS_DATABASE_URL',
     description: 'never used; where it is known, the vault refuses to share its database server and user',
@@ -226,6 +252,7 @@ export function readVaultConfiguration(environment: Readonly<Record<string, stri
   }
   const values = readSettings(VAULT_SETTINGS, environment, ['KURAMORI_HOME']);
   assertSealParts(values);
+  assertOrganizationParts(values);
   return { ...values, intermediary: intermediarySettings(values) };
 }
 
@@ -246,6 +273,18 @@ export function assertSealParts(values: {
   throw new KuramoriError(
     'CONFIGURATION_INVALID',
     `KURAMORI_VAULT_SEAL is ${values.seal}, so these must be given, too: ${names}.`,
+  );
+}
+
+/** To ask an organization takes a key, its certificate and the authority: all or none. */
+function assertOrganizationParts(values: Readonly<Record<string, unknown>>): void {
+  const parts = ['organizationKey', 'organizationCertificate', 'organizationCa'] as const;
+  const missing = parts.filter((part) => values[part] === undefined);
+  if (missing.length === 0 || missing.length === parts.length) return;
+  const names = missing.map((part) => VAULT_SETTINGS[part].name).join(', ');
+  throw new KuramoriError(
+    'CONFIGURATION_INVALID',
+    `To ask organizations these must be given, too: ${names}.`,
   );
 }
 

@@ -69,6 +69,11 @@ export const ERROR_CODES = {
   RETENTION_HOLD: { status: 200, retry: false, meaning: 'A hold forbids the erasure.' },
   CLOCK_UNTRUSTED: { status: 503, retry: false, meaning: 'The clocks of the hosts differ too much.' },
   VAULT_SEALED: { status: 503, retry: true, meaning: 'The vault is sealed; an operator must open it.' },
+  MEDIA_NOT_ALLOWED: {
+    status: 200,
+    retry: false,
+    meaning: 'A medium of this kind may not carry what is to leave.',
+  },
   INTERNAL: { status: 500, retry: false, meaning: 'A defect of the system.' },
 } as const satisfies Record<string, { status: number; retry: boolean; meaning: string }>;
 

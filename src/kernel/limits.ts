@@ -495,3 +495,6 @@ export const INCIDENT_FINAL_DAYS = 30;
 export const INCIDENT_FINAL_MALICIOUS_DAYS = 60;
 /** Incidents that one list shows. */
 export const INCIDENTS_LISTED_MAX = 1_000;
+
+// Vault: transfers to the collection organization (handbook 13)
+export * from './transferLimits.js';

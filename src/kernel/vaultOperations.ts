@@ -32,6 +32,7 @@ export const VAULT_OPERATION_FORMS = {
   takeRefundAccount: one,
   confirmRefundPayment: one,
   packageAssemble: any,
+  packageRelease: { named: 'none', countWithoutRef: 0 },
   supersede: one,
   hold: one,
   releaseHold: one,

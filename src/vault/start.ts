@@ -33,6 +33,7 @@ import { scheduleRetention } from './retention/schedule.js';
 import { VaultSeal } from './seal/seal.js';
 import { renewTls } from './renewal.js';
 import { signedInputKeys } from './signing/inputKeys.js';
+import { transferService } from './transfer/service.js';
 import { assertSafeStart, closeToDebuggers, type ProcessState } from './startup.js';
 
 /** A vault that listens; it may be sealed. */
@@ -168,6 +169,7 @@ async function listen(
     logger.error({ code }, 'a refused connection could not be written into the log'),
   );
   const assertReady = readiness(context, vault);
+  const transfers = transferService(configuration, context, vault);
   const app = buildService(
     {
       runOperation: (parts.operations ?? vaultOperations)(context),
@@ -177,14 +179,16 @@ async function listen(
       assertReady,
       refusals,
       clock,
+      moreRoutes: transfers.routes,
     },
     { ...configuration, tls: contentOf(filesOf(configuration)) },
     logger,
   );
   const registration = registrationAdministration(context, () => vault.assertInService());
+  const commands = administration(context, vault, configuration, assertReady);
   const socket = await listenForAdministration(
     configuration.socket,
-    { ...administration(context, vault, configuration, assertReady), ...registration.handlers },
+    { ...commands, ...registration.handlers, ...transfers.handlers },
     logger,
     registration.uploads,
   );
@@ -193,6 +197,7 @@ async function listen(
   const endSchedule = scheduleRetention(retention, () => vault.inService, logger);
   const reloader = renewTls(context, filesOf(configuration), app.server as Server, logger);
   const pushes = runPushes(context, () => vault.inService, logger);
+  const endTransfers = transfers.keep(logger);
   const stop = async () => {
     reloader.close();
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
@@ -200,7 +205,7 @@ async function listen(
     clearTimeout(timer);
     await pushes?.stop();
     seal.seal();
-    await Promise.all([endHousekeeping(), endSchedule()]);
+    await Promise.all([endHousekeeping(), endSchedule(), endTransfers()]);
     await refusals.close();
     await audit.close();
     await erasureJournal.close();

@@ -154,7 +154,7 @@ describe('kuramori vault rotate', () => {
   });
 
   test('knows its classes alone', async () => {
-    await expect(type(['rotate', 'transfer'])).rejects.toMatchObject({ code: 'commander.invalidArgument' });
+    await expect(type(['rotate', 'mystery'])).rejects.toMatchObject({ code: 'commander.invalidArgument' });
   });
 });
 

@@ -106,7 +106,7 @@ describe('the list of keys', () => {
 
 describe('what an operator enters', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
-    ['rotate', { keyClass: 'transfer' }, /keyClass/],
+    ['rotate', { keyClass: 'mystery' }, /keyClass/],
     ['rotate', { keyClass: 'subject', dryRun: true }, /the whole/],
     ['check', { keyClass: 'subject', cursor: 'x'.repeat(KEY_CURSOR_CHARS_MAX + 1) }, /cursor/],
     ['retire', { keyClass: 'subject', version: 0 }, /version/],

@@ -18,18 +18,23 @@ export async function lockApprover(tx: Session, personId: string): Promise<Perso
 
 /**
  * The approver holds an approving role for the requester's unit or above (handbook 15 §6.3): its officer, or the chief
- * officer; and acts for the purpose of the request. That it is another person, the rules of the request itself see to.
+ * officer; of what concerns the audit officer alone (監査責任者), he is that one; and acts for the purpose of the request.
+ * That it is another person, the rules of the request itself see to.
  * @param acting person, and purpose of the assertion and its step-up
  * @throws KuramoriError FORBIDDEN_PURPOSE
  */
 export async function assertMayDecide(
   tx: Session,
-  { requested, summary }: Approval,
+  { kind, requested, summary }: Approval,
   acting: { readonly person: Person; readonly purpose: string },
   day: IsoDate,
 ): Promise<void> {
   const { person, purpose } = acting;
   if (summary.purpose !== purpose) throw new VaultRefusal('approval-purpose');
+  if (kind === 'packageAudit') {
+    if (person.role !== 'auditOfficer') throw new VaultRefusal('role');
+    return;
+  }
   if (person.role === 'chiefOfficer') return;
   const requester = await requirePerson(tx, requested.by);
   const unit = unitOn(requester, day) ?? requester.unit;

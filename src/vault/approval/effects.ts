@@ -16,6 +16,8 @@ import { askStatus } from '../record/status.js';
 import { askSupersede } from '../record/supersede.js';
 import { askTaskEnd, askTaskResumption } from '../retention/effects.js';
 import { VaultRefusal } from '../refusal.js';
+import { askAssembly, askRelease } from '../transfer/package/ask.js';
+import { askSetting, assertMayAskSetting } from '../transfer/setting/enter.js';
 import type { Completed } from '../operation/trail.js';
 import type { Approval, ApprovalId } from './approval.js';
 import { lockedApproval } from './approval.store.js';
@@ -38,6 +40,9 @@ const ASKED = {
   resumeTask: askTaskResumption,
   register: askRegistration,
   destroyKey: askDestruction,
+  packageAssemble: askAssembly,
+  packageRelease: askRelease,
+  transferSetting: askSetting,
 } as const satisfies Record<string, Ask>;
 
 const requestForm = z.strictObject({
@@ -72,13 +77,18 @@ export async function requestApproval(call: EffectCall): Promise<Effect> {
   });
 }
 
-/** No grant reaches a key: its destruction is asked for by a 鍵管理者, who then does it on the vault's host. */
+/**
+ * No grant reaches a key or a setting: a destruction is asked for by a 鍵管理者, a setting of transfers by an officer,
+ * who then does it on the vault's host.
+ */
 async function assertMayAsk(
   { context, assertion, actor }: EffectCall,
   op: keyof typeof ASKED,
   day: IsoDate,
 ): Promise<void> {
-  if (op !== 'destroyKey') {
+  if (op === 'transferSetting') {
+    assertMayAskSetting({ actor });
+  } else if (op !== 'destroyKey') {
     await grantFor(context.database, actor.person, assertion.purpose, op, day);
   } else if (actor.person.role !== 'keyCustodian') {
     throw new VaultRefusal('role');

@@ -36,6 +36,7 @@ const RULES = {
   takeRefundAccount: { ...ordinary, workZoneOnly: true },
   confirmRefundPayment: ordinary,
   packageAssemble: ordinary,
+  packageRelease: ordinary,
   supersede: ordinary,
   hold: ordinary,
   releaseHold: ordinary,

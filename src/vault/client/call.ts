@@ -12,11 +12,18 @@ export interface HttpAnswer {
   readonly json: unknown;
 }
 
+/** An answer as it came. */
+export interface BytesAnswer {
+  readonly status: number;
+  readonly bytes: Buffer;
+}
+
 export interface Call {
   readonly agent: Agent;
   readonly url: URL;
-  readonly method: 'GET' | 'POST';
-  readonly body?: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** JSON as text, or bytes as they are. */
+  readonly body?: string | Uint8Array;
   /** From now to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -25,7 +32,17 @@ export interface Call {
  * One HTTPS call, sent at most once: whether a call that broke off had its effect only the vault's log knows.
  * @throws KuramoriError VAULT_UNAVAILABLE; `facts.outcome` tells whether the vault can have received it
  */
-export function call({ agent, url, method, body, timeoutMs }: Call): Promise<HttpAnswer> {
+export async function call(asked: Call): Promise<HttpAnswer> {
+  const { status, bytes } = await callBytes(asked);
+  try {
+    return { status, json: JSON.parse(bytes.toString('utf8')) };
+  } catch (cause) {
+    throw vaultUnavailable('unknown', cause);
+  }
+}
+
+/** As `call`, for an answer of any kind of at most VAULT_ANSWER_BYTES_MAX. */
+export function callBytes({ agent, url, method, body, timeoutMs }: Call): Promise<BytesAnswer> {
   return new Promise((resolve, reject) => {
     let connected = false;
     const fail = (cause: unknown) => {
@@ -37,10 +54,10 @@ export function call({ agent, url, method, body, timeoutMs }: Call): Promise<Htt
       agent,
       method,
       headers: {
-        accept: 'application/json',
+        accept: '*/*',
         ...(body === undefined
           ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+          : { 'content-type': typeOf(body), 'content-length': Buffer.byteLength(body) }),
       },
     });
     const timer = setTimeout(() => fail(new Error('deadline')), timeoutMs);
@@ -64,7 +81,11 @@ function onceConnected(request: ClientRequest, then: () => void): void {
   });
 }
 
-async function read(response: IncomingMessage): Promise<HttpAnswer> {
+function typeOf(body: string | Uint8Array): string {
+  return typeof body === 'string' ? 'application/json' : 'application/octet-stream';
+}
+
+async function read(response: IncomingMessage): Promise<BytesAnswer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -72,7 +93,7 @@ async function read(response: IncomingMessage): Promise<HttpAnswer> {
     if (bytes > VAULT_ANSWER_BYTES_MAX) throw new Error('the answer is over its limit');
     chunks.push(chunk);
   }
-  return { status: Number(response.statusCode), json: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+  return { status: Number(response.statusCode), bytes: Buffer.concat(chunks) };
 }
 
 /** The refusal when the vault did not answer. The cause is for the debugger: it may name addresses. */

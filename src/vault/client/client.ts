@@ -1,5 +1,4 @@
-import { Agent } from 'node:https';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import type { Agent } from 'node:https';
 import type { z } from 'zod';
 import type { TlsPem } from '../../config/tlsFiles.js';
 import { KuramoriError } from '../../kernel/errors.js';
@@ -7,14 +6,12 @@ import {
   PUSH_CHANGES_MAX,
   VAULT_CALL_MS_MAX,
   VAULT_CLIENT_CALLS_MAX,
-  VAULT_CLIENT_CONNECTIONS_MAX,
-  VAULT_CLIENT_IDLE_MS_MAX,
   VAULT_KEYS_CACHE_MS_MAX,
 } from '../../kernel/limits.js';
 import { pushChangesForm, type PushChanges } from '../../protocol/push.js';
+import { httpsUrl, vaultAgent } from './agent.js';
 import { Breaker } from './breaker.js';
 import { call, vaultUnavailable, type HttpAnswer } from './call.js';
-import { serviceOf } from './service.js';
 import {
   answerForm,
   publishedKeysForm,
@@ -74,6 +71,9 @@ export function openVaultClient(options: VaultClientOptions): VaultClient {
   return new HttpsVaultClient(options);
 }
 
+/** Renewals are days apart; of those before, no call is under way any more. */
+const FORMER_AGENTS_MAX = 2;
+
 class HttpsVaultClient implements VaultClient {
   readonly #base: URL;
   #agent: Agent;
@@ -90,7 +90,7 @@ class HttpsVaultClient implements VaultClient {
     this.#timeoutMs = Math.min(options.timeoutMs ?? VAULT_CALL_MS_MAX, VAULT_CALL_MS_MAX);
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#breaker = new Breaker(this.#monotonicMs);
-    this.#agent = agentOf(options);
+    this.#agent = vaultAgent(options);
   }
 
   async operate(request: OperationRequest): Promise<OperationDone> {
@@ -128,7 +128,7 @@ class HttpsVaultClient implements VaultClient {
 
   replaceTls(tls: TlsPem): void {
     const former = this.#agent;
-    this.#agent = agentOf(tls);
+    this.#agent = vaultAgent(tls);
     // What idles would be used by nobody again; what works ends by itself, and idles its time out.
     for (const sockets of Object.values(former.freeSockets))
       for (const socket of sockets ?? []) socket.destroy();
@@ -174,36 +174,8 @@ class HttpsVaultClient implements VaultClient {
   }
 }
 
-/** Renewals are days apart; of those before, no call is under way any more. */
-const FORMER_AGENTS_MAX = 2;
-
-function agentOf({ ca, key, certificate }: TlsPem): Agent {
-  return new Agent({
-    keepAlive: true,
-    maxSockets: VAULT_CLIENT_CONNECTIONS_MAX,
-    timeout: VAULT_CLIENT_IDLE_MS_MAX,
-    minVersion: 'TLSv1.3',
-    ca: [ca],
-    key,
-    cert: certificate,
-    checkServerIdentity: isVault,
-    maxCachedSessions: 0,
-  });
-}
-
-function httpsUrl(url: string): URL {
-  if (URL.canParse(url) && new URL(url).protocol === 'https:') return new URL(url);
-  throw new KuramoriError('CONFIGURATION_INVALID', 'The address of the vault must begin with https://.');
-}
-
-/** Another service of the municipality has a certificate of the same authority: it must not pass for the vault. */
-function isVault(host: string, certificate: PeerCertificate): Error | undefined {
-  const wrongHost = checkServerIdentity(host, certificate);
-  if (wrongHost) return wrongHost;
-  return serviceOf(certificate.subjectaltname) === 'vault' ? undefined : new Error('not the vault');
-}
-
-function refusalOf(answer: Answer): KuramoriError {
+/** The refusal that the vault answered, with the number of its entry. */
+export function refusalOf(answer: Answer): KuramoriError {
   if (answer.outcome === 'done') throw vaultUnavailable('unknown');
   const { error, entry } = answer satisfies OperationRefused;
   return new KuramoriError(error.code, error.message, {
@@ -213,7 +185,7 @@ function refusalOf(answer: Answer): KuramoriError {
 }
 
 /** What does not have the agreed form was not said by a vault we know. */
-function parsed<F extends z.ZodType>(form: F, json: unknown): z.output<F> {
+export function parsed<F extends z.ZodType>(form: F, json: unknown): z.output<F> {
   const result = form.safeParse(json);
   if (!result.success) throw vaultUnavailable('unknown');
   return result.data;

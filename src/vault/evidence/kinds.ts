@@ -1,6 +1,7 @@
 import type { EvidenceKind } from './kind.js';
 import { authorityEvidence } from './kinds/authority.js';
 import { deletionEvidence } from './kinds/deletions.js';
+import { carryEvidence } from './kinds/carries.js';
 import { accessEvidence, signInEvidence, useEvidence } from './kinds/logs.js';
 import { incidentEvidence } from './incident/evidence.js';
 import { processorEvidence } from './processor/evidence.js';
@@ -8,6 +9,7 @@ import { processorEvidence } from './processor/evidence.js';
 /** Every evidence that the vault hands out (handbook 11 §2, §4 to §8). A further one is a line here. */
 export const EVIDENCE_KINDS = {
   use: useEvidence,
+  carry: carryEvidence,
   deletion: deletionEvidence,
   signIn: signInEvidence,
   access: accessEvidence,

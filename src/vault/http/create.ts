@@ -14,6 +14,8 @@ import { strictJsonObject } from '../../kernel/token/json.js';
 import { sendRefusal } from './answer.js';
 import type { ServiceRefusalReason } from './refusals.js';
 
+/** Taken by routes alone that say `takesBytes`. */
+const BYTES = 'application/octet-stream';
 const JSON_UTF8 = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
 
 /** On every answer: nothing is kept, guessed, embedded or told on. */
@@ -51,7 +53,10 @@ export interface HttpOptions {
   readonly onBroken: (socket: Socket, reason: ServiceRefusalReason) => void;
 }
 
-/** The HTTP server before any route: strict JSON alone, no caching, errors in our words and without values. */
+/**
+ * The HTTP server before any route: strict JSON, bytes where a route says so, no caching, errors in our words and
+ * without values.
+ */
 export function createVaultHttp(options: HttpOptions): FastifyInstance {
   const app = Fastify({
     serverFactory: (listener) => options.server(listener),
@@ -81,7 +86,8 @@ export function createVaultHttp(options: HttpOptions): FastifyInstance {
   });
   app.addHook('preParsing', async (request) => {
     const type = request.headers['content-type'];
-    if (type !== undefined && !JSON_UTF8.test(type))
+    const takesBytes = 'takesBytes' in request.routeOptions.config && type === BYTES;
+    if (type !== undefined && !takesBytes && !JSON_UTF8.test(type))
       throw Object.assign(new Error('media type'), { statusCode: 415 });
   });
   app.setNotFoundHandler((request, reply) => {

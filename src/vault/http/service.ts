@@ -38,6 +38,8 @@ export interface ServiceDeps {
   readonly assertReady: () => Promise<void>;
   readonly refusals: ServiceRefusals;
   readonly clock: Clock;
+  /** Routes beside those of operations: each request has passed the door, and its service is known. */
+  readonly moreRoutes?: (app: FastifyInstance, callerOf: (request: FastifyRequest) => string) => void;
 }
 
 export interface ServiceSettings {
@@ -87,7 +89,9 @@ export function buildService(
     }
     callers.set(request, service);
   });
-  registerOperations(app, deps, settings, (request) => callers.get(request) as string);
+  const callerOf = (request: FastifyRequest) => callers.get(request) as string;
+  registerOperations(app, deps, settings, callerOf);
+  deps.moreRoutes?.(app, callerOf);
   registerKeys(app, deps);
   registerPushes(app, deps);
   registerHealth(app, deps);

@@ -55,8 +55,15 @@ function newMaterial(keyClass: KeyClass): Material {
   };
 }
 
+const ED25519_CLASSES: ReadonlySet<PairClass> = new Set<PairClass>([
+  'certificate',
+  'intermediary',
+  'transfer',
+]);
+
 function newPair(keyClass: PairClass) {
-  return keyClass === 'certificate' || keyClass === 'intermediary'
+  if (keyClass === 'result') return generateKeyPairSync('x25519');
+  return ED25519_CLASSES.has(keyClass)
     ? generateKeyPairSync('ed25519')
     : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }

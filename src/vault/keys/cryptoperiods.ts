@@ -3,6 +3,7 @@ import {
   KEY_INPUT_OPEN_DAYS_MAX,
   KEY_INPUT_SEAL_DAYS_MAX,
   KEY_OPEN_DAYS_MAX,
+  KEY_RESULT_SEAL_DAYS_MAX,
   KEY_SEAL_DAYS_MAX,
 } from '../../kernel/limits.js';
 import type { KeyClass } from './key.js';
@@ -21,6 +22,11 @@ export const CRYPTOPERIODS: Readonly<Record<KeyClass, Cryptoperiod>> = {
   /** Its rotation opens every number: rehearsed, but not scheduled. Once begun it is to end as for the others. */
   index: { sealDays: undefined, openDays: KEY_OPEN_DAYS_MAX },
   input: { sealDays: KEY_INPUT_SEAL_DAYS_MAX, openDays: KEY_INPUT_OPEN_DAYS_MAX },
+  file: { sealDays: KEY_SEAL_DAYS_MAX, openDays: KEY_OPEN_DAYS_MAX },
+  /** 移管署名鍵: one for each year (handbook 13 §5). */
+  transfer: { sealDays: KEY_SEAL_DAYS_MAX, openDays: undefined },
+  /** Organizations seal results to it: valid two years, as theirs are. */
+  result: { sealDays: KEY_RESULT_SEAL_DAYS_MAX, openDays: KEY_OPEN_DAYS_MAX },
   /** As the key that signs the audit log; its public half verifies for ever. */
   certificate: { sealDays: KEY_CERTIFICATE_SEAL_DAYS_MAX, openDays: undefined },
   /** As the class `certificate`: what it signed verifies by the certificate in it. */

@@ -10,7 +10,7 @@ export type KeyClass = (typeof KEY_CLASSES)[number];
 /** 鍵の状態 (NIST SP 800-57). */
 export type KeyState = (typeof KEY_STATES)[number];
 
-const PAIR_CLASSES = ['input', 'certificate', 'document', 'intermediary'] as const;
+const PAIR_CLASSES = ['input', 'certificate', 'document', 'intermediary', 'transfer', 'result'] as const;
 /** Classes of key pairs; all others are 32 secret bytes. */
 export type PairClass = (typeof PAIR_CLASSES)[number];
 
@@ -67,12 +67,12 @@ export class SecretKey implements KeyName {
   }
 }
 
-/** A key pair: P-256 of the classes `input` and `document`, Ed25519 of the class `certificate`. */
+/** A key pair: P-256 of `input` and `document`, X25519 of `result`, Ed25519 of `certificate` and `transfer`. */
 export class KeyPair implements KeyName {
   readonly keyId: string;
   readonly keyClass: KeyClass;
   readonly version: number;
-  /** RFC 7638 thumbprint of a P-256 key; the key's id of a certificate key. */
+  /** RFC 7638 thumbprint of a P-256 key; the key's id of any other. */
   readonly kid: string;
   readonly publicJwk: PublicJwk;
   #pkcs8: Uint8Array | undefined;

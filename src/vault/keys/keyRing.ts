@@ -133,9 +133,10 @@ export class KeyRing {
    * Every public key that verifies what the vault signs, newest first: also of keys whose private half is destroyed,
    * and of the next one while it waits, so that front ends have it before it signs. A compromised one proves nothing
    * any more.
+   * @param keyClass what was signed: by the vault for its own, or packages for an organization
    * @throws KuramoriError VAULT_SEALED
    */
-  verifying(keyClass: 'certificate' | 'intermediary' = 'certificate'): PublishedJwks {
+  verifying(keyClass: 'certificate' | 'intermediary' | 'transfer' = 'certificate'): PublishedJwks {
     const rows = this.#ofClass(keyClass).map(({ row }) => row);
     return {
       keys: rows

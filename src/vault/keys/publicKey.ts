@@ -13,7 +13,14 @@ export interface Ed25519PublicJwk {
   readonly x: string;
 }
 
-export type PublicJwk = P256PublicJwk | Ed25519PublicJwk;
+/** A public key on X25519 (RFC 8037): an age recipient. */
+export interface X25519PublicJwk {
+  readonly kty: 'OKP';
+  readonly crv: 'X25519';
+  readonly x: string;
+}
+
+export type PublicJwk = P256PublicJwk | Ed25519PublicJwk | X25519PublicJwk;
 
 /** As it is handed to others: what the key is for, and under which name. */
 export type PublishedJwk = PublicJwk & { readonly kid: string; readonly use: string; readonly alg: string };
@@ -53,9 +60,14 @@ export function kidOf(jwk: PublicJwk, keyId: string): string {
 }
 
 export function publishedJwk(jwk: PublicJwk, keyId: string): PublishedJwk {
-  const use = jwk.kty === 'EC' ? { use: 'enc', alg: 'ECDH-ES' } : { use: 'sig', alg: 'EdDSA' };
-  return { ...jwk, kid: kidOf(jwk, keyId), ...use };
+  return { ...jwk, kid: kidOf(jwk, keyId), ...USES[jwk.crv] };
 }
+
+const USES = {
+  'P-256': { use: 'enc', alg: 'ECDH-ES' },
+  X25519: { use: 'enc', alg: 'ECDH-ES' },
+  Ed25519: { use: 'sig', alg: 'EdDSA' },
+} as const;
 
 function tagOf(jwk: PublicJwk, keyId: string, rootKey: Uint8Array): Buffer {
   const key = hkdf(rootKey, RFC5869_NO_SALT, TAG_INFO, AES256_KEY_BYTES);

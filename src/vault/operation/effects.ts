@@ -12,6 +12,8 @@ import { resolve } from '../record/resolve.js';
 import { reveal } from '../record/reveal.js';
 import { status } from '../record/status.js';
 import { supersede } from '../record/supersede.js';
+import { packageAssemble } from '../transfer/package/assemble.js';
+import { packageRelease } from '../transfer/package/release.js';
 import { endTask, resumeTask } from '../retention/effects.js';
 import { listCandidates } from '../retention/listing.js';
 
@@ -51,6 +53,8 @@ const EFFECTS: Partial<Record<VaultOperation, RunEffect>> = {
   hold,
   releaseHold: endHold,
   erase,
+  packageAssemble,
+  packageRelease,
   endTask,
   resumeTask,
   listCandidates,

@@ -5,6 +5,8 @@ import { base64urlBytes } from '../cipher/base64url.js';
 import { integrityFailure } from '../cipher/integrity.js';
 import { wipe } from '../cipher/wipe.js';
 import type { CertificateClaims, ERASURE_CERTIFICATE_TYPE } from '../erasure/certificate.js';
+import type { TransferErasureClaims, TRANSFER_ERASURE_TYPE } from '../transfer/erasure/claims.js';
+import type { TransferSettingClaims, TRANSFER_SETTING_TYPE } from '../transfer/setting/claims.js';
 import type { KeyPair } from '../keys/key.js';
 import type { PublishedJwk } from '../keys/publicKey.js';
 
@@ -53,7 +55,9 @@ export type SignedForms = {
   readonly 'input-keys+jwt': InputKeysClaims;
   readonly 'number+jwt': NumberClaims;
   readonly 'account+jwt': AccountClaims;
-} & Readonly<Record<typeof ERASURE_CERTIFICATE_TYPE, CertificateClaims>>;
+} & Readonly<Record<typeof ERASURE_CERTIFICATE_TYPE, CertificateClaims>> &
+  Readonly<Record<typeof TRANSFER_SETTING_TYPE, TransferSettingClaims>> &
+  Readonly<Record<typeof TRANSFER_ERASURE_TYPE, TransferErasureClaims>>;
 
 const DOT = Buffer.from('.', 'ascii');
 

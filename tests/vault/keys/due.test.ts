@@ -65,10 +65,12 @@ describe('keys near their end', () => {
     const found = await keysDue(databases.vault, clock.now());
     expect(found.map(({ keyId }) => keyId).toSorted()).toEqual([
       'factor-1',
+      'file-1',
       'input-1',
       'intermediary-1',
       'spool-1',
       'subject-1',
+      'transfer-1',
     ]);
   });
 });

@@ -142,11 +142,11 @@ describe('the vault database without the root key', () => {
   it('contains no usable key, in any encoding', async () => {
     const ring = context.seal.keyRing;
     const secrets = [
-      ...(['subject', 'index', 'factor', 'spool'] as const).flatMap((each) =>
+      ...(['subject', 'index', 'factor', 'spool', 'file'] as const).flatMap((each) =>
         ring.all(each).map(({ key }) => key),
       ),
-      ...(['input', 'certificate', 'document', 'intermediary'] as const).flatMap((each) =>
-        ring.all(each).map(({ privateKey }) => privateKey.export({ format: 'jwk' }).d as string),
+      ...(['input', 'certificate', 'document', 'intermediary', 'transfer', 'result'] as const).flatMap(
+        (each) => ring.all(each).map(({ privateKey }) => privateKey.export({ format: 'jwk' }).d as string),
       ),
     ].map((secret) => (typeof secret === 'string' ? Buffer.from(secret, 'base64url') : Buffer.from(secret)));
     expect(secrets.length).toBeGreaterThanOrEqual(KEY_CLASSES.length);

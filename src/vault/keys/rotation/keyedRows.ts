@@ -1,4 +1,5 @@
 import type { KeyClass } from '../key.js';
+import { fileRows } from './file.js';
 import { indexRows } from './blindIndex.js';
 import { factorRows } from './factor.js';
 import { NO_ROWS, type KeyedRows } from './rows.js';
@@ -13,9 +14,11 @@ const KEYED_ROWS: Readonly<Record<KeyClass, KeyedRows>> = {
   input: NO_ROWS,
   certificate: NO_ROWS,
   document: NO_ROWS,
-
   intermediary: NO_ROWS,
   spool: spoolRows,
+  file: fileRows,
+  transfer: NO_ROWS,
+  result: NO_ROWS,
 };
 
 /** What lies under the keys of a class. */

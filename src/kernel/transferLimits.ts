@@ -1,0 +1,39 @@
+/** Limits of transfers to the collection organization (移管; handbook 13) in the vault. */
+
+/** Of codes, names of profiles and bases. */
+export const TRANSFER_NAME_CHARS_MAX = 64;
+export const TRANSFER_REASON_CHARS_MAX = 400;
+/** Organizations seal results to one key of ours for so long. */
+export const KEY_RESULT_SEAL_DAYS_MAX = 2 * 365;
+/** Plaintext of one chunk of a file in the spool. */
+export const SPOOL_CHUNK_BYTES = 64 * 1024;
+/** One part of a file on its way in or out; within VAULT_REQUEST_MS_MAX even on a slow line. */
+export const TRANSFER_PART_BYTES_MAX = 256 * 1024;
+/** A call about a transfer: completing a draft reads all of it. */
+export const TRANSFER_CALL_MS_MAX = 120_000;
+/** Files that come in at once; one that nobody goes on with for so long is given up. */
+export const TRANSFER_UPLOADS_MAX = 32;
+export const TRANSFER_UPLOAD_IDLE_MS_MAX = 10 * 60_000;
+/** More cases than this need a second approver, the audit officer (handbook 13 §4). */
+export const TRANSFER_CASES_ONE_APPROVER_MAX = 500;
+/** A key of a recipient is valid no longer (handbook 13 §5). */
+export const TRANSFER_KEY_YEARS_MAX = 2;
+/** Default of `eraseBy`: days after acceptance (handbook 13 §7), and what no setting goes past. */
+export const TRANSFER_ERASE_DAYS = 90;
+export const TRANSFER_ERASE_DAYS_MAX = 365;
+/** The acceptance receipt is due within so many business days of the delivery (handbook 13 §7). */
+export const TRANSFER_ACCEPTANCE_BUSINESS_DAYS = 10;
+/** Holidays by law that a setting names: of three years and more. */
+export const TRANSFER_HOLIDAYS_MAX = 100;
+/** Files that a contractor's converter makes of one draft, and how long it may take. */
+export const TRANSFER_CONVERTED_FILES_MAX = 50;
+export const TRANSFER_CONVERSION_MS_MAX = 10 * 60_000;
+export const TRANSFER_CONVERTER_HEADER_BYTES_MAX = 4 * 1024;
+/** Between two rounds of what transfers do by themselves. */
+export const TRANSFER_ROUND_MS = 30_000;
+/** Without a byte from an organization. */
+export const ORGANIZATION_CALL_MS_MAX = 60_000;
+/** Result packages in one list. */
+export const TRANSFER_RESULTS_LISTED_MAX = 100;
+/** A medium that is not back or destroyed after so long is raised (handbook 13 §6). */
+export const CARRY_OPEN_MS_MAX = 3 * 24 * 60 * 60_000;

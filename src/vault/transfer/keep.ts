@@ -1,0 +1,39 @@
+import type { Logger } from 'pino';
+import { isKuramoriError } from '../../kernel/errors.js';
+import { TRANSFER_ROUND_MS } from '../../kernel/limits.js';
+import type { Transfers } from './transfers.js';
+
+/**
+ * Does a round of what transfers do by themselves every TRANSFER_ROUND_MS while the vault is in service; the first one
+ * clears away what a process that was killed has left. A failure is told of by its code and tried again.
+ * @param inService whether operations may be done
+ * @returns ends it, once what is under way has ended
+ */
+export function keepTransfers(
+  transfers: Transfers,
+  inService: () => boolean,
+  logger: Pick<Logger, 'warn'>,
+): () => Promise<void> {
+  let underWay: Promise<unknown> = transfers.begin().catch(told);
+  let waiting = false;
+  const timer = setInterval(() => {
+    if (waiting || !inService()) return;
+    waiting = true;
+    underWay = underWay
+      .then(async () => {
+        for (const fault of await transfers.round()) logger.warn(fault, 'a step of a transfer failed');
+      })
+      .catch(told)
+      .finally(() => (waiting = false));
+  }, TRANSFER_ROUND_MS);
+  return async () => {
+    clearInterval(timer);
+    await underWay;
+    await transfers.close();
+  };
+
+  function told(error: unknown): void {
+    const code = isKuramoriError(error) ? error.code : 'INTERNAL';
+    logger.warn({ code }, 'a round of transfers failed; it is tried again');
+  }
+}

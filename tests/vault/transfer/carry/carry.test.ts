@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { EVIDENCE_KINDS } from '../../../../src/vault/evidence/kinds.js';
+import { transferState } from '../../../../src/vault/transfer/transferState.js';
+import { raisedEntries } from '../support/log.js';
+import { recipientSetting, transferScene } from '../support/scene.js';
+
+const scene = await transferScene();
+const { vault, transfers } = scene;
+const { packageId, ciphertextSha256 } = await scene.released('MEDIUM');
+
+const carry = (own: Record<string, unknown> = {}) => ({
+  packageId,
+  mediumType: 'DVD_R',
+  serialNo: 'DVD-2026-0042',
+  label: '移管 第3回',
+  sealNo: 'S-0042',
+  caseLockNo: 'L-7',
+  writtenAt: '2026-11-22T04:00:00Z',
+  writtenBy: 'P-1029',
+  readBackDigest: ciphertextSha256,
+  firstCarrier: 'P-1029',
+  secondCarrier: 'OFFICER-1',
+  purpose: '移管データの搬送',
+  fromPlace: '架空市役所',
+  toPlace: '滞納整理機構',
+  transport: '公用車',
+  leftAt: '2026-11-22T05:00:00Z',
+  expectedAt: '2026-11-22T07:00:00Z',
+  ...own,
+});
+
+describe('a medium', () => {
+  test.each(['FLASH_USB', 'SD', 'SSD', 'PAPER', ''])('of the kind %s does not leave', async (mediumType) => {
+    const code = mediumType === '' ? 'BAD_INPUT' : 'MEDIA_NOT_ALLOWED';
+    await expect(scene.operate('carry', carry({ mediumType }))).rejects.toMatchObject({ code });
+  });
+
+  test.each([
+    ['one carrier alone', { secondCarrier: 'P-1029' }, 'BAD_INPUT'],
+    ['a carrier nobody knows', { secondCarrier: 'P-9999' }, 'NOT_FOUND'],
+    ['other bytes than were sealed', { readBackDigest: 'a'.repeat(64) }, 'INTEGRITY_FAILURE'],
+    ['no seal', { sealNo: '' }, 'BAD_INPUT'],
+  ])('with %s does not leave', async (_, own, code) => {
+    await expect(scene.operate('carry', carry(own))).rejects.toMatchObject({ code });
+    expect((await transferState(vault.context, packageId)).state).toBe('RELEASED');
+  });
+
+  test('with a package that was released for the line, or not at all, does not leave', async () => {
+    await scene.enter(recipientSetting(scene.side, { url: 'https://127.0.0.1:1/' }));
+    const online = await scene.released('HTTPS');
+    const other = { packageId: online.packageId, readBackDigest: online.ciphertextSha256 };
+    await expect(scene.operate('carry', carry(other))).rejects.toMatchObject({ code: 'CONFLICT' });
+    const draft = await scene.draft();
+    const unsealed = { packageId: draft.packageId };
+    await expect(scene.operate('carry', carry(unsealed))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('a carry record', () => {
+  let carryId = '';
+
+  test('takes the package on its way, and holds the approval of the release', async () => {
+    ({ carryId } = (await scene.operate('carry', carry())) as { carryId: string });
+    expect((await transferState(vault.context, packageId)).state).toBe('IN_CARRY');
+    const [row] = await vault.databases.owner.vault.run(
+      'test.carry',
+      ({ raw }) => raw<{ approval_id: string; medium_type: string }[]>`
+      select approval_id, medium_type from vault.transfer_carry where carry_id = ${carryId}`,
+    );
+    expect(row?.medium_type).toBe('DVD_R');
+    expect(row?.approval_id).toMatch(/^AP-/);
+  });
+
+  test('that is open for three days is raised, once', async () => {
+    vault.clock.move(3 * 24 * 60 * 60_000 - 60 * 60_000);
+    await transfers.round();
+    expect(await raisedEntries(vault, 'Carry.overdue')).toEqual([]);
+    vault.clock.move(4 * 60 * 60_000);
+    await transfers.round();
+    await transfers.round();
+    expect(await raisedEntries(vault, 'Carry.overdue')).toEqual([carryId]);
+  });
+
+  test('notes each thing once; a broken seal and a loss are raised', async () => {
+    const note = (kind: string, details = {}) => scene.operate('carried', { carryId, kind, details });
+    await note('arrived', { receivedBy: '機構 受付' });
+    await note('sealBroken', { condition: '封印が剥がれていた' });
+    await note('lost');
+    await note('destroyed', { method: '細断' });
+    await expect(note('arrived')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(note('found')).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    const unknown = {
+      carryId: carryId.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      kind: 'returned',
+    };
+    await expect(scene.operate('carried', unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await raisedEntries(vault, 'Carry.sealBroken')).toEqual([carryId]);
+    expect(await raisedEntries(vault, 'Carry.lost')).toEqual([carryId]);
+    expect(await raisedEntries(vault, 'Carry.arrived')).toEqual([]);
+  });
+
+  test('is evidence for the audit officer, with what became of the medium', async () => {
+    const slice = { from: '2026-11-22', to: '2026-11-22', after: undefined };
+    const { lines } = await EVIDENCE_KINDS.carry.read(vault.context.database, slice, '2026-11-26');
+    expect(lines).toHaveLength(1);
+    const cells = lines[0]!.cells.join('|');
+    for (const told of [carryId, 'DVD_R', 'P-1029、OFFICER-1', '紛失', '封印破損', '廃棄', '期限超過'])
+      expect(cells).toContain(told);
+  });
+
+  test('stays as it was written, for the owner of the database too', async () => {
+    const change = vault.databases.owner.vault.run(
+      'test.change',
+      ({ raw }) => raw`update vault.transfer_carry set medium_type = 'LTO'`,
+    );
+    await expect(change).rejects.toMatchObject({ facts: { sqlstate: '42501' } });
+  });
+});

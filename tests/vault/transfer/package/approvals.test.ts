@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { byTwos, codeOf, done } from '../../operation/support/two.js';
+import { newPackageId, recipientSetting, round, transferScene } from '../support/scene.js';
+
+const scene = await transferScene();
+const { vault, handler, officer, auditor } = scene;
+const { decides } = byTwos(vault);
+
+/** Approval of the unit's officer. */
+async function approvedByOfficer(assembly: Parameters<typeof scene.asksAssembly>[0]): Promise<string> {
+  const { approvalId = '' } = done(await scene.asksAssembly(assembly));
+  done(await decides(officer, approvalId));
+  return approvalId;
+}
+
+describe('what two people approve of a package', () => {
+  test('is used by the one who asked, once', async () => {
+    const assembly = await scene.draft();
+    const approvalId = await approvedByOfficer(assembly);
+    expect(done(await scene.assembles(assembly, [approvalId]))).toMatchObject({ state: 'ASSEMBLED' });
+    expect(codeOf(await scene.assembles(assembly, [approvalId]))).toBe('DUAL_CONTROL_REQUIRED used');
+    await scene.operate('seal', { packageId: assembly.packageId });
+  });
+
+  test('is not given by the requester himself', async () => {
+    const { approvalId = '' } = done(await scene.asksAssembly(await scene.draft()));
+    expect(codeOf(await decides(handler, approvalId, 'approve', 'sha256:x'))).toBe('FORBIDDEN_PURPOSE');
+  });
+
+  test('is needed', async () => {
+    expect(codeOf(await scene.assembles(await scene.draft(), []))).toBe('DUAL_CONTROL_REQUIRED missing');
+  });
+
+  test('holds for the digest of one draft alone', async () => {
+    const one = await scene.draft();
+    const another = await scene.draft();
+    const approvalId = await approvedByOfficer(one);
+    expect(codeOf(await scene.assembles(another, [approvalId]))).toBe('DUAL_CONTROL_REQUIRED otherContent');
+    const altered = { ...one, draftDigest: another.draftDigest };
+    expect(codeOf(await scene.assembles(altered, [approvalId]))).toBe('DUAL_CONTROL_REQUIRED otherContent');
+  });
+
+  test('shows the approver count, recipient, samples and what differs from the last time', async () => {
+    const { approvalId = '' } = done(await scene.asksAssembly(await scene.draft({}, 25)));
+    const answer = await byTwos(vault).opens(officer, approvalId);
+    const { summary } = done(answer) as unknown as { summary: Record<string, unknown> };
+    expect(summary).toMatchObject({ count: 25, recipient: '249203' });
+    expect(summary['sample']).toHaveLength(9);
+    expect(summary['differences']).toEqual([
+      'Cases: 2 the last time, 25 now.',
+      'Unpaid: 260000 yen the last time, 3250000 yen now.',
+    ]);
+  });
+
+  test('is void when a key of the recipient changes after it', async () => {
+    const assembly = await scene.draft();
+    const approvalId = await approvedByOfficer(assembly);
+    const renamed = recipientSetting(scene.side, { name: '架空滞納整理機構（改称）' });
+    await scene.enter(renamed);
+    expect(codeOf(await scene.assembles(assembly, [approvalId]))).toBe('DUAL_CONTROL_REQUIRED otherContent');
+    await scene.enter(recipientSetting(scene.side));
+    expect(codeOf(await scene.assembles(assembly, [approvalId]))).toBe('done');
+    await scene.operate('seal', { packageId: assembly.packageId });
+  });
+});
+
+describe('a second approver, the audit officer', () => {
+  test('is needed for more than 500 cases', async () => {
+    const five = await scene.draft({}, 501);
+    const first = await approvedByOfficer(five);
+    expect(codeOf(await scene.assembles(five, [first]))).toBe('DUAL_CONTROL_REQUIRED missing');
+    const { approvalId: second = '' } = done(await scene.asksAssembly(five, 'audit'));
+    expect(codeOf(await decides(officer, second, 'approve', 'sha256:x'))).toBe('FORBIDDEN_PURPOSE');
+    done(await decides(auditor, second));
+    expect(codeOf(await scene.assembles(five, [second, first]))).toBe('DUAL_CONTROL_REQUIRED otherContent');
+    expect(done(await scene.assembles(five, [first, second]))).toMatchObject({ state: 'ASSEMBLED' });
+    await scene.operate('abort', { packageId: five.packageId, reason: '試験' });
+  });
+
+  test('is not needed for 500', async () => {
+    const assembly = await scene.draft({}, 500);
+    expect(done(await scene.assembled(assembly))).toMatchObject({ state: 'ASSEMBLED' });
+    await scene.operate('abort', { packageId: assembly.packageId, reason: '試験' });
+  });
+
+  test('is needed, with a reason, in a month that is no window', async () => {
+    await scene.enter(round({ windows: [4, 6, 10] }));
+    const silent = await scene.draft();
+    expect(codeOf(await scene.assembled(silent, true))).toBe('BAD_INPUT');
+    const told = await scene.draft({ outOfWindowReason: '時効完成が近い事案のため' });
+    const first = await approvedByOfficer(told);
+    expect(codeOf(await scene.assembles(told, [first]))).toBe('DUAL_CONTROL_REQUIRED missing');
+    expect(codeOf(await scene.assembled(told, true))).toBe('done');
+    await scene.operate('abort', { packageId: told.packageId, reason: '試験' });
+    await scene.enter(round());
+  });
+});
+
+test('a package over the quota of the fiscal year is refused', async () => {
+  await scene.enter(round({ quota: 3 }));
+  expect(codeOf(await scene.assembled(await scene.draft()))).toBe('CONFLICT');
+  await scene.enter(round());
+});
+
+test('nothing that the vault does not know is assembled', async () => {
+  const assembly = { packageId: newPackageId(), draftDigest: 'a'.repeat(64) };
+  expect(codeOf(await scene.asksAssembly(assembly))).toBe('NOT_FOUND');
+});
