@@ -15,6 +15,7 @@ import { registerKeyCommands } from './vaultKeys.js';
 import { registerLogCommand } from './vaultLog.js';
 import { registerRegisterCommand } from './vaultRegister.js';
 import { registerRetentionCommands } from './vaultRetention.js';
+import { registerTransferCommands } from './vaultTransfer.js';
 
 /** `kuramori vault` and `kuramori evidence`: the vault, and what an operator asks of the one that runs. */
 export function registerVaultCommand(program: Command): void {
@@ -58,6 +59,7 @@ export function registerVaultCommand(program: Command): void {
   const { env: environment, stdout: out } = process;
   registerErasureCommands(vault, ask, { out, environment, operator: operatorName });
   registerEvidenceCommand(program, ask);
+  registerTransferCommands(vault, ask);
 }
 
 /** Runs the vault until it is told to stop. */
