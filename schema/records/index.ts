@@ -8,3 +8,5 @@ export * from './push.js';
 export * from './receipt.js';
 export * from './refund.js';
 export * from './signin.js';
+export * from './transfer.js';
+export * from './transferReturn.js';

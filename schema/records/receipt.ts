@@ -46,6 +46,7 @@ export const RECEIPT_SOURCES = [
   'counter',
   'manual',
   'disposition',
+  'organization',
 ] as const;
 export const MATCH_RULES = ['paymentNo', 'levyKey', 'noticeNo', 'payrollKey', 'person', 'none'] as const;
 

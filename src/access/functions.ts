@@ -22,6 +22,9 @@ export const FUNCTIONS = {
   'contact:write': '折衝経過入力',
   'disposition:read': '滞納処分照会',
   'asset:read': '財産情報照会',
+  'transfer:read': '移管照会',
+  'transfer:manage': '移管管理（候補の取下げ・払込の入力・移管ジョブ）',
+  'transfer:approve': '移管ラウンドの承認',
   'load:run': 'データ取込',
   'number:reveal': '個人番号閲覧',
   'number:search': '個人番号検索',
@@ -44,6 +47,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 export const STEP_UP_FUNCTIONS: ReadonlySet<FunctionName> = new Set<FunctionName>([
   'refund:decide',
   'receipt:reverse',
+  'transfer:approve',
   'staff:administer',
   'role:grant',
 ]);

@@ -32,7 +32,15 @@ export const BUILT_IN_ROLES = {
   },
   delinquencyOfficer: {
     title: '滞納整理担当',
-    functions: [...PERSON, ...LEDGER, ...CASE, 'contact:write', 'account:read'],
+    functions: [
+      ...PERSON,
+      ...LEDGER,
+      ...CASE,
+      'contact:write',
+      'account:read',
+      'transfer:read',
+      'transfer:manage',
+    ],
     purposes: ['DELINQUENCY'],
     scope: 'municipality',
   },
@@ -72,6 +80,9 @@ export const BUILT_IN_ROLES = {
       'refund:decide',
       'receipt:reverse',
       'push:read',
+
+      'transfer:read',
+      'transfer:approve',
       'staff:read',
     ],
     purposes: ['COLLECTION', 'DELINQUENCY', 'REFUND'],
@@ -95,7 +106,15 @@ export const BUILT_IN_ROLES = {
   },
   transferJob: {
     title: '移管ジョブ',
-    functions: ['addressee:read', 'addressee:identity', 'ledger:read', 'case:read', 'disposition:read'],
+    functions: [
+      'addressee:read',
+      'addressee:identity',
+      'ledger:read',
+      'case:read',
+      'disposition:read',
+      'transfer:read',
+      'transfer:manage',
+    ],
     purposes: ['TRANSFER'],
     scope: 'municipality',
   },

@@ -12,6 +12,8 @@ import { UnidentifiedReceiptQueries } from './receipt/unidentified.graphql.js';
 import { OverpaymentQueries } from './refund/overpayment.graphql.js';
 import { RefundChanges } from './refund/refund.change.graphql.js';
 import { RefundQueries } from './refund/refund.graphql.js';
+import { TransferChanges } from './transfer/transfer.change.graphql.js';
+import { TransferQueries } from './transfer/transferRound.graphql.js';
 
 /** What the collection domain publishes: its queries and changes, and through them its types. */
 export const COLLECTION_RESOLVERS = [
@@ -23,9 +25,11 @@ export const COLLECTION_RESOLVERS = [
   OverpaymentQueries,
   RefundQueries,
   DelinquencyCaseQueries,
+  TransferQueries,
   ReceiptChanges,
   RefundChanges,
   ContactChanges,
+  TransferChanges,
   NumberQueries,
   NumberChanges,
   PushQueries,

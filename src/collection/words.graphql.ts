@@ -1,7 +1,9 @@
 import type {
   ADDRESSEE_KINDS,
+  ACCEPTANCE_OUTCOMES,
   ASSET_CLASSES,
   COMPONENTS,
+  DELTA_KINDS,
   DISPOSITION_KINDS,
   MATCH_RULES,
   OVERPAYMENT_CAUSES,
@@ -9,6 +11,8 @@ import type {
   PUSH_STATE_WORDS,
   RECEIPT_SOURCES,
   RESIDENCES,
+  TRANSFER_END_STATES,
+  TRANSFER_STATES,
 } from '../../schema/records/index.js';
 import { published } from '../access/schema/words.js';
 
@@ -76,6 +80,7 @@ export const ReceiptSource = published<WordOf<typeof RECEIPT_SOURCES>>('ReceiptS
   counter: '窓口',
   manual: '手入力',
   disposition: '差押取立・配当',
+  organization: '滞納整理機構からの払込',
 });
 
 export const EnteredSource = published('EnteredReceiptSource', '職員が入力できる収納経路', {
@@ -189,3 +194,49 @@ export const PushState = published<WordOf<typeof PUSH_STATE_WORDS>>('PushState',
   FAILED: '失敗',
   EXPIRED: '期限切れ',
 });
+
+export const TransferState = published<WordOf<typeof TRANSFER_STATES>>('TransferState', '移管事案の状態', {
+  candidate: '候補',
+  noticed: '最終催告済',
+  frozen: '基準時点確定',
+  approved: '承認済',
+  assembled: '作成済',
+  sealed: '封緘済',
+  released: '払出済',
+  inCarry: '持ち運び中',
+  delivered: '引渡済',
+  rejected: '引受拒否',
+  active: '引受（徴収中）',
+  resultReceived: '実績受領',
+  reconciled: '突合済',
+  closed: '終結',
+  aborted: '脱落・取下げ',
+});
+
+export const AcceptanceOutcome = published<WordOf<typeof ACCEPTANCE_OUTCOMES>>('AcceptanceOutcome', '引受', {
+  accepted: '引受',
+  rejected: '引受拒否',
+});
+
+export const TransferEndState = published<WordOf<typeof TRANSFER_END_STATES>>(
+  'TransferEndState',
+  '機構の結果区分',
+  {
+    paidInFull: '完納',
+    returned: '返還',
+    suspensionFit: '執行停止相当',
+    writeOffFit: '不納欠損相当',
+    continued: '継続',
+  },
+);
+
+export const TransferDeltaKind = published<WordOf<typeof DELTA_KINDS>>(
+  'TransferDeltaKind',
+  '入金連絡の区分',
+  {
+    payment: '収納',
+    offset: '充当',
+    adjustment: '更正',
+    writeOff: '不納欠損',
+  },
+);

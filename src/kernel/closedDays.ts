@@ -21,3 +21,14 @@ export function openDayFrom(first: PlainDate, holidays: ReadonlySet<IsoDate>): P
   while (isClosedDay(day, holidays)) day = day.add({ days: 1 });
   return day;
 }
+
+/**
+ * The day that is so many business days (営業日) after a day, which itself does not count.
+ * @param holidays days of the holiday table, ISO
+ * @example businessDaysAfter(plainDate('2026-12-28'), 1, holidays) // 2027-01-04
+ */
+export function businessDaysAfter(from: PlainDate, count: number, holidays: ReadonlySet<IsoDate>): PlainDate {
+  let day = from;
+  for (let left = count; left > 0; left -= 1) day = openDayFrom(day.add({ days: 1 }), holidays);
+  return day;
+}

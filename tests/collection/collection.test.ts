@@ -62,6 +62,7 @@ function roots(): { name: string; call: string }[] {
     levyLine: `levyLine(id: "${world.overdue}")`,
     receipt: `receipt(id: "${world.double.receiptId}")`,
     delinquencyCase: `delinquencyCase(caseNo: "${world.open.caseNo}")`,
+    transferRound: 'transferRound(roundNo: "2025-01")',
     refund: `refund(id: "${world.refunds.refunded}")`,
     pushRequest: `pushRequest(id: "${world.pushId}")`,
   };

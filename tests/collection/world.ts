@@ -10,6 +10,7 @@ export async function buildWorld(db: TestDatabase) {
   const money = await buildMoney(records, people.head, ledger);
   const pushId = await buildPush(records, people.head, money.refunds.refunded);
   const files = await buildCases(records, people, ledger);
+  await buildTransfer(records, people.head, ledger.former, files.closed.caseId);
   return { records, ...people, ...ledger, ...money, ...files, pushId };
 }
 
@@ -284,6 +285,69 @@ async function buildCases(
     changeId: await records.changeId(),
   });
   return { open, closed, ofHidden, dispositionId, stayId };
+}
+
+/** A transfer that has ended: of the closed case, with a line, a payment after the freeze and a result. */
+async function buildTransfer(records: Records, head: string, levyId: bigint, caseId: bigint) {
+  const changeId = await records.changeId();
+  const roundId = await records.row(tables.transferRounds, {
+    roundNo: '2025-01',
+    fiscalYear: 2025,
+    serialNo: 1,
+    month: 6,
+    quota: 5,
+    recipientCode: '990001',
+    configuration: {},
+    digest: 'sha256:test',
+    proposedBy: 'staff-delinquencyOfficer',
+    proposedOn: '2025-05-01',
+  });
+  const transferId = await records.row(tables.transferCases, {
+    roundId,
+    caseId,
+    addresseeNo: head,
+    rank: 1,
+    reason: '滞納額',
+    lineCount: 1,
+    unpaid: 10_000n,
+    lateChargeFixed: 0n,
+    fees: 0n,
+  });
+  const enteredAt = '2025-06-01T10:00:00+09:00';
+  await records.bare(tables.transferStates, {
+    transferId,
+    step: 1,
+    state: 'closed',
+    enteredAt,
+    changeId,
+  });
+  const lineId = await records.row(tables.transferLines, {
+    transferId,
+    lineNo: 1,
+    levyId,
+    assessed: 10_000n,
+    paid: 0n,
+    reduced: 0n,
+    unpaid: 10_000n,
+    lateChargeFixed: 0n,
+    reminderFee: 0n,
+    dispositionCost: 0n,
+  });
+  await records.row(tables.transferDeltas, {
+    lineId,
+    kind: 'payment',
+    component: 'tax',
+    amount: 4_000n,
+    effectiveOn: '2025-06-20',
+  });
+  await records.row(tables.transferResults, {
+    resultId: '019aa000-0000-7000-8000-0000000000aa',
+    roundId,
+    seriesNo: 1,
+    isFinal: true,
+    receivedOn: '2025-07-10',
+    collected: 6_000n,
+  });
 }
 
 export type World = Awaited<ReturnType<typeof buildWorld>>;

@@ -303,6 +303,17 @@ export class Addressee {
   })
   pushes!: Connection<PushRequest>;
 
+  @entity.computed(
+    () => Boolean,
+    ({ self }) => sql`exists (select from records.transfer_standing s
+      where s.addressee_no = ${self.addresseeNo} and s.is_locked)`,
+    {
+      rule: needs('case:read'),
+      description: '徴収ロック. A case is with the collection organization, which alone collects it.',
+    },
+  )
+  collectionLocked!: boolean | null;
+
   @entity.many(() => Asset, assets, {
     rule: needs('asset:read'),
     description: '財産情報, newest first',

@@ -14,7 +14,7 @@ import { isWithinScope } from '../scope.graphql.js';
 import type { Maybe } from '../../access/schema/reading.js';
 import { ContactMethod } from '../words.graphql.js';
 import { ContactRecord } from './contact.graphql.js';
-import { contactEntry, type ContactMethodWord } from './contact.js';
+import { assertNoCollection, contactEntry, type ContactMethodWord } from './contact.js';
 import { findCase, insertContact } from './contact.store.js';
 
 /** 折衝経過の入力. */
@@ -37,6 +37,13 @@ export class RecordContactInput extends ChangeInput {
 
   @Field(() => DateScalar, { nullable: true, description: '次回予定日' })
   nextActionOn?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      '相手方からの連絡. While the case is with the collection organization, nothing else is recorded.',
+  })
+  cameFromCounterpart?: boolean | null;
 }
 
 @ObjectType({ description: '折衝経過記録の結果' })
@@ -68,6 +75,7 @@ export class ContactChanges {
         });
       }
       const { contactedAt, method, counterpart, summary } = input;
+      if (file.locked) assertNoCollection(input);
       const entry = contactEntry(
         { contactedAt, method, counterpart, summary, nextActionOn: input.nextActionOn ?? null },
         clock.now(),

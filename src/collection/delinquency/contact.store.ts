@@ -8,17 +8,20 @@ export interface CaseStanding {
   readonly id: bigint;
   readonly addresseeNo: string;
   readonly closed: boolean;
+  /** The case is with the collection organization (移管中). */
+  readonly locked: boolean;
 }
 
 /** A case by its number, or none. */
 export async function findCase(tx: Session, caseNo: string): Promise<CaseStanding | undefined> {
   const [row] = await tx.run(
     'case.find',
-    ({ raw }) => raw<{ id: bigint; addressee_no: string; closed: boolean }[]>`
-    select c.id, c.addressee_no, exists (select from records.case_closing k where k.case_id = c.id) as closed
+    ({ raw }) => raw<{ id: bigint; addressee_no: string; closed: boolean; locked: boolean }[]>`
+    select c.id, c.addressee_no, exists (select from records.case_closing k where k.case_id = c.id) as closed,
+      exists (select from records.transfer_standing s where s.case_id = c.id and s.is_locked) as locked
     from records.delinquency_case c where c.case_no = ${caseNo}`,
   );
-  return row && { id: row.id, addresseeNo: row.addressee_no, closed: row.closed };
+  return row && { id: row.id, addresseeNo: row.addressee_no, closed: row.closed, locked: row.locked };
 }
 
 /** Writes an entry that `contactEntry` has checked. @returns its number */

@@ -57,3 +57,29 @@ export function contactEntry(entry: ContactEntry, now: Temporal.Instant): Contac
     nextActionOn,
   };
 }
+
+/**
+ * 徴収ロック: after acceptance the right to collect is the organization's; the municipality only receives and passes on
+ * (handbook 13 §1). A contact that it seeks itself, or plans, would be dunning.
+ * @throws KuramoriError CONFLICT naming the field
+ */
+export function assertNoCollection(contact: {
+  readonly cameFromCounterpart?: boolean | null;
+  readonly nextActionOn?: IsoDate | null;
+}): void {
+  if (contact.cameFromCounterpart !== true) {
+    throw new KuramoriError(
+      'CONFLICT',
+      'The case is with the collection organization, which alone collects it. Record only what came from the other ' +
+        'side, and pass it on.',
+      { field: 'cameFromCounterpart' },
+    );
+  }
+  if (contact.nextActionOn !== null && contact.nextActionOn !== undefined) {
+    throw new KuramoriError(
+      'CONFLICT',
+      'The case is with the collection organization, which alone collects it. Leave the next action to it.',
+      { field: 'nextActionOn' },
+    );
+  }
+}

@@ -7,6 +7,7 @@ import {
   dispositions,
   executionStays,
   levyLines,
+  transferCases,
 } from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
 import type { Connection } from '../../access/schema/connection.js';
@@ -20,6 +21,7 @@ import { unsettled } from '../levy/levies.graphql.js';
 import { LevyLine } from '../levy/levy.graphql.js';
 import { overdueOf, owedBy } from '../levy/outstanding.graphql.js';
 import type { Maybe } from '../../access/schema/reading.js';
+import { TransferCase } from '../transfer/transferCase.graphql.js';
 import { CaseState } from '../words.graphql.js';
 import { ContactRecord } from './contact.graphql.js';
 
@@ -85,6 +87,26 @@ export class DelinquencyCase {
     { rule, description: '終結の理由' },
   )
   closingReason!: string | null;
+
+  @entity.computed(
+    () => Boolean,
+    ({ self }) => sql`exists (select from records.transfer_standing s
+      where s.case_id = ${self.id} and s.is_locked)`,
+    {
+      rule,
+      description: '徴収ロック. The case is with the collection organization, which alone collects it.',
+      nullable: false,
+    },
+  )
+  collectionLocked!: boolean;
+
+  @entity.many(() => TransferCase, transferCases, {
+    rule: needs('transfer:read'),
+    description: '移管, newest first',
+    where: ({ self, row }) => eq(row.caseId, self.id),
+    order: (row) => ({ columns: [row.id], direction: 'desc' }),
+  })
+  transfers!: Connection<TransferCase>;
 
   @entity.one(() => Addressee, addressees, {
     rule: needs('addressee:read'),

@@ -74,7 +74,9 @@ export async function knownOf(session: Session, schema: GraphQLSchema, ask: AskA
     some('delinquency_case', 'case_no', 5, 'id in (select case_id from records.disposition)'),
     some('delinquency_case', 'case_no', 3, 'id in (select case_id from records.case_closing)'),
     some('delinquency_case', 'case_no', 6),
+    some('delinquency_case', 'case_no', 4, 'id in (select case_id from records.transfer_case)'),
   ]);
+  const rounds = await texts([some('transfer_round', 'round_no', 3)]);
   const attribute = (column: string, limit = 8) => texts([some('addressee', column, limit)]);
   const prefixes = async (column: string) =>
     (await attribute(column)).map((text, at) => text.slice(0, 1 + (at % 3)));
@@ -89,6 +91,7 @@ export async function knownOf(session: Session, schema: GraphQLSchema, ask: AskA
     'Query.refund(id)': await texts([some('refund', 'id', 20)]),
     'Query.pushRequest(id)': await texts([some('push_request', 'push_request_id', 12)]),
     caseNo: cases,
+    roundNo: rounds,
     officerId: await texts([some('delinquency_case', 'officer_id', 5)]),
     staffId: staff,
     kana: await prefixes('kana'),
@@ -111,11 +114,13 @@ export async function knownOf(session: Session, schema: GraphQLSchema, ask: AskA
     from: ['2026-01-01T00:00:00+09:00', new Date(Date.now() - 5_000).toISOString()],
     to: ['2040-01-01T00:00:00+09:00', new Date(Date.now() + 2_000).toISOString()],
   };
-  const roads = { people, lines, receipts, cases, staff };
+  const roads = { people, lines, receipts, cases, rounds, staff };
   return { values: new Map(Object.entries(known)), cursors: await harvest(schema, ask, roads) };
 }
 
-type Starts = Readonly<Record<'people' | 'lines' | 'receipts' | 'cases' | 'staff', readonly string[]>>;
+type Starts = Readonly<
+  Record<'people' | 'lines' | 'receipts' | 'cases' | 'rounds' | 'staff', readonly string[]>
+>;
 
 /** Cursors out of earlier answers, of every list. */
 async function harvest(
@@ -129,6 +134,7 @@ async function harvest(
     ['levyLine(id: $key)', 'LevyLine', starts.lines, 'ID!'],
     ['receipt(id: $key)', 'Receipt', starts.receipts, 'ID!'],
     ['delinquencyCase(caseNo: $key)', 'DelinquencyCase', starts.cases, 'String!'],
+    ['transferRound(roundNo: $key)', 'TransferRound', starts.rounds, 'String!'],
     ['staff(staffId: $key)', 'Staff', starts.staff, 'String!'],
   ] as const;
   for (const [call, name, keys, keyType] of roads) {

@@ -106,6 +106,7 @@ export async function addRareRows(owner: Database): Promise<void> {
   // Who is named for one protection of a person and not for the other sees nothing.
   await records.protection(CO_OWNER, { staff: ['D1201'] });
   await records.protection(ORDINARY, { staff: [], validTo: '2026-06-30' });
+  await addTransfers(records, lines);
   // A reference for every other person; what it refers to is the vault's.
   await owner.run(
     'oracle.references',
@@ -119,4 +120,118 @@ export async function addRareRows(owner: Database): Promise<void> {
       insert into records.protection_staff (protection_id, staff_id, valid_from, valid_to, change_id)
       select id, ${TRUSTED}, valid_from, valid_to, change_id from records.protection`,
   );
+}
+
+/** 移管: a round with a case in each of a few states, one with everything that a transfer can have. */
+async function addTransfers(
+  records: Records,
+  lines: readonly { readonly id: bigint; readonly addressee_no: string }[],
+): Promise<void> {
+  const changeId = await records.changeId();
+  const roundId = await records.row(tables.transferRounds, {
+    roundNo: '2026-01',
+    fiscalYear: 2026,
+    serialNo: 1,
+    month: 6,
+    quota: 5,
+    recipientCode: '990001',
+    configuration: { quota: 5 },
+    digest: 'sha256:oracle',
+    proposedBy: 'D1299',
+    proposedOn: '2026-05-01',
+  });
+  await records.bare(tables.transferRoundApprovals, {
+    roundId,
+    digest: 'sha256:oracle',
+    approvedBy: 'S1601',
+    approvedOn: '2026-05-02',
+    changeId,
+  });
+  await records.bare(tables.transferSubmissions, {
+    roundId,
+    draftDigest: 'oracle',
+    caseCount: 1,
+    unpaid: 9_000n,
+    changeId,
+  });
+  const learnedAt = '2026-06-03T10:00:00+09:00';
+  await records.bare(tables.transferPackageStates, { roundId, state: 'DELIVERED', learnedAt, changeId });
+  const resultId = await records.row(tables.transferResults, {
+    resultId: '019aa000-0000-7000-8000-0000000000aa',
+    roundId,
+    seriesNo: 1,
+    isFinal: false,
+    receivedOn: '2026-07-10',
+    collected: 2_000n,
+  });
+  await records.row(tables.transferRemittances, {
+    resultId,
+    receivedOn: '2026-07-12',
+    amount: 2_000n,
+    reference: '7月分',
+  });
+  const states = ['resultReceived', 'candidate', 'rejected', 'aborted'] as const;
+  for (const [at, { id: levyId, addressee_no: addresseeNo }] of lines.slice(0, states.length).entries()) {
+    const { caseId } = await records.case(addresseeNo);
+    const transferId = await records.row(tables.transferCases, {
+      roundId,
+      caseId,
+      addresseeNo,
+      rank: at + 1,
+      reason: '滞納額',
+      lineCount: 1,
+      unpaid: 9_000n,
+      lateChargeFixed: 100n,
+      fees: 0n,
+    });
+    const enteredAt = `2026-05-0${at + 3}T10:00:00+09:00`;
+    const step = { transferId, enteredAt, changeId };
+    await records.bare(tables.transferStates, { ...step, step: 1, state: 'candidate', reason: '選定' });
+    await records.bare(tables.transferStates, { ...step, step: 2, state: states[at] });
+    if (at > 0) continue;
+    const notice = { issuedOn: '2026-05-10', payBy: '2026-05-24', unpaid: 9_000n };
+    await records.bare(tables.transferNotices, { transferId, ...notice, changeId });
+    await records.bare(tables.transferAcceptances, {
+      transferId,
+      packageId: '019aa000-0000-7000-8000-0000000000ab',
+      outcome: 'accepted',
+      changeId,
+    });
+    await records.bare(tables.transferOutcomes, {
+      resultId,
+      transferId,
+      endState: 'continued',
+      statedOn: '2026-07-01',
+      changeId,
+    });
+    const lineId = await records.row(tables.transferLines, {
+      transferId,
+      lineNo: 1,
+      levyId,
+      assessed: 10_000n,
+      paid: 1_000n,
+      reduced: 0n,
+      unpaid: 9_000n,
+      lateChargeFixed: 100n,
+      reminderFee: 0n,
+      dispositionCost: 0n,
+    });
+    const collection = { collectedOn: '2026-07-01', tax: 2_000n, lateCharge: 0n, reminderFee: 0n };
+    await records.row(tables.transferCollections, { resultId, lineId, ...collection, dispositionCost: 0n });
+    const deltaId = await records.row(tables.transferDeltas, {
+      lineId,
+      kind: 'payment',
+      component: 'tax',
+      amount: 500n,
+      effectiveOn: '2026-06-20',
+    });
+    const messageId = await records.row(tables.transferDeltaMessages, {
+      roundId,
+      deltaNo: 1,
+      content: {},
+      forwardBy: '2026-06-22',
+    });
+    await records.bare(tables.transferDeltaEntries, { deltaId, messageId, changeId });
+    await records.bare(tables.transferDeltaSendings, { messageId, sentOn: '2026-06-22', changeId });
+  }
 }

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as tables from '../../../../schema/records/index.js';
+import { freezeRound } from '../../../../src/collection/transfer/freeze.js';
+import { chooseCandidates, issueNotices, proposeRound } from '../../../../src/collection/transfer/prepare.js';
+import { submitRound } from '../../../../src/collection/transfer/submit.js';
+import { TRANSFER_SNAPSHOT_PAGE_ROWS } from '../../../../src/kernel/limits.js';
+import { testDatabase, type TestDatabase } from '../../../support/database.js';
+import { Records } from '../../../support/records.js';
+import { KeptVault } from '../keptVault.js';
+import { approve, debtor, Jobs, ROUND } from '../world.js';
+
+const ROUND_NO = '2026-01';
+const CONTACTS = TRANSFER_SNAPSHOT_PAGE_ROWS + 50;
+const ACCOUNT_NO = '7654321';
+let db: TestDatabase;
+let jobs: Jobs;
+let records: Records;
+let one: Awaited<ReturnType<typeof debtor>>;
+const vault = new KeptVault();
+
+beforeAll(async () => {
+  db = await testDatabase();
+  records = new Records(db.owner);
+  jobs = new Jobs(db);
+  one = await debtor(records, [60_000n, 50_000n], { name: '蔵守　花子', phone: '0999-11-2222' });
+  const changeId = String(await records.changeId());
+  const { addresseeNo } = one;
+  await db.owner.run(
+    'test.contacts',
+    ({ raw }) => raw`
+    insert into records.contact_record (case_id, addressee_no, contacted_at, method, counterpart, summary, recorded_by,
+      change_id)
+    select ${String(one.caseId)}::bigint, ${addresseeNo}, '2026-01-01'::timestamptz + n * interval '1 hour', 'phone',
+      '本人', n || '回目', 'S0003', ${changeId}::bigint from generate_series(1, ${CONTACTS}::int) as n`,
+  );
+  await records.row(tables.debitAccounts, {
+    addresseeNo,
+    taxItem: '001',
+    bankCode: '9990',
+    bankBranchCode: '123',
+    accountType: 'ordinary',
+    accountNo: ACCOUNT_NO,
+    holderKana: 'ﾀｶﾊｼ',
+    validFrom: '2025-04-01',
+  });
+  const agent = await records.addressee({ name: '納税　管理' });
+  await records.row(tables.taxManagers, {
+    addresseeNo,
+    managerNo: agent,
+    kind: 'taxManager',
+    validFrom: '2025-01-01',
+  });
+  await records.row(tables.assets, {
+    addresseeNo,
+    assetClass: 'movable',
+    description: '絵画',
+    foundOn: '2026-09-01',
+  });
+  const dispositionId = await records.row(tables.dispositions, {
+    caseId: one.caseId,
+    addresseeNo,
+    kind: 'participatingSeizure',
+    assetClass: 'deposit',
+    object: '普通預金',
+    executedOn: '2026-09-10',
+  });
+  await records.bare(tables.dispositionClaims, { dispositionId, levyId: one.levies[0]!, amount: 60_000n });
+  await records.bare(tables.dispositionEnds, {
+    dispositionId,
+    kind: 'released',
+    endedOn: '2026-10-01',
+    changeId: await records.changeId(),
+  });
+  await proposeRound(jobs.job, ROUND);
+  await approve(db, records, ROUND_NO);
+  await chooseCandidates(jobs.job, ROUND_NO);
+  await issueNotices(jobs.job, ROUND_NO);
+  jobs.day = '2026-11-17';
+});
+
+afterAll(() => jobs.close());
+
+describe('the freeze', () => {
+  test('and a payment of the same moment: it is in the line or told as a change, once', async () => {
+    const payment = records.receipt({ levyId: one.levies[0]!, applied: 10_000n });
+    await Promise.all([payment, freezeRound(jobs.job, ROUND_NO)]);
+    const [line] = await db.owner.run(
+      'test.line',
+      ({ raw }) => raw<[{ paid: bigint; told: bigint }]>`
+      select l.paid, coalesce((select sum(d.amount) from records.transfer_delta d where d.line_id = l.id), 0)::bigint
+        as told from records.transfer_line l where l.levy_id = ${String(one.levies[0])}::bigint`,
+    );
+    expect(line.paid + line.told).toBe(10_000n);
+  });
+
+  test('keeps what stood then: later texts do not reach the package', async () => {
+    await db.owner.run(
+      'test.rename',
+      ({ raw }) => raw`
+      update records.addressee set name = '改名' where addressee_no = ${one.addresseeNo}`,
+    );
+    await records.row(tables.contactRecords, {
+      caseId: one.caseId,
+      addresseeNo: one.addresseeNo,
+      contactedAt: '2026-11-17T12:00:00+09:00',
+      method: 'visit',
+      counterpart: '本人',
+      summary: '後日',
+      recordedBy: 'S0003',
+    });
+    await submitRound(jobs.job, vault, ROUND_NO);
+    expect(await vault.rows('01_taxpayer.csv')).toMatchObject([
+      { name: '蔵守　花子', phones: '0999-11-2222' },
+    ]);
+    const contacts = await vault.rows('05_contacts.csv');
+    expect(contacts).toHaveLength(CONTACTS);
+    expect(contacts.map(({ summary }) => summary)).toEqual(
+      Array.from({ length: CONTACTS }, (_, at) => `${at + 1}回目`),
+    );
+  });
+
+  test('fills every file that the records have rows for, by its layout', async () => {
+    expect(await vault.rows('02_related.csv')).toMatchObject([{ role: 'TAX_AGENT', name: '納税　管理' }]);
+    expect(await vault.rows('06_assets.csv')).toMatchObject([
+      { assetNo: 1, kind: 'OTHER_CLAIM', identification: '絵画' },
+    ]);
+    expect(await vault.rows('07_dispositions.csv')).toMatchObject([
+      { kind: 'JOINED_SEIZURE', releasedOn: '2026-10-01' },
+    ]);
+    expect(await vault.rows('08_promises.csv')).toEqual([]);
+    expect((await vault.rows('04_notices.csv')).map(({ kind }) => kind)).toEqual([
+      'REMINDER',
+      'REMINDER',
+      'FINAL_NOTICE',
+    ]);
+    const [limitation] = await vault.rows('10_limitation.csv');
+    expect(limitation).toMatchObject({ lineNo: 1, startsOn: '2026-10-02', completesOn: '2031-10-01' });
+    expect(limitation?.renewals).toMatch(/^REMINDER:2026-05-20;/);
+    expect(limitation?.renewals).toMatch(/SEIZURE:2026-10-01$/);
+  });
+
+  test('hands over no debit account and nothing of the vault', async () => {
+    await db.owner.run(
+      'test.reference',
+      ({ raw }) => raw`
+      update records.addressee set vault_ref = ${`vr_${'7'.repeat(26)}`} where addressee_no = ${one.addresseeNo}`,
+    );
+    const everything = [...vault.files.values()].join('\n');
+    expect(everything).not.toContain(ACCOUNT_NO);
+    expect(everything).not.toContain('vr_');
+    expect([...vault.files.keys()]).toHaveLength(10);
+  });
+});

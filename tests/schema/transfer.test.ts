@@ -1,0 +1,190 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as tables from '../../schema/records/index.js';
+import { verifyLedger } from '../../src/collection/ledger/ledger.verify.js';
+import { openDatabase } from '../../src/kernel/database/database.js';
+import { migrate } from '../../src/kernel/database/migrations.js';
+import { RECORDS_MIGRATIONS } from '../../src/kernel/paths.js';
+import { testDatabase } from '../support/database.js';
+import { Records } from '../support/records.js';
+import { allocate, levyLines, prepareLedger, receipt } from './entries.js';
+
+/** The last file before transfers. */
+const LANDED = '0010_push.sql';
+
+const db = await testDatabase();
+const name = `${db.name}_landed`;
+const folder = mkdtempSync(join(tmpdir(), 'kuramori-transfer-'));
+await db.owner.run('test.create', ({ raw }) => raw.unsafe(`create database ${name}`));
+const address = new URL(db.urls.owner);
+address.pathname = `/${name}`;
+const landed = openDatabase({ url: address.toString(), application: 'tests', connections: 3 });
+
+afterAll(async () => {
+  await landed.close();
+  await db.owner.run('test.drop', ({ raw }) => raw.unsafe(`drop database ${name} with (force)`));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a ledger with money in it, when transfers are installed,', () => {
+  beforeAll(async () => {
+    cpSync(RECORDS_MIGRATIONS, folder, { recursive: true });
+    for (const file of readdirSync(folder)) {
+      if (file.endsWith('.sql') && file > LANDED) rmSync(join(folder, file));
+    }
+    await migrate(landed, folder);
+    const change = await prepareLedger(landed);
+    const [levyId] = (await levyLines(landed, change, [1_000n])) as [bigint];
+    await landed.transaction('test.paid', async (tx) => {
+      await allocate(tx, change, [{ levyId, amount: 400n, receiptId: await receipt(tx, change, 400n) }]);
+    });
+    await migrate(landed, RECORDS_MIGRATIONS);
+  });
+
+  test('is sound, locked nowhere, and goes on', async () => {
+    expect(await verifyLedger(landed)).toMatchObject({ sound: true });
+    const [row] = await landed.run(
+      'test.standing',
+      ({ raw }) => raw<[{ transfers: number; deltas: number }]>`
+      select (select count(*)::int from records.transfer_standing) as transfers,
+        (select count(*)::int from records.transfer_delta) as deltas`,
+    );
+    expect(row).toEqual({ transfers: 0, deltas: 0 });
+    const change = await prepareLedger(landed);
+    const [levyId] = (await levyLines(landed, change, [1_000n])) as [bigint];
+    await landed.transaction('test.paid', async (tx) => {
+      await allocate(tx, change, [{ levyId, amount: 400n, receiptId: await receipt(tx, change, 400n) }]);
+    });
+    expect(await verifyLedger(landed)).toMatchObject({ sound: true });
+  });
+});
+
+describe('while a case is with the organization', () => {
+  const records = new Records(db.owner);
+  let levyId: bigint;
+  let addresseeNo: string;
+  let transferId: bigint;
+
+  /** A transferred line whose case went on to a state. */
+  async function transferred(state: (typeof tables.TRANSFER_STATES)[number]): Promise<void> {
+    const changeId = await records.changeId();
+    addresseeNo = await records.addressee();
+    levyId = await records.levy(addresseeNo);
+    const { caseId } = await records.case(addresseeNo);
+    const roundId = await records.row(tables.transferRounds, {
+      roundNo: records.serial('R'),
+      fiscalYear: 2026,
+      serialNo: Number(levyId % 30_000n),
+      month: 6,
+      quota: 1,
+      recipientCode: '990001',
+      configuration: {},
+      digest: 'd',
+      proposedBy: 'S0001',
+      proposedOn: '2026-05-01',
+    });
+    transferId = await records.row(tables.transferCases, {
+      roundId,
+      caseId,
+      addresseeNo,
+      rank: 1,
+      reason: '',
+      lineCount: 1,
+      unpaid: 10_000n,
+      lateChargeFixed: 0n,
+      fees: 0n,
+    });
+    await records.bare(tables.transferStates, {
+      transferId,
+      step: 1,
+      state,
+      enteredAt: '2026-06-01T10:00:00+09:00',
+      changeId,
+    });
+    await records.row(tables.transferLines, {
+      transferId,
+      lineNo: 1,
+      levyId,
+      assessed: 10_000n,
+      paid: 0n,
+      reduced: 0n,
+      unpaid: 10_000n,
+      lateChargeFixed: 0n,
+      reminderFee: 0n,
+      dispositionCost: 0n,
+    });
+  }
+
+  const remind = () => records.row(tables.reminders, { levyId, sentOn: '2026-07-20' });
+  async function setOff(): Promise<bigint> {
+    const other = await records.levy(addresseeNo);
+    const { overpaymentId } = await records.receipt({ levyId: other, overpaid: 500n, addresseeNo });
+    return records.offset(overpaymentId!, levyId, 500n);
+  }
+  const locked = { facts: { constraint: 'collection_locked' } };
+
+  test.each(['active', 'resultReceived', 'reconciled'] as const)(
+    'no reminder and no offset of its lines while it is %s',
+    async (state) => {
+      await transferred(state);
+      await expect(remind()).rejects.toMatchObject(locked);
+      await expect(setOff()).rejects.toMatchObject(locked);
+    },
+  );
+
+  test.each(['delivered', 'rejected', 'closed', 'aborted'] as const)('but while it is %s', async (state) => {
+    await transferred(state);
+    await expect(remind()).resolves.toBeDefined();
+    await expect(setOff()).resolves.toBeDefined();
+  });
+
+  test('every change of its lines is noted with its sign, also an offset, a reduction and a write-off', async () => {
+    await transferred('delivered');
+    await records.receipt({ levyId, applied: 1_000n });
+    await setOff();
+    const decision = { levyId, reason: '更正', decidedOn: '2026-09-01', notifiedOn: '2026-09-01' };
+    await records.row(tables.levyAdjustments, { ...decision, taxDelta: -2_000n });
+    await records.row(tables.levyAdjustments, { ...decision, taxDelta: 300n });
+    const writeOff = { levyId, component: 'tax' as const, cause: 'immediate' as const };
+    await records.row(tables.writeOffs, { ...writeOff, amount: 100n, writtenOffOn: '2026-09-02' });
+    const rows = await db.owner.run(
+      'test.deltas',
+      ({ raw }) => raw<{ kind: string; amount: bigint }[]>`
+      select d.kind, d.amount from records.transfer_delta d join records.transfer_line l on l.id = d.line_id
+      where l.transfer_id = ${String(transferId)}::bigint order by d.kind, d.amount`,
+    );
+    expect(rows.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['adjustment', -300n],
+      ['adjustment', 2_000n],
+      ['offset', 500n],
+      ['payment', 1_000n],
+      ['writeOff', 100n],
+    ]);
+  });
+
+  test('what the organization itself paid over is not told back to it', async () => {
+    await transferred('active');
+    await records.receipt({ levyId, applied: 1_000n }, { source: 'organization' });
+    const rows = await db.owner.run(
+      'test.deltas',
+      ({ raw }) => raw`
+      select from records.transfer_delta d join records.transfer_line l on l.id = d.line_id
+      where l.transfer_id = ${String(transferId)}::bigint`,
+    );
+    expect(rows).toHaveLength(0);
+  });
+
+  test('its rows are not erased, and nobody else erases them', async () => {
+    const erase = (database: typeof db.owner) =>
+      database.run(
+        'test.erase',
+        ({ raw }) => raw`
+        select records.erase_transfer_rows(round_id) from records.transfer_case
+        where id = ${String(transferId)}::bigint`,
+      );
+    await expect(erase(db.loader)).rejects.toMatchObject({ facts: { constraint: 'transfer_round_ended' } });
+    await expect(erase(db.gateway)).rejects.toMatchObject({ facts: { sqlstate: '42501' } });
+  });
+});
