@@ -21,6 +21,7 @@ import { generatedFiles, registerSchemaCommands } from '../src/cli/schema.js';
 import { registerSetupCommand } from '../src/cli/setup.js';
 import { registerStaffCommand } from '../src/cli/staff.js';
 import { registerTokenCommand } from '../src/cli/token.js';
+import { registerTransferCommands } from '../src/cli/transfer.js';
 import { registerVaultCommand } from '../src/cli/vault.js';
 import { buildDemonstration } from '../src/demonstration/build.js';
 import { STAFF } from '../src/demonstration/staffList.js';
@@ -132,6 +133,7 @@ function faultOf(words: readonly string[]): string {
   registerTokenCommand(program);
   registerSetupCommand(program);
   registerStaffCommand(program);
+  registerTransferCommands(program);
   registerVaultCommand(program);
   registerOrganizationCommand(program);
   registerIntermediaryCommand(program);

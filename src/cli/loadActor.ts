@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { openAuditLog } from '../audit/log.js';
 import { auditRefused, type LoadedKind } from '../exchange/load/audit.js';
 import type { LoadActor } from '../exchange/load/job.js';
+import type { FunctionName } from '../access/functions.js';
+import type { PurposeName } from '../access/purposes.js';
 import { today, type Clock } from '../kernel/clock.js';
 import type { Database, Session } from '../kernel/database/database.js';
 import type { IsoDate } from '../kernel/dates.js';
@@ -46,12 +48,20 @@ export async function admitActor(owner: Database, request: LoadRequest): Promise
 }
 
 /**
- * Who loads from the console, from the register as it stands today: the audit record names the person, not the
+ * Who works from the console, from the register as it stands today: the audit record names the person, not the
  * account of the machine.
+ * @param needed the function that the work asks for
+ * @param purposes of which the first that the person holds is named in the record
  * @throws KuramoriError NOT_FOUND when there is no such account; FORBIDDEN_FIELD when it is not active or holds no
- *   role with the function `load:run`
+ *   role with the function
  */
-export async function consoleActor(session: Session, staffId: string, day: IsoDate): Promise<LoadActor> {
+export async function consoleActor(
+  session: Session,
+  staffId: string,
+  day: IsoDate,
+  needed: FunctionName = 'load:run',
+  purposes: readonly PurposeName[] = ['COLLECTION'],
+): Promise<LoadActor> {
   const [row] = await session.run(
     'load.actor',
     ({ raw }) => raw<ActorRow[]>`
@@ -60,7 +70,7 @@ export async function consoleActor(session: Session, staffId: string, day: IsoDa
       where u.is_current) as department,
       array(select role from held order by role) as roles,
       s.employment_from <= ${day}::date and (s.employment_to is null or s.employment_to >= ${day}::date) and exists (
-        select from held join access.role_function f using (role) where f.function = 'load:run'
+        select from held join access.role_function f using (role) where f.function = ${needed}
           and f.valid_from <= ${day}::date and (f.valid_to is null or f.valid_to >= ${day}::date)) as may_load,
       array(select distinct p.purpose from held join access.role_purpose p using (role)
         where p.valid_from <= ${day}::date
@@ -72,9 +82,9 @@ export async function consoleActor(session: Session, staffId: string, day: IsoDa
   if (row.state !== 'active' || !row.may_load) {
     throw new KuramoriError(
       'FORBIDDEN_FIELD',
-      'This person may not load files: an active account with load:run is needed.',
+      `This person may not do this: an active account with ${needed} is needed.`,
       {
-        function: 'load:run',
+        function: needed,
       },
     );
   }
@@ -83,11 +93,12 @@ export async function consoleActor(session: Session, staffId: string, day: IsoDa
     actorId: staffId,
     roles: row.roles,
     department: row.department ?? '',
-    purpose: row.purposes.includes('COLLECTION') ? 'COLLECTION' : (row.purposes[0] ?? 'COLLECTION'),
+    purpose: purposes.find((purpose) => row.purposes.includes(purpose)) ?? row.purposes[0] ?? 'COLLECTION',
   };
 }
 
-function nobody(): LoadActor {
+/** Whoever sits at the console, before the register has said who it is. */
+export function nobody(): LoadActor {
   return {
     actorId: 'console',
     roles: [],

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { SingleBar } from 'cli-progress';
 import { Option, type Command } from 'commander';
 import { openAuditLog, type AuditLog } from '../audit/log.js';
 import type { LoadActor, LoadOptions, LoadProgress } from '../exchange/load/job.js';
@@ -13,6 +12,7 @@ import type { Database } from '../kernel/database/database.js';
 import { isKuramoriError } from '../kernel/errors.js';
 import { withRecords } from './house/home.js';
 import { admitActor, type LoadRequest } from './loadActor.js';
+import { startProgress, writeLines, type ProgressView } from './progress.js';
 
 /** Exit codes of the load commands; 1 is any other failure. */
 export const LOAD_EXIT = { loaded: 0, refused: 2, setAside: 3 } as const;
@@ -116,7 +116,7 @@ async function runLoad(
   environment: LoadEnvironment,
   terminal: LoadTerminal,
 ): Promise<void> {
-  const progress = startProgress(terminal.out);
+  const progress = startLoadProgress(terminal.out);
   try {
     const result = await load({
       ...environment,
@@ -143,48 +143,13 @@ async function runLoad(
   }
 }
 
-/** Shows how far a load is. */
-export interface ProgressView {
-  readonly report: (progress: LoadProgress) => void;
-  readonly stop: () => void;
-}
-
 const PHASES: Record<LoadProgress['phase'], string> = {
   reading: '読込 reading',
   matching: '照合 matching',
   posting: '消込 posting',
 };
 
-/** A bar where a person watches; elsewhere one line per phase, which a log can keep. */
-export function startProgress(out: NodeJS.WriteStream): ProgressView {
-  let phase: LoadProgress['phase'] | undefined;
-  if (!out.isTTY) {
-    return {
-      report: (progress) => {
-        if (progress.phase !== phase) writeLines(out, [PHASES[progress.phase]]);
-        phase = progress.phase;
-      },
-      stop: () => undefined,
-    };
-  }
-  const bar = new SingleBar({
-    stream: out,
-    format: '{phase} [{bar}] {percentage}% {value}/{total}',
-    hideCursor: true,
-  });
-  return {
-    report: (progress) => {
-      if (progress.phase !== phase) {
-        if (phase !== undefined) bar.stop();
-        bar.start(progress.total, progress.done, { phase: PHASES[progress.phase] });
-      }
-      phase = progress.phase;
-      bar.update(progress.done);
-    },
-    stop: () => bar.stop(),
-  };
-}
-
-function writeLines(out: NodeJS.WriteStream, lines: readonly string[]): void {
-  out.write(`${lines.join('\n')}\n`);
+/** Shows how far a load is. */
+export function startLoadProgress(out: NodeJS.WriteStream): ProgressView {
+  return startProgress(out, (phase) => PHASES[phase as LoadProgress['phase']]);
 }

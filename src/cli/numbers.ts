@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadNumbers, type NumbersLoaded } from '../exchange/load/loadNumbers.js';
 import { systemClock } from '../kernel/clock.js';
 import { isKuramoriError } from '../kernel/errors.js';
-import { consoleHouse, LOAD_EXIT, startProgress, type LoadHouse, type LoadTerminal } from './loads.js';
+import { consoleHouse, LOAD_EXIT, startLoadProgress, type LoadHouse, type LoadTerminal } from './loads.js';
 
 /**
  * `kuramori numbers load FILE`.
@@ -26,7 +26,7 @@ export function registerNumbersCommand(
     .action((path: string, { as: staffId }: { readonly as: string }) => {
       const request = { kind: 'numbers', staffId, requestId: randomUUID(), clock: systemClock } as const;
       return house(request, async (environment) => {
-        const progress = startProgress(terminal.out);
+        const progress = startLoadProgress(terminal.out);
         try {
           const { clock, requestId } = request;
           const options = { ...environment, clock, path, requestId, onProgress: progress.report };

@@ -11,6 +11,7 @@ import { registerSchemaCommands } from './schema.js';
 import { registerSetupCommand } from './setup.js';
 import { registerStaffCommand } from './staff.js';
 import { registerTokenCommand } from './token.js';
+import { registerTransferCommands } from './transfer.js';
 import { registerVaultCommand } from './vault.js';
 
 const program = new Command('kuramori').description(
@@ -37,6 +38,7 @@ registerSchemaCommands(program);
 registerTokenCommand(program);
 registerSetupCommand(program);
 registerStaffCommand(program);
+registerTransferCommands(program);
 registerVaultCommand(program);
 registerOrganizationCommand(program);
 registerIntermediaryCommand(program);

@@ -125,8 +125,8 @@ async function runEmbedded(
     const { ownerUrl, loaderUrl } = database;
     const databaseEnded = database.cluster.ended.then(databaseLost);
     const all = [...causes, databaseEnded];
-    await runServicesUntil(environment, database, secrets, vault, all, (address) => {
-      noteRunning(home, { pid: process.pid, gateway: address, ownerUrl, loaderUrl });
+    await runServicesUntil(environment, database, secrets, vault, all, (address, forVault) => {
+      noteRunning(home, { pid: process.pid, gateway: address, ownerUrl, loaderUrl, forVault });
       process.stdout.write(welcome(address, staff, relative(process.cwd(), credentialsFile(home))));
     });
   } finally {
@@ -153,7 +153,7 @@ async function runServicesUntil(
   secrets: HouseSecrets,
   vault: Promise<HouseVault | undefined>,
   causes: readonly Promise<Cause>[],
-  onReady: (address: string) => void = () => undefined,
+  onReady: (address: string, forVault: NodeJS.ProcessEnv) => void = () => undefined,
 ): Promise<void> {
   const reached = await vault;
   const gateway = startGatewayProcess({ ...environment, ...reached?.forGateway }, gatewayUrl, secrets);
@@ -162,7 +162,7 @@ async function runServicesUntil(
   const services = [gateway, ...(worker ? [worker] : [])];
   try {
     const ended = (await Promise.all(services)).map((service) => service.ended);
-    onReady((await gateway).address);
+    onReady((await gateway).address, reached?.forGateway ?? {});
     const cause = await Promise.race([...causes, ...ended]);
     process.stdout.write('\nStopping …\n');
     if (cause !== ASKED) throw cause;

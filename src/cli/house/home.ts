@@ -12,6 +12,8 @@ export interface RunningHouse {
   readonly gateway: string;
   readonly ownerUrl: string;
   readonly loaderUrl: string;
+  /** Settings with which its vault is reached: addresses and names of files. */
+  readonly forVault: NodeJS.ProcessEnv;
 }
 
 /** Who a command acts as in the database. */
