@@ -156,7 +156,7 @@ describe('kuramori transfer', () => {
   });
 
   test('needs a vault that is named, or a house that runs', () => {
-    expect(() => openHouseTransferVault()).toThrow(
+    expect(() => openHouseTransferVault({ KURAMORI_HOME: folder })).toThrow(
       expect.objectContaining({ code: 'CONFIGURATION_INVALID' }),
     );
   });

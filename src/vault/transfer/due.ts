@@ -1,4 +1,4 @@
-import { isClosedDay } from '../../kernel/closedDays.js';
+import { businessDaysAfter } from '../../kernel/closedDays.js';
 import { dayInJapan, Temporal, type IsoDate, type PlainDate } from '../../kernel/dates.js';
 import { TRANSFER_ACCEPTANCE_BUSINESS_DAYS } from '../../kernel/limits.js';
 import type { TransferStateName } from '../client/transferWire.js';
@@ -35,19 +35,6 @@ export async function datesOf(
     acceptanceDueOn: businessDaysAfter(delivered, TRANSFER_ACCEPTANCE_BUSINESS_DAYS, holidays).toString(),
     ...(answered && { eraseBy: answered.add({ days: round.eraseDays }).toString() }),
   };
-}
-
-/**
- * The n-th business day after a day.
- * @example businessDaysAfter(plainDate('2026-10-30'), 1, new Set()) // Monday, 2026-11-02
- */
-export function businessDaysAfter(from: PlainDate, days: number, holidays: ReadonlySet<IsoDate>): PlainDate {
-  let day = from;
-  for (let left = days; left > 0;) {
-    day = day.add({ days: 1 });
-    if (!isClosedDay(day, holidays)) left -= 1;
-  }
-  return day;
 }
 
 function dayOf(history: readonly StateLine[], states: readonly TransferStateName[]): PlainDate | undefined {
