@@ -2,7 +2,6 @@
  * Every limit of the system, in one place, each with its unit in the name. Handbook 15 §3, §7.
  * A limit that a municipality may tighten is also a setting; none may be loosened past these.
  */
-export * from './transferRoundLimits.js';
 
 // Limits of the worker, beside this file only because no file may be longer.
 export * from './limits.worker.js';
