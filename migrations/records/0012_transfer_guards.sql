@@ -213,3 +213,14 @@ GRANT INSERT ON
   records.transfer_delta_sending, records.transfer_result, records.transfer_collection, records.transfer_posting,
   records.transfer_outcome, records.transfer_reconciliation
   TO kuramori_loader;
+
+-- 9. The built-in roles of a municipality that is founded already hold what a new one's hold from the start.
+
+INSERT INTO access.role_function (role, function, valid_from)
+SELECT given.role, given.function, DATE '2000-01-01' FROM (VALUES
+  ('delinquencyOfficer', 'transfer:read'), ('delinquencyOfficer', 'transfer:manage'),
+  ('sectionChief', 'transfer:read'), ('sectionChief', 'transfer:approve'),
+  ('transferJob', 'transfer:read'), ('transferJob', 'transfer:manage')
+) AS given (role, function)
+WHERE EXISTS (SELECT FROM access.role r WHERE r.name = given.role)
+  AND NOT EXISTS (SELECT FROM access.role_function h WHERE h.role = given.role AND h.function = given.function);

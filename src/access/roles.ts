@@ -80,7 +80,6 @@ export const BUILT_IN_ROLES = {
       'refund:decide',
       'receipt:reverse',
       'push:read',
-
       'transfer:read',
       'transfer:approve',
       'staff:read',

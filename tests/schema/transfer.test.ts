@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as tables from '../../schema/records/index.js';
+import { installBuiltInRoles } from '../../src/access/register/roles.store.js';
+import { BUILT_IN_ROLES } from '../../src/access/roles.js';
 import { verifyLedger } from '../../src/collection/ledger/ledger.verify.js';
 import { openDatabase } from '../../src/kernel/database/database.js';
 import { migrate } from '../../src/kernel/database/migrations.js';
@@ -35,6 +37,11 @@ describe('a ledger with money in it, when transfers are installed,', () => {
       if (file.endsWith('.sql') && file > LANDED) rmSync(join(folder, file));
     }
     await migrate(landed, folder);
+    await installBuiltInRoles(landed);
+    await landed.run(
+      'test.before',
+      ({ raw }) => raw`delete from access.role_function where function like 'transfer:%'`,
+    );
     const change = await prepareLedger(landed);
     const [levyId] = (await levyLines(landed, change, [1_000n])) as [bigint];
     await landed.transaction('test.paid', async (tx) => {
@@ -58,6 +65,18 @@ describe('a ledger with money in it, when transfers are installed,', () => {
       await allocate(tx, change, [{ levyId, amount: 400n, receiptId: await receipt(tx, change, 400n) }]);
     });
     expect(await verifyLedger(landed)).toMatchObject({ sound: true });
+  });
+
+  test('has the functions of transfers in its roles', async () => {
+    const rows = await landed.run(
+      'test.held',
+      ({ raw }) => raw<{ line: string }[]>`
+      select role || ' ' || function as line from access.role_function where function like 'transfer:%'`,
+    );
+    const wanted = Object.entries(BUILT_IN_ROLES).flatMap(([role, { functions }]) =>
+      functions.filter((each) => each.startsWith('transfer:')).map((each) => `${role} ${each}`),
+    );
+    expect(rows.map(({ line }) => line).toSorted()).toEqual(wanted.toSorted());
   });
 });
 
