@@ -197,6 +197,10 @@ describe('the schema audit', () => {
       'kuramori_loader append_ahead',
       'kuramori_loader ensure_partitions',
       'kuramori_loader flush',
+      'kuramori_worker append',
+      'kuramori_worker append_ahead',
+      'kuramori_worker ensure_partitions',
+      'kuramori_worker flush',
     ]);
   });
 
