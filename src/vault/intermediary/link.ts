@@ -99,14 +99,20 @@ class ServerKeys {
     const answered = await this.#http.call({ method: 'GET', path: '/v1/keys' });
     const read = serverKeysForm.safeParse(isOk(answered) ? parsed(answered.bytes) : undefined);
     if (!read.success) return new Map();
-    const { keys } = read.data;
-    this.#keys = new Map(keys.flatMap(({ keyId, x }) => [[keyId, publicKeyOf(x)] as const]));
+    this.#keys = new Map(
+      read.data.keys.flatMap(({ keyId, x }) => publicKeysOf(x).map((key) => [keyId, key])),
+    );
     return this.#keys;
   }
 }
 
-function publicKeyOf(x: string): KeyObject {
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+/** None where the server tells of what is no key: answers under its name are not believed. */
+function publicKeysOf(x: string): readonly KeyObject[] {
+  try {
+    return [createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })];
+  } catch {
+    return [];
+  }
 }
 
 function isOk(answered: CallOutcome): answered is HttpAnswer {

@@ -75,10 +75,10 @@ export function verdictOf(asked: SentEnvelope, answer: Answer): Verdict {
   }
 }
 
-function waiting(asked: SentEnvelope, answer: Answer): Verdict {
+function waiting(asked: Exclude<SentEnvelope, { kind: 'query' }>, answer: Answer): Verdict {
   if (asked.kind === 'code.acquire') return { state: 'PENDING', reason: 'WAITING' };
   // What came with it says which permission it waits under.
-  const verdict = asked.kind === 'inquiry' ? ofInquiry(asked, answer.body) : stopped;
+  const verdict = ofInquiry(asked, answer.body);
   return verdict.state === 'PENDING' ? verdict : { state: 'PENDING', reason: 'MANUAL_PENDING' };
 }
 

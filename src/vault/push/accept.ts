@@ -11,8 +11,6 @@ import type { Effect, EffectCall } from '../operation/effects.js';
 import { subjectRef } from '../operation/subjects.js';
 import { assertLinked } from '../record/linkage.js';
 import { assertConsent } from '../refund/consent.js';
-import { unitOn } from '../staff/person.js';
-import { today } from '../../kernel/clock.js';
 import { writeAccepted } from './change.js';
 import { insertPush, isInquired, lockPushName, readPush } from './push.store.js';
 import { store } from './request.js';
@@ -88,13 +86,13 @@ async function accepted(call: EffectCall, tx: Session, ref: VaultRef, body: Push
   return { ...completed, result, entry: await trail.completesIn(tx, completed) };
 }
 
-function askedBy({ assertion, actor, context }: EffectCall) {
+function askedBy({ assertion, actor }: EffectCall) {
   const { bodyDigest, purpose, basis, caseId, issuedAt } = assertion;
   const { person } = actor;
   return {
     bodyDigest,
     personId: person.personId,
-    unit: unitOn(person, today(context.clock)) ?? person.unit,
+    unit: person.unit,
     assertedAt: Temporal.Instant.fromEpochMilliseconds(issuedAt * 1_000).toString(),
     purpose,
     basis,

@@ -5,8 +5,8 @@ import { changeEntry, changePush, intentEntry, postpone, pushRecord, type PushCh
 import type { PushContext } from './context.js';
 import { instantOf, lockPush, type PushRow } from './push.store.js';
 import { readEnvelope, readRequest } from './request.js';
-import { nextAttempt, overBecause, windowEnd, windowOf } from './schedule.js';
-import { enterSending } from './send.js';
+import { nextAttempt, windowEnd, windowOf } from './schedule.js';
+import { endOf, enterSending } from './send.js';
 import type { VaultRef } from '../number/vaultRef.js';
 
 /**
@@ -18,12 +18,10 @@ export async function ask(context: PushContext, push: PushRow): Promise<void> {
   await audit.append(pushRecord(clock, push, [intentEntry(push, 'Push.ask')]));
   if (push.state === 'PENDING' && push.procedure === 'acquireCode') return askForCode(context, push);
   const exchange = await intermediary.ask(push.messageId);
-  if (exchange.kind === 'answer') {
-    const { envelope } = await readEnvelope(context, database, envelopeRefOf(push));
-    return settle(context, push.pushRequestId, envelope, exchange);
-  }
   if (exchange.kind === 'notKnown') return notKnown(context, push);
-  return later(context, push);
+  if (exchange.kind !== 'answer' && push.state === 'INDETERMINATE') return later(context, push);
+  const { envelope } = await readEnvelope(context, database, envelopeRefOf(push));
+  return settle(context, push.pushRequestId, envelope, exchange);
 }
 
 /** What was answered to an acquisition stays what it was: whether the code has come is a question of its own. */
@@ -38,7 +36,7 @@ async function askForCode(context: PushContext, push: PushRow): Promise<void> {
   return settle(context, push.pushRequestId, question, exchange);
 }
 
-/** The other side is away. It is asked again, but not for ever. */
+/** The other side is away, and whether there was an effect stays open. It is asked again, but not for ever. */
 async function later(context: PushContext, push: PushRow): Promise<void> {
   const now = context.clock.now();
   const end = instantOf(push.acceptedAt).add({ milliseconds: PUSH_UNRESOLVED_MS_MAX });
@@ -61,9 +59,9 @@ async function notKnown(context: PushContext, push: PushRow): Promise<void> {
       at: now,
       nextAttemptAt: now,
     });
-  const over = overBecause({ attempt: push.attempt, deadline: instantOf(push.deadline) }, now);
   // A copy may still be on its way: until none is taken any more it is not known to have had no effect.
-  if (window === 'waiting' || over) return postpone(context.database, push, windowEnd(sentAt));
+  if (window === 'waiting' || (await endOf(context, push)))
+    return postpone(context.database, push, windowEnd(sentAt));
   return sendAgain(context, push);
 }
 

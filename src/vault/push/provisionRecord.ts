@@ -41,9 +41,9 @@ export async function recordProvision(
       kept_through)
     values (${body.recordId}, ${push.pushRequestId}, ${self.bodyCode}, ${self.name}, ${body.providerBodyCode},
       ${PROVIDER_NAME}, ${asked.sentAt}, ${name?.providedAt ?? null}, ${body.procedureCode},
-      ${[body.informationNameCode]}::text[], ${[...(body.itemCodes ?? [])]}::text[],
+      ${[body.informationNameCode]}::text[], ${body.itemCodes as string[]}::text[],
       ${verdict.result?.permissionId ?? null}, ${verdict.result?.processingNo ?? null}, ${status},
-      ${body.nonDisclosure}, ${body.unifiedAddresseeNo}, ${String(push.intentEntry ?? 0n)}, ${recordedOn.toString()},
+      ${body.nonDisclosure}, ${body.unifiedAddresseeNo}, ${String(push.intentEntry)}, ${recordedOn.toString()},
       ${recordedOn.add({ years: INFO_PROVISION_YEARS }).toString()})`,
   );
   const { providerBodyCode, procedureCode, informationNameCode } = body;

@@ -25,8 +25,8 @@ export async function send(context: PushContext, push: PushRow): Promise<void> {
   await settle(context, push.pushRequestId, written.envelope, exchange);
 }
 
-/** Why it is not sent any more. */
-async function endOf(
+/** Why nothing of a push is sent any more, or nothing: its end, its attempts, a consent that was withdrawn. */
+export async function endOf(
   { database, clock }: PushContext,
   push: PushRow,
 ): Promise<Pick<PushChanged, 'state' | 'reason'> | undefined> {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
-import { KuramoriError } from '../../kernel/errors.js';
 import { isFinal, mayFollow } from '../../protocol/push.js';
 import type { Exchange, SentEnvelope } from '../intermediary/intermediary.js';
 import { verdictOf, type Verdict } from '../intermediary/verdict.js';
@@ -40,17 +39,18 @@ function verdictOn(envelope: SentEnvelope, exchange: Exchange): Verdict {
   return exchange.kind === 'answer' ? verdictOf(envelope, exchange.answer) : withoutAnswer(exchange);
 }
 
-/** What waits for the other side waits no longer than the push may. */
+/** What waits for the other side waits no longer than the push may, whether the other side is there or not. */
 function inTime({ clock }: PushContext, push: PushRow, verdict: Verdict): Verdict {
   const isOver = clock.now().epochMilliseconds >= instantOf(push.deadline).epochMilliseconds;
-  if (push.state !== 'PENDING' || verdict.state !== 'PENDING' || !isOver) return verdict;
+  if (push.state !== 'PENDING' || isFinal(verdict.state) || !isOver) return verdict;
   return { ...verdict, state: 'EXPIRED', reason: 'DEADLINE_PASSED' };
 }
 
+/** Unless nothing was sent at all it may have been received. */
 function withoutAnswer({ kind }: Exclude<Exchange, Answered>): Verdict {
-  if (kind === 'notReached') return { state: 'RETRY_WAIT', reason: 'NOT_REACHED' };
-  if (kind === 'noAnswer') return { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
-  throw new KuramoriError('INTERNAL', 'A message that was sent was answered as a question about it.');
+  return kind === 'notReached'
+    ? { state: 'RETRY_WAIT', reason: 'NOT_REACHED' }
+    : { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
 }
 
 interface Extras {
@@ -70,14 +70,17 @@ async function keep(
   verdict: Verdict,
   receipt: Uint8Array | undefined,
 ): Promise<Extras> {
-  const receiptDigest = receipt && `sha256:${createHash('sha256').update(receipt).digest('base64url')}`;
+  const digest = receipt && { receiptDigest: digestOf(receipt) };
   if (receipt) await store(context, tx, 'receipt', receipt);
-  const digest = receiptDigest === undefined ? {} : { receiptDigest };
   if (envelope.kind !== 'inquiry') return { ...digest, entries: [] };
   const kept = await keepAccount(context, tx, push, verdict);
   const inquiry: Inquiry = { push, asked: envelope, verdict: kept.verdict, self: context.intermediary.self };
   const entries = [...(await recordProvision(tx, context.clock.now(), inquiry)), ...kept.entries];
   return { verdict: kept.verdict, ...digest, entries };
+}
+
+function digestOf(receipt: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(receipt).digest('base64url')}`;
 }
 
 async function enter(

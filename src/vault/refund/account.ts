@@ -69,5 +69,5 @@ export function masked({ bankCode, branchCode, accountNumber, holderKana }: Refu
 
 /** With its mark: half-width kana write ﾞ and ﾟ as signs of their own. */
 function firstKana(holderKana: string): string {
-  return /^.[ﾞﾟ]?/u.exec(holderKana)?.[0] ?? '';
+  return holderKana.replace(/^(.[ﾞﾟ]?).*$/su, '$1');
 }

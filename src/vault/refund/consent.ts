@@ -66,13 +66,9 @@ export type ConsentFault = 'none' | 'otherSubject' | 'otherRefund' | 'later' | '
 export async function consentFault(
   session: Session,
   consentId: string,
-  inquiry: { readonly vaultRef: VaultRef; readonly refundId: string | null },
+  inquiry: ConsentedInquiry,
 ): Promise<ConsentFault | undefined> {
-  const consent = await readConsent(session, consentId);
-  if (consent === undefined) return 'none';
-  if (consent.ref !== inquiry.vaultRef) return 'otherSubject';
-  if (consent.refundId !== inquiry.refundId) return 'otherRefund';
-  return consent.withdrawn ? 'withdrawn' : undefined;
+  return faultOf(await readConsent(session, consentId), inquiry, Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -82,10 +78,10 @@ export async function consentFault(
 export async function assertConsent(
   tx: Session,
   consentId: string,
-  inquiry: { readonly vaultRef: VaultRef; readonly refundId: string },
+  inquiry: ConsentedInquiry,
   { issuedAt }: Pick<Assertion, 'issuedAt'>,
 ): Promise<void> {
-  const fault = (await consentFault(tx, consentId, inquiry)) ?? (await laterThan(tx, consentId, issuedAt));
+  const fault = faultOf(await readConsent(tx, consentId), inquiry, issuedAt);
   if (fault === undefined) return;
   throw new KuramoriError(
     'CONSENT_REQUIRED',
@@ -94,10 +90,22 @@ export async function assertConsent(
   );
 }
 
-async function laterThan(tx: Session, consentId: string, issuedAt: number): Promise<'later' | undefined> {
-  const recorded = (await readConsent(tx, consentId))?.recordedAtSeconds ?? Number.POSITIVE_INFINITY;
+interface ConsentedInquiry {
+  readonly vaultRef: VaultRef;
+  readonly refundId: string | null;
+}
+
+function faultOf(
+  consent: Consent | undefined,
+  { vaultRef, refundId }: ConsentedInquiry,
+  signedAtSeconds: number,
+): ConsentFault | undefined {
+  if (consent === undefined) return 'none';
+  if (consent.ref !== vaultRef) return 'otherSubject';
+  if (consent.refundId !== refundId) return 'otherRefund';
+  if (consent.withdrawn) return 'withdrawn';
   // A terminal's clock may be behind the vault's.
-  return recorded > issuedAt + CLOCK_DIFFERENCE_SECONDS_MAX ? 'later' : undefined;
+  return consent.recordedAtSeconds > signedAtSeconds + CLOCK_DIFFERENCE_SECONDS_MAX ? 'later' : undefined;
 }
 
 async function writing(

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
+import type { PushBody } from '../../protocol/push.js';
 import type { PushContext } from '../push/context.js';
 import type { PushRow } from '../push/push.store.js';
 import { readRequest, store } from '../push/request.js';
@@ -7,6 +8,8 @@ import type { Verdict } from '../intermediary/verdict.js';
 import { accountOf, type RefundAccount } from './account.js';
 import { insertAccount } from './account.store.js';
 import { isSameHolder } from './holder.js';
+
+type InquiryBody = Extract<PushBody, { readonly procedure: 'inquireRefundAccount' }>;
 
 /** What became of the account of an inquiry. */
 export interface KeptAccount {
@@ -30,10 +33,9 @@ export async function keepAccount(
   const account = accountOf(verdict.result);
   if (account === undefined)
     return { verdict: { ...verdict, state: 'FAILED', reason: 'FORMAT_ERROR' }, entries: [] };
-  const asked = await readRequest(context, tx, push.requestRef);
-  const kana = asked.procedure === 'inquireRefundAccount' ? asked.holderKana : '';
+  const asked = (await readRequest(context, tx, push.requestRef)) as InquiryBody;
   const accountRef = await store(context, tx, 'account', Buffer.from(JSON.stringify(account), 'utf8'));
-  const holderMatches = isSameHolder(kana, account.holderKana);
+  const holderMatches = isSameHolder(asked.holderKana, account.holderKana);
   const { pushRequestId, vaultRef } = push;
   const obtainedAt = context.clock.now().toString();
   await insertAccount(tx, {

@@ -31,6 +31,7 @@ const open = (change: Partial<IntermediarySettings> = {}, deadlineMs = 5_000) =>
 afterEach(() => {
   link.close();
   server.hold = undefined;
+  server.keys = undefined;
   server.spoiled.length = 0;
 });
 
@@ -87,6 +88,13 @@ describe('the link', () => {
     expect(other.requests).toEqual([]);
   });
 
+  test('sends nothing to a server whose certificate is for another host', async () => {
+    open({ url: server.url.replace('127.0.0.1', 'localhost') });
+    const before = server.requests.length;
+    expect((await sent()).exchange).toEqual({ kind: 'notReached' });
+    expect(server.requests).toHaveLength(before);
+  });
+
   test('does not wait for ever', async () => {
     open({}, 300);
     await sent();
@@ -115,6 +123,29 @@ describe('an answer', () => {
   ])('%s is none', async (_what, spoil) => {
     open();
     server.spoiled.push(spoil);
+    expect((await sent()).exchange).toEqual({ kind: 'noAnswer' });
+  });
+
+  const x = server.peer.keys.publicKey.export({ format: 'jwk' }).x as string;
+  const told = (...keys: unknown[]) => ({ status: 200, body: JSON.stringify({ keys }) });
+  test.each([
+    ['does not tell its keys', { status: 503, body: '{}' }],
+    ['tells of none', told()],
+    ['tells of them in another form', told('peer-1')],
+    ['tells of what is no key', told({ keyId: 'peer-1', x: '!'.repeat(43) })],
+  ])('of a server that %s is believed once it does', async (_what, keys) => {
+    open();
+    server.keys = () => keys;
+    const { messageId, exchange } = await sent();
+    expect(exchange).toEqual({ kind: 'noAnswer' });
+    server.keys = () => told({ keyId: 'spoiled', x: '!'.repeat(43) }, { keyId: 'peer-1', x });
+    expect(await link.ask(messageId)).toMatchObject({ kind: 'answer', answer: { messageId } });
+  });
+
+  test('by a server that tells of another’s key under the name is none', async () => {
+    open();
+    const other = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x;
+    server.keys = () => told({ keyId: 'peer-1', x: other });
     expect((await sent()).exchange).toEqual({ kind: 'noAnswer' });
   });
 });

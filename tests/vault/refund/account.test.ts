@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { InquiryResult } from '../../../src/protocol/intermediary/answer.js';
 import { REGISTERED_ACCOUNT } from '../../../src/protocol/intermediary/registeredAccount.js';
 import { accountOf, masked, type RefundAccount } from '../../../src/vault/refund/account.js';
-import { transferRecord, ZENGIN_RECORD_BYTES } from '../../../src/vault/refund/transferRecord.js';
+import { transferRecord } from '../../../src/vault/refund/transferRecord.js';
 import { ACCOUNT_ITEMS } from '../push/support/peer.js';
 
+const ZENGIN_RECORD_BYTES = 120;
 const { items: CODES, informationNameCode } = REGISTERED_ACCOUNT;
 const answered = (change: Record<string, string> = {}): InquiryResult => {
   const items = { ...ACCOUNT_ITEMS, ...change };

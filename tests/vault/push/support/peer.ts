@@ -56,6 +56,8 @@ export class Peer implements Intermediary {
   acquisition: 'REQUESTED' | 'ACQUIRED' | 'ENDED' = 'ACQUIRED';
   asked = 0;
   closed = false;
+  /** What happens here while the next question is on its way. */
+  meanwhile: () => Promise<void> = () => Promise.resolve();
   readonly #answered = new Map<string, Envelope>();
   readonly #senderKey: () => KeyObject;
   readonly #now: () => number;
@@ -74,14 +76,22 @@ export class Peer implements Intermediary {
     return Promise.resolve(fault === 'lostAfter' ? { kind: 'noAnswer' } : asExchange(answer));
   }
 
-  ask(messageId: string): Promise<Exchange> {
+  async ask(messageId: string): Promise<Exchange> {
     this.asked += 1;
     if (this.silentQuestions > 0) {
       this.silentQuestions -= 1;
-      return Promise.resolve({ kind: 'noAnswer' });
+      return { kind: 'noAnswer' };
     }
     const answer = this.tell(messageId);
-    return Promise.resolve(answer === undefined ? { kind: 'notKnown' } : asExchange(answer));
+    const { meanwhile } = this;
+    this.meanwhile = () => Promise.resolve();
+    await meanwhile();
+    return answer === undefined ? { kind: 'notKnown' } : asExchange(answer);
+  }
+
+  /** Loses what it had taken. */
+  forget(): void {
+    this.#answered.clear();
   }
 
   close(): void {

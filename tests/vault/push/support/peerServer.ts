@@ -20,6 +20,8 @@ export interface PeerServer {
   held(): Promise<void>;
   /** Answers that are sent as they are, in place of the peer's. */
   readonly spoiled: ((body: string) => { readonly status: number; readonly body: string })[];
+  /** What it tells of its keys, in place of the peer's own. */
+  keys: (() => { readonly status: number; readonly body: string }) | undefined;
   /** Requests, `POST /v1/messages`. */
   readonly requests: string[];
 }
@@ -31,8 +33,9 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     () => Date.now(),
   );
   let arrived = () => undefined as void;
-  const at: Pick<PeerServer, 'hold' | 'spoiled' | 'requests'> = {
+  const at: Pick<PeerServer, 'hold' | 'spoiled' | 'keys' | 'requests'> = {
     hold: undefined,
+    keys: undefined,
     spoiled: [],
     requests: [],
   };
@@ -66,7 +69,7 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     if (said === HELD) return;
     const text = said === undefined ? '{}' : JSON.stringify(said);
     const isMessage = path.startsWith('/v1/messages');
-    const spoil = isMessage ? at.spoiled.shift() : undefined;
+    const spoil = isMessage ? at.spoiled.shift() : path === '/v1/keys' ? at.keys : undefined;
     const { status, body } = spoil?.(text) ?? { status: said === undefined ? 404 : 200, body: text };
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   };
