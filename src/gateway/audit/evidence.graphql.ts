@@ -76,7 +76,7 @@ export class EvidenceQueries {
       const name = kind as GatewayEvidenceName;
       const form: GatewayEvidence = GATEWAY_EVIDENCE[name];
       const period = evidencePeriod({ from: String(from), to: String(to) });
-      const slice = { ...period, after: sequenceOf(after) };
+      const slice = { ...period, after: sequenceOf(after as bigint | null | undefined) };
       const { entries, next } = await readLog(session, form, slice);
       const lines = entries.map((entry) => entryLine(form.names, entry));
       const part = evidencePart(form, { lines, next });
@@ -126,10 +126,9 @@ export class EvidenceQueries {
 }
 
 /** @throws KuramoriError BAD_INPUT */
-function sequenceOf(after: unknown): bigint | undefined {
+function sequenceOf(after: bigint | null | undefined): bigint | undefined {
   if (after === undefined || after === null) return undefined;
-  const text = typeof after === 'bigint' || typeof after === 'string' ? String(after) : '';
-  if (/^\d{1,18}$/.test(text)) return BigInt(text);
+  if (/^\d{1,18}$/.test(String(after))) return after;
   throw new KuramoriError(
     'BAD_INPUT',
     'The argument after is no number of an entry. Use next of the part before.',

@@ -85,6 +85,12 @@ describe('a log read forwards', () => {
     });
   });
 
+  test('that is empty has nothing after any number', async () => {
+    const { vault: empty } = await testVaultDatabases();
+    expect(await readLog(empty, {}, { ...slice, after: 7n })).toEqual({ entries: [], next: undefined });
+    expect(await lastSequence(empty)).toBe(0n);
+  });
+
   test('has a newest entry', async () => {
     const [row] = await database.run(
       'test.last',

@@ -39,6 +39,17 @@ describe('a text of an evidence', () => {
     expect(mayHoldNumber(text)).toBe(false);
   });
 
+  test('loses a number and keeps what is ours beside it', () => {
+    const ours = '0198c1e0-7c1f-7f6e-8a55-123456789018';
+    const digest = `sha256:${'12345678901'.repeat(3)}8_abcdefghi`;
+    expect(withoutNumbers(`${ours} 123456789018 ${digest}`)).toBe(`${ours} ${HIDDEN} ${digest}`);
+  });
+
+  test('loses a number that calls itself a digest', () => {
+    for (const text of ['sha256:123456789018', `sha256:123456789018-${'a'.repeat(20)}`])
+      expect(withoutNumbers(text)).not.toContain('123456789018');
+  });
+
   test('a reference stays as it is', () => {
     for (let at = 0; at < 50; at += 1) {
       const ref = newVaultRef();

@@ -115,6 +115,12 @@ describe('evidence of the gateway’s log', () => {
     expect(part.csv).not.toContain(other);
   });
 
+  test('begins at the first line when no number is given, and after no number that is none', async () => {
+    const first = partOf(await ask({}));
+    expect(partOf(await ask({ after: null })).digest).toBe(first.digest);
+    expect(codeOf(await ask({ after: -1 }))).toBe('BAD_INPUT');
+  });
+
   test('of a month without entries is a heading', async () => {
     const part = partOf(await ask({ from: '2025-09-01', to: '2025-09-30' }));
     expect(part).toMatchObject({ rows: 0, firstSequence: null, lastSequence: null, next: null });

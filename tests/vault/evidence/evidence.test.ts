@@ -115,6 +115,9 @@ describe('an evidence', () => {
   it('of authority tells who can use numbers on the last day', async () => {
     const { csv } = await gets({ kind: 'authority', to: '2026-11-22' });
     expect(csv).toContain('P-1029,nozei,handler,REFUND,register resolve reveal status erase,2026-11-22');
+    await vault.person('P-0001', ['status']);
+    const lines = (await gets({ kind: 'authority', to: '2026-11-22' })).csv.split('\r\n').slice(1, -1);
+    expect(lines.map((line) => line.split(',')[1])).toEqual(['P-1029', 'P-0001']);
   });
 
   it('is an entry of the log with the digest of what was handed out', async () => {

@@ -65,6 +65,35 @@ describe('an evidence of many lines', () => {
   });
 });
 
+describe('a document that is too large', () => {
+  /** 第一水準及び第二水準: each sign that is drawn is a shape in the document. */
+  const kanji = [
+    ...new TextDecoder('euc-jp').decode(
+      Uint8Array.from({ length: 68 * 94 * 2 }, (_, at) =>
+        at % 2 === 0 ? 0xb0 + Math.floor(at / 188) : 0xa1 + Math.floor((at % 188) / 2),
+      ),
+    ),
+  ].filter((sign) => sign !== '\ufffd');
+  const text = (at: number) => kanji.slice(at * 60, at * 60 + 120).join('');
+
+  it('is refused, and its part is there as CSV', async () => {
+    for (let at = 0; at < kanji.length / 60; at += 3)
+      await context.audit.append(
+        recordOf({
+          at: '2026-08-10T03:00:00Z',
+          requestId: `R-K${at}`,
+          purpose: text(at),
+          caseRef: text(at + 1),
+          entries: [entryOf({ coordinate: 'Vault.status', reason: text(at + 2) })],
+        }),
+      );
+    const august = { from: '2026-08-01', to: '2026-08-31' };
+    await expect(asks({ form: 'pdf', ...august })).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+    expect((await asks(august)).csv).toContain(text(0));
+    expect(await asks({ form: 'pdf', ...NOVEMBER_DAY })).toHaveProperty('pdf');
+  });
+});
+
 describe('the key of documents', () => {
   it('is rotated; what the last one signed still verifies, and each has its own certificate', async () => {
     const { pdf: before } = await asks({ form: 'pdf', ...NOVEMBER_DAY });
@@ -103,6 +132,18 @@ describe('a sealed vault', () => {
       code: 'VAULT_SEALED',
     });
     await seal.open(fileKeyService(vault.keyFile));
+  });
+});
+
+describe('a vault that lost its keys of documents', () => {
+  it('shows no certificate and signs nothing', async () => {
+    await vault.databases.owner.vault.run(
+      'test.lost',
+      ({ raw }) => raw`delete from vault.key where class = 'document'`,
+    );
+    await seal.keyRing.reload();
+    await expect(asks({ form: 'pdf' })).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE' });
+    await expect(handlers['evidence.signer']!({}, 'operator-1')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
 

@@ -48,7 +48,7 @@ interface IncidentRow extends Record<IncidentItem, string | null> {
   readonly key: bigint;
   readonly incidentId: string;
   readonly learnedOn: IsoDate;
-  readonly malicious: boolean | null;
+  readonly malicious: boolean;
   readonly done: Readonly<Partial<Record<IncidentStep, IsoDate>>> | null;
   readonly enteredBy: string;
 }
@@ -126,7 +126,7 @@ function incidentOf({
   const said = Object.fromEntries(
     INCIDENT_ITEM_NAMES.flatMap((item) => (items[item] === null ? [] : [[item, items[item]]])),
   ) as Incident['said'];
-  return { key, incidentId, learnedOn, malicious: malicious ?? false, said, done: done ?? {}, enteredBy };
+  return { key, incidentId, learnedOn, malicious, said, done: done ?? {}, enteredBy };
 }
 
 /** Holidays by law that are registered. */

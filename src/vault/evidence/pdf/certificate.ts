@@ -53,7 +53,7 @@ export async function documentCertificate(
     values (${key.keyId}, ${issued}, ${now.toString()}::timestamptz) on conflict (key_id) do nothing`,
   );
   // Another call may have been first: what is kept counts.
-  return proven((await readCertificate(session, key.keyId)) ?? issued, key);
+  return proven((await readCertificate(session, key.keyId)) as Buffer, key);
 }
 
 /** A certificate (RFC 5280) on P-256, signed by its own key. @returns DER */

@@ -67,7 +67,7 @@ function drawRow(
 ): number {
   document.fillColor(COLOUR.text);
   for (const [at, { x, width }] of places.entries()) {
-    const text = cells[at] ?? '';
+    const text = cells[at] as string;
     if (text === '') continue;
     const size = { width: width - 2 * PADDING.x, height: height - 2 * PADDING.y + 1 };
     document.text(text, x + PADDING.x, y + PADDING.y, { ...size, lineGap: LINE_GAP, ellipsis: '…' });
@@ -83,7 +83,7 @@ function drawRow(
 
 function heightOf(document: Document, places: readonly Column[], cells: readonly string[]): number {
   const heights = places.map(({ width }, at) =>
-    document.heightOfString(cells[at] ?? '', { width: width - 2 * PADDING.x, lineGap: LINE_GAP }),
+    document.heightOfString(cells[at] as string, { width: width - 2 * PADDING.x, lineGap: LINE_GAP }),
   );
   return Math.min(Math.max(...heights) + 2 * PADDING.y, ROW_HEIGHT_MAX);
 }

@@ -29,6 +29,12 @@ describe('an incident', () => {
     expect(await opened({ malicious: true })).toMatchObject({ finalBy: '2027-01-04' });
   });
 
+  it('stands in its evidence before anything is known of it', async () => {
+    const { incidentId } = await opened({ said: {} });
+    const { csv } = await ask<{ csv: string }>('part', { kind: 'incident', ...NOVEMBER });
+    expect(csv).toContain(`${incidentId},2026-11-02,無,報告前,2026-11-06,,2026-12-01,,,,,,,,OFFICER-1`);
+  });
+
   it.each([
     [{ by: 'P-1029' }, 'FORBIDDEN_PURPOSE role'],
     [{ by: 'CHIEF-OLD' }, 'ACCOUNT_REVOKED employment-ended'],

@@ -56,6 +56,12 @@ describe('the register of processors', () => {
     expect((await register('2025-05-01', '2025-05-31')).trimEnd().split('\r\n')).toHaveLength(1);
   });
 
+  it('shows what is missing and what is overdue', async () => {
+    const { trainedOn: _none, ...untrained } = ENTRY;
+    await ask('processor', { ...untrained, processorId: 'PR-02', contractFrom: '2025-04-01' });
+    expect(await register()).toMatch(/（PR-02）,.*,PC-101,無,,,2026-04-01（超過）\r\n/);
+  });
+
   it.each([
     [{ by: 'P-1029' }, 'FORBIDDEN_PURPOSE role'],
     [{ contractTo: '2026-03-31' }, 'BAD_INPUT contractTo'],
