@@ -82,17 +82,19 @@ export class TlsReloader {
     const digest = digestOf(pem);
     if (digest === this.#served) return;
     const { clock, isOurs, take, tell } = this.#watch;
-    const fault = pem === undefined ? 'unreadable' : faultOf(pem, clock.now().epochMilliseconds, isOurs);
-    if (pem === undefined || fault !== undefined) {
-      this.#refused = digest;
-      tell({ taken: false, fault: fault ?? 'unreadable' });
-      return;
-    }
+    if (pem === undefined) return this.#refuse(digest, 'unreadable');
+    const fault = faultOf(pem, clock.now().epochMilliseconds, isOurs);
+    if (fault !== undefined) return this.#refuse(digest, fault);
     take(pem);
     this.#served = digest;
     this.#refused = undefined;
     const fingerprint = new X509Certificate(pem.certificate).fingerprint256.replaceAll(':', '').toLowerCase();
     tell({ taken: true, fingerprint });
+  }
+
+  #refuse(digest: string, fault: TlsFault): void {
+    this.#refused = digest;
+    this.#watch.tell({ taken: false, fault });
   }
 
   #read(): TlsPem | undefined {

@@ -119,6 +119,15 @@ describe('the register of staff', () => {
     ).toEqual(['BAD_INPUT']);
   });
 
+  it('moves a person without a handover; of two moves on a day the later one counts', async () => {
+    const { staffId } = await newStaff();
+    const move = { ...BASE, staffId, department: 'KITA', validFrom: '2026-11-02' };
+    expect(problem(await make((context) => changes.moveStaff(move, context)))).toBeUndefined();
+    const back = { ...move, department: 'SHUNO' };
+    expect(problem(await make((context) => changes.moveStaff(back, context)))).toBeUndefined();
+    expect(await staff(staffId, 'department { code }')).toEqual({ department: { code: 'SHUNO' } });
+  });
+
   it('links an account with its person in the vault, and ends that', async () => {
     const { staffId } = await newStaff();
     const input = { ...BASE, staffId, vaultPersonId: 'P-1029', validFrom: '2026-11-02' };

@@ -5,6 +5,7 @@ import type { TlsFiles, TlsPem } from '../../src/config/tlsFiles.js';
 import type { GatewayConfiguration } from '../../src/config/gateway.js';
 import { connectVault } from '../../src/gateway/vaultConnection.js';
 import { systemClock } from '../../src/kernel/clock.js';
+import { KuramoriError } from '../../src/kernel/errors.js';
 import { openVaultClient } from '../../src/vault/client/client.js';
 import { renewTls } from '../../src/vault/renewal.js';
 import {
@@ -22,7 +23,7 @@ const home = folder();
 const early = await authority(home, clockAt(-22));
 const house = await authority(home);
 const next = await authority();
-const logger = { info: () => undefined, error: vi.fn<() => void>() };
+const logger = { info: () => undefined, error: vi.fn<(facts?: unknown) => void>() };
 const refusedOnce = () => expect(logger.error).toHaveBeenCalledOnce();
 
 /** Files whose content is what the test says. */
@@ -127,6 +128,53 @@ test('the gateway shows the vault another certificate without losing a call', as
     { coordinate: 'Gateway.vaultCertificate', decision: 'refuse', reason: 'otherName', raised: true },
     { coordinate: 'Gateway.vaultCertificate', decision: 'allow' },
   ]);
+});
+
+test.each([
+  [new Error('away'), 'INTERNAL'],
+  [new KuramoriError('AUDIT_UNAVAILABLE', 'Away.'), 'AUDIT_UNAVAILABLE'],
+])(
+  'another certificate serves when its entry cannot be written (%s), and that is told of',
+  async (error, code) => {
+    const audit = { ...memoryLog(), append: vi.fn<() => Promise<never>>().mockRejectedValue(error) };
+    const service = await startService({ audit: memoryLog(), authority: early });
+    const [ours, theirs] = [files(early, early.vault), files(early, early.gateway)];
+    const reloader = renewTls({ audit, clock: systemClock }, ours.files, service.server as Server, logger);
+    const { key: vaultKey, certificate: vaultCertificate, ca: vaultCa } = theirs.files;
+    const configured = { vaultUrl: service.url, vaultKey, vaultCertificate, vaultCa };
+    const parts = { audit, clock: systemClock, logger };
+    const connection = connectVault(configured as GatewayConfiguration, parts)!;
+    ours.change(house, house.vault);
+    theirs.change(house, house.gateway);
+    logger.error.mockClear();
+    reloader.reload();
+    connection.reloadTls();
+    await connection.client.operate(OPERATION);
+    await vi.waitFor(() =>
+      expect(logger.error.mock.calls.map(([facts]) => facts)).toEqual([{ code }, { code }]),
+    );
+    reloader.close();
+    connection.close();
+    await service.stop();
+  },
+);
+
+test('the gateway is renewed again and again, and every call is answered', async () => {
+  const service = await startService({ audit: memoryLog(), authority: house });
+  const held = files(early, early.gateway);
+  const { key: vaultKey, certificate: vaultCertificate, ca: vaultCa } = held.files;
+  const configured = { vaultUrl: service.url, vaultKey, vaultCertificate, vaultCa };
+  const parts = { audit: memoryLog(), clock: systemClock, logger };
+  const { client, reloadTls, close } = connectVault(configured as GatewayConfiguration, parts)!;
+  for (const of of [house, early, house, early]) {
+    const calling = client.operate(OPERATION);
+    held.change(of, of.gateway);
+    reloadTls();
+    await calling;
+    await client.operate(OPERATION);
+  }
+  close();
+  await service.stop();
 });
 
 test('a gateway that names the vault and not how to reach it does not start; one that names none has no way', () => {

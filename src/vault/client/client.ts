@@ -1,4 +1,5 @@
 import type { Agent } from 'node:https';
+import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import type { TlsPem } from '../../config/tlsFiles.js';
 import { KuramoriError } from '../../kernel/errors.js';
@@ -130,8 +131,8 @@ class HttpsVaultClient implements VaultClient {
     const former = this.#agent;
     this.#agent = vaultAgent(tls);
     // What idles would be used by nobody again; what works ends by itself, and idles its time out.
-    for (const sockets of Object.values(former.freeSockets))
-      for (const socket of sockets ?? []) socket.destroy();
+    const idle = Object.values(former.freeSockets) as Socket[][];
+    for (const socket of idle.flat()) socket.destroy();
     this.#former.push(former);
     if (this.#former.length > FORMER_AGENTS_MAX) this.#former.shift()?.destroy();
   }

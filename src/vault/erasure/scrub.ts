@@ -22,7 +22,7 @@ export type ScrubbedTable = (typeof SCRUBBED_TABLES)[number];
  */
 export async function scrubErased(
   { vault, shred }: ScrubbedDatabases,
-  done: (table: ScrubbedTable) => unknown = () => undefined,
+  done: (table: ScrubbedTable) => unknown,
 ): Promise<void> {
   await shred.run(
     'scrub.shred.key',

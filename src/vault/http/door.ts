@@ -76,7 +76,7 @@ export function replaceDoorTls(server: Server, tls: TlsPem): void {
  * their request has had its time.
  */
 export function endStanding(server: Server): void {
-  const standing = [...(standingAt.get(server) ?? [])];
+  const standing = [...(standingAt.get(server) as Set<TLSSocket>)];
   server.closeIdleConnections();
   setTimeout(() => {
     for (const socket of standing) socket.destroy();

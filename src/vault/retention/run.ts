@@ -5,7 +5,12 @@ import { plainDate, type IsoDate } from '../../kernel/dates.js';
 import { RETENTION_CANDIDATES_MAX, RETENTION_PAGE_SIZE_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
 import { refsDigest } from '../erasure/order.js';
-import { erasureCandidates, type ErasureCandidate, type OpenWork } from './candidates.js';
+import {
+  erasureCandidates,
+  type CandidateCursor,
+  type ErasureCandidate,
+  type OpenWork,
+} from './candidates.js';
 import { readRetentionRules } from './rule.store.js';
 import { rulesInForce } from './rule.js';
 import { clearLists, insertCandidates, insertRun, readRuns, type RetentionRun } from './run.store.js';
@@ -26,12 +31,14 @@ interface Listed {
  * Makes the list of candidates for erasure (handbook 11 §6 point 1) as an object of its own: period, versions of the
  * rules, count, digest, entries in the log; the list commits with it. It proposes; people decide.
  * @param startedBy SCHEDULE, or `operator:` and a name
+ * @param candidatesMax of the list; default and ceiling RETENTION_CANDIDATES_MAX
  * @returns the run, or none when the schedule of another process was first
  * @throws KuramoriError CLOCK_UNTRUSTED: who is let go too early does not come back; AUDIT_UNAVAILABLE
  */
 export async function runRetention(
   context: RetentionContext,
   startedBy: string,
+  candidatesMax: number = RETENTION_CANDIDATES_MAX,
 ): Promise<RetentionRun | undefined> {
   const { database, audit, clock, clockGuard } = context;
   clockGuard.assertTrusted();
@@ -41,7 +48,11 @@ export async function runRetention(
   const rules = rulesInForce(await readRetentionRules(database), plainDate(day));
   const [last] = await readRuns(database, 1);
   const periodFrom = last === undefined ? null : plainDate(last.day).add({ days: 1 }).toString();
-  const { candidates, isWhole } = await allCandidates(context, day);
+  const { candidates, isWhole } = await allCandidates(
+    context,
+    day,
+    Math.min(candidatesMax, RETENTION_CANDIDATES_MAX),
+  );
   const run = {
     day,
     periodFrom,
@@ -67,16 +78,20 @@ export async function runRetention(
   });
 }
 
-async function allCandidates({ database, openWork }: RetentionContext, today: IsoDate): Promise<Listed> {
+async function allCandidates(
+  { database, openWork }: RetentionContext,
+  today: IsoDate,
+  candidatesMax: number,
+): Promise<Listed> {
   const candidates: ErasureCandidate[] = [];
-  let page = await erasureCandidates(database, openWork, { today });
-  candidates.push(...page.candidates);
-  while (page.next !== undefined && candidates.length < RETENTION_CANDIDATES_MAX) {
-    page = await erasureCandidates(database, openWork, { today, after: page.next });
+  let after: CandidateCursor | undefined;
+  do {
+    const query = { today, pageSize: candidatesMax, ...(after && { after }) };
+    const page = await erasureCandidates(database, openWork, query);
     candidates.push(...page.candidates);
-  }
-  const isWhole = page.next === undefined && candidates.length <= RETENTION_CANDIDATES_MAX;
-  return { candidates: candidates.slice(0, RETENTION_CANDIDATES_MAX), isWhole };
+    after = page.next;
+  } while (after !== undefined && candidates.length <= candidatesMax);
+  return { candidates: candidates.slice(0, candidatesMax), isWhole: candidates.length <= candidatesMax };
 }
 
 /** Its subjects are in the list: the run shows nobody to anybody. */

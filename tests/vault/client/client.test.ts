@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { createServer as createTcp, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createHttps } from 'node:https';
 import type { RequestListener } from 'node:http';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { KuramoriError } from '../../../src/kernel/errors.js';
 import {
+  PUSH_CHANGES_MAX,
   VAULT_ANSWER_BYTES_MAX,
   VAULT_BREAKER_FAILURES_MAX,
   VAULT_BREAKER_OPEN_MS,
@@ -14,6 +15,7 @@ import {
   VAULT_CLIENT_CALLS_MAX,
   VAULT_KEYS_CACHE_MS_MAX,
 } from '../../../src/kernel/limits.js';
+import type { PushChanges } from '../../../src/protocol/push.js';
 import {
   openVaultClient,
   type VaultClient,
@@ -324,6 +326,25 @@ describe('published keys', () => {
     await client.publishedKeys();
     expect(answers).toBe(2);
   });
+});
+
+test('changes of pushes come as many at once as may, or are refused as the vault says', async () => {
+  const pushChanges = vi.fn<(after: string, limit: number) => Promise<PushChanges>>();
+  pushChanges.mockResolvedValueOnce({ changes: [], last: '17' });
+  pushChanges.mockRejectedValueOnce(new KuramoriError('DATABASE_UNAVAILABLE', 'Away.'));
+  const service = await startService({ audit: memoryLog(), authority: house, pushChanges });
+  const client = clientOf(service.url);
+  expect(await client.pushChanges('17')).toEqual({ changes: [], last: '17' });
+  expect(pushChanges).toHaveBeenCalledWith('17', PUSH_CHANGES_MAX);
+  await expect(client.pushChanges('17', 1)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+});
+
+test('changes of pushes in another form were not said by the vault', async () => {
+  const { url } = await impostor((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end('{"changes":[{"sequence":"1"}],"last":"1"}');
+  });
+  await expect(clientOf(url).pushChanges('0')).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
 });
 
 test('readiness is the vault’s own', async () => {

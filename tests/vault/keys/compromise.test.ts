@@ -49,9 +49,21 @@ describe('a key that others may know', () => {
     await ask('retire', { keyClass: 'subject', version: 1 });
   });
 
+  it('is noted while what lies under it is being moved, and that goes on', async () => {
+    expect(await ask('rotate', { keyClass: 'subject' })).toMatchObject({ toVersion: 3, state: 'running' });
+    expect(await compromised('subject', 2)).toMatchObject({ toVersion: 3, state: 'running', total: 1 });
+    expect(await stateOf('subject-2')).toBe('compromised');
+    const { ref } = done(await register());
+    await rotateToEnd('subject');
+    expect(done(await register())).toEqual({ ref });
+  });
+
   it('takes nothing any more that terminals seal to it', async () => {
     expect(await compromised('input', 1)).toMatchObject({ toVersion: 2, state: 'done' });
     expect(codeOf(await register())).toBe('BAD_INPUT sealedTo');
+    await ask('prepare', { keyClass: 'input' });
+    const opening = context.seal.keyRing.uncompromised('input').map(({ keyId }) => keyId);
+    expect(opening).toEqual(['input-2']);
   });
 
   it('is noted as well when it only opens, or waits', async () => {

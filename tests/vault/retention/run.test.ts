@@ -97,6 +97,18 @@ describe('the making of the list of candidates', () => {
     });
   });
 
+  it('says when it does not hold all, and holds those that are due longest', async () => {
+    const [last, first, second] = [await due('2033-03-03'), await due('2031-01-01'), await due('2032-02-02')];
+    expect(await runRetention(context, 'operator:hanako', 2)).toMatchObject({
+      candidates: 2,
+      isWhole: false,
+    });
+    expect((await entries())[1]).toBe('operator:hanako Vault.retention allow run:1:more 2');
+    expect(await listOf(1n)).toEqual([first, second]);
+    expect(await runRetention(context, 'operator:hanako', 3)).toMatchObject({ candidates: 3, isWhole: true });
+    expect(await listOf(2n)).toEqual([first, second, last]);
+  });
+
   it('leaves out of the list who is held, taken up again or erased since', async () => {
     const [held, resumed, kept] = [await due(), await due(), await due()];
     const run = await runRetention(context, SCHEDULE);
@@ -162,6 +174,18 @@ describe('the schedule', () => {
   it('has one list of the day when two processes come at once', async () => {
     const both = await Promise.all([runRetention(context, SCHEDULE), runRetention(context, SCHEDULE)]);
     expect(both.filter((run) => run !== undefined)).toHaveLength(1);
+  });
+
+  it('tells of no list that another process made while it looked', async () => {
+    await due();
+    const openWork = async () => {
+      await runRetention(context, SCHEDULE);
+      return new Set<never>();
+    };
+    await runIfDue({ ...context, openWork }, () => true, logger);
+    expect(logger.info).not.toHaveBeenCalled();
+    expect(logger.warn).not.toHaveBeenCalled();
+    expect(await readRuns(database, 9)).toHaveLength(1);
   });
 
   it('tells of a failure and tries again', async () => {
