@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EVIDENCE_KINDS } from '../../../../src/vault/evidence/kinds.js';
 import { transferState } from '../../../../src/vault/transfer/transferState.js';
+import { enter, entry } from '../../staff/support/register.js';
 import { raisedEntries } from '../support/log.js';
 import { recipientSetting, transferScene } from '../support/scene.js';
 
@@ -42,6 +43,21 @@ describe('a medium', () => {
     ['no seal', { sealNo: '' }, 'BAD_INPUT'],
   ])('with %s does not leave', async (_, own, code) => {
     await expect(scene.operate('carry', carry(own))).rejects.toMatchObject({ code });
+    expect((await transferState(vault.context, packageId)).state).toBe('RELEASED');
+  });
+
+  test('with somebody who has left, or was stopped, does not leave', async () => {
+    const { database, clock } = vault.context;
+    const day = clock.now().toString();
+    await enter(database, day, entry('P-LEFT', { employmentTo: '2026-03-31' }), entry('P-STOPPED'));
+    await database.run(
+      'test.revoke',
+      ({ raw }) => raw`update vault.person set revoked_at = now() where person_id = 'P-STOPPED'`,
+    );
+    for (const secondCarrier of ['P-LEFT', 'P-STOPPED'])
+      await expect(scene.operate('carry', carry({ secondCarrier }))).rejects.toMatchObject({
+        code: 'ACCOUNT_REVOKED',
+      });
     expect((await transferState(vault.context, packageId)).state).toBe('RELEASED');
   });
 

@@ -31,6 +31,33 @@ describe('a delivery receipt', () => {
     await expect(take(packageId, 'DELIVERY', another)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  test('of a medium whose seal was broken is taken, and raised', async () => {
+    const { packageId, ciphertextSha256: readBackDigest } = await scene.released('MEDIUM');
+    const medium = { mediumType: 'DVD_R', serialNo: 'DVD-2026-0042', label: '移管 第3回', sealNo: 'S-0042' };
+    const way = { purpose: '搬送', fromPlace: '架空市役所', toPlace: '滞納整理機構', transport: '公用車' };
+    const { carryId } = (await scene.operate('carry', {
+      packageId,
+      readBackDigest,
+      ...medium,
+      ...way,
+      caseLockNo: 'L-7',
+      writtenAt: '2026-11-22T04:00:00Z',
+      writtenBy: 'P-1029',
+      firstCarrier: 'P-1029',
+      secondCarrier: 'OFFICER-1',
+      leftAt: '2026-11-22T05:00:00Z',
+      expectedAt: '2026-11-22T07:00:00Z',
+    })) as { carryId: string };
+    const arrived = { medium: 'DVD_R', mediumSerialNo: 'DVD-2026-0043', seal: 'BROKEN' } as const;
+    const another = await deliveryOf(side, packageId, readBackDigest, arrived);
+    await expect(take(packageId, 'DELIVERY', another)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await raisedEntries(vault, 'Carry.sealBroken')).toEqual([]);
+    const ours = { ...arrived, mediumSerialNo: medium.serialNo };
+    await take(packageId, 'DELIVERY', await deliveryOf(side, packageId, readBackDigest, ours));
+    expect(await stateOf(packageId)).toBe('DELIVERED');
+    expect(await raisedEntries(vault, 'Carry.sealBroken')).toEqual([carryId]);
+  });
+
   test.each([
     ['of another ciphertext', (id: string) => deliveryOf(side, id, 'a'.repeat(64)), 'INTEGRITY_FAILURE'],
     [

@@ -27,6 +27,28 @@ describe('a setting of transfers', () => {
     await expect(enter(setting)).rejects.toMatchObject({ facts: { rule: 'used' } });
   });
 
+  test('is entered by nobody who has left, or was stopped, whatever was approved before', async () => {
+    const entering = async (personId: string) => {
+      const asking = await vault.officer(personId, { role: 'unitOfficer' });
+      const setting = round({ quota: 9 });
+      const request = { ...asking.context, setting, reason: '枠の変更' };
+      const { approvalId = '' } = done(await vault.run(await transferSettingRequest(asking.key, request)));
+      done(await byTwos(vault).decides(scene.officer, approvalId));
+      return () => scene.operate('setting', { setting, personId, approvalId });
+    };
+    const [left, stopped] = [await entering('OFFICER-LEFT'), await entering('OFFICER-STOPPED')];
+    await owner.run(
+      'test.left',
+      ({ raw }) => raw`update vault.person set employment_to = '2026-03-31' where person_id = 'OFFICER-LEFT'`,
+    );
+    await owner.run(
+      'test.stopped',
+      ({ raw }) => raw`update vault.person set revoked_at = now() where person_id = 'OFFICER-STOPPED'`,
+    );
+    for (const enter of [left, stopped])
+      await expect(enter()).rejects.toMatchObject({ code: 'ACCOUNT_REVOKED' });
+  });
+
   test('is not asked for by a handler', async () => {
     const { key, context: said } = scene.handler;
     const request = { ...said, setting: round(), reason: '枠の変更' };
