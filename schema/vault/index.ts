@@ -3,6 +3,7 @@ export * from './evidence.js';
 export * from './key.js';
 export * from './number.js';
 export * from './operation.js';
+export * from './payment.js';
 export * from './retention.js';
 export * from './push.js';
 export * from './staff.js';

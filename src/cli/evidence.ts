@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Argument, Option, type Command } from 'commander';
 import { monthsOf, type EvidencePeriod } from '../audit/evidence/period.js';
@@ -9,6 +8,7 @@ import type { HandedOut } from '../vault/evidence/handOut.js';
 import type { EvidenceKindName } from '../vault/evidence/kinds.js';
 import { readEntryFile } from './entryFile.js';
 import type { AskVault } from './vaultKeys.js';
+import { writeWhole } from './wholeFile.js';
 
 /** What each kind shows, for the help; the vault has the kinds themselves. */
 const KINDS: Readonly<Record<EvidenceKindName, string>> = {
@@ -114,19 +114,6 @@ async function exportEvidence(
 
 function bytesOf({ csv, pdf }: HandedOut): Buffer {
   return pdf === undefined ? Buffer.from(csv ?? '', 'utf8') : Buffer.from(pdf, 'base64');
-}
-
-/** The file is whole or not there: it gets its name when its last byte is on the disk. */
-async function writeWhole(path: string, bytes: Buffer): Promise<void> {
-  const part = `${path}.part`;
-  const file = await open(part, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(part, path);
 }
 
 function listIncidents(incidents: readonly ToldIncident[]): void {

@@ -13,6 +13,7 @@ import { askPassphrases } from './passphrase.js';
 import { registerErasureCommands } from './vaultErasure.js';
 import { registerKeyCommands } from './vaultKeys.js';
 import { registerLogCommand } from './vaultLog.js';
+import { registerPaymentCommands } from './vaultPayments.js';
 import { registerRegisterCommand } from './vaultRegister.js';
 import { registerRetentionCommands } from './vaultRetention.js';
 import { registerTransferCommands } from './vaultTransfer.js';
@@ -55,6 +56,7 @@ export function registerVaultCommand(program: Command): void {
   registerRegisterCommand(vault, () => socketPath(process.env));
   registerKeyCommands(vault, ask);
   registerRetentionCommands(vault, ask);
+  registerPaymentCommands(vault, ask);
   registerLogCommand(vault, ask);
   const { env: environment, stdout: out } = process;
   registerErasureCommands(vault, ask, { out, environment, operator: operatorName });

@@ -40,8 +40,14 @@ export type KeyDestructionAct = Act<
   { readonly keyClass: string; readonly version: number; readonly reason: string }
 >;
 
+/**
+ * 振込データの作成: asked for by who may pay, of all payments that were taken until then and are in no file; then made on the
+ * vault's host by `kuramori vault payment-file`.
+ */
+export type PaymentFileAct = Act<'paymentFile', { readonly payOn: string; readonly reason: string }>;
+
 /** What is asked for here and done on the vault's host. */
-type HostAct = RegistrationAct | KeyDestructionAct;
+type HostAct = RegistrationAct | KeyDestructionAct | PaymentFileAct;
 
 interface Act<Op extends string, Body> {
   readonly op: Op;

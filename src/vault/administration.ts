@@ -17,6 +17,7 @@ import { loggedCommand, type OperatorLog } from './operatorLog.js';
 import { sealRecord, withKeyService, withToken, type VaultService } from './opening.js';
 import { createKeyFile } from './seal/file.js';
 import { createTokenKey } from './seal/pkcs11.js';
+import { paymentAdministration } from './refund/paymentFile/administration.js';
 import { retentionAdministration } from './retention/administration.js';
 import type { SealState } from './seal/seal.js';
 import { staffAdministration } from './staffAdministration.js';
@@ -52,6 +53,7 @@ export function administration(
     ...logAdministration(context),
     ...retentionAdministration(context, () => vault.assertInService()),
     ...evidenceAdministration(context),
+    ...paymentAdministration(context, () => vault.assertInService()),
     status: () => statusOf(context, configuration, assertReady),
     anchor: async () => context.seal.keyRing.verifying(),
     init: async (input, operator) => {

@@ -15,6 +15,10 @@ const KEPT = [
   ['vault.info_provision_record', 'UPDATE'],
   ['vault.refund_consent', 'UPDATE'],
   ['vault.refund_consent', 'DELETE'],
+  ['vault.payment_file', 'UPDATE'],
+  ['vault.payment_file', 'DELETE'],
+  ['vault.payment_file_record', 'UPDATE'],
+  ['vault.payment_file_record', 'DELETE'],
 ] as const;
 
 /**

@@ -15,6 +15,7 @@ export const APPROVAL_KINDS = [
   'packageAudit',
   'packageRelease',
   'transferSetting',
+  'paymentFile',
   'raiseBudget',
   'grant',
   'destroyKey',

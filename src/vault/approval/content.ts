@@ -31,6 +31,27 @@ export function registrationContent(
   return { op: 'register', count, fileDigest, purpose, basis };
 }
 
+/** What a second person approves of a payment file (総合振込): whom it pays, how much, when, from which account. */
+export interface PaymentFileContent {
+  /** ISO */
+  readonly payOn: string;
+  /** Entry of the consignor (振込依頼人), decimal. */
+  readonly consignor: string;
+  /** Of the refunds' numbers in their order. */
+  readonly refundsDigest: string;
+  readonly count: number;
+  /** Whole yen, decimal. */
+  readonly totalYen: string;
+}
+
+/** The content of {@link PaymentFileContent} for its purpose and basis. */
+export function paymentFileContent(
+  { purpose, basis }: Pick<Assertion, 'purpose' | 'basis'>,
+  { payOn, consignor, refundsDigest, count, totalYen }: PaymentFileContent,
+): ApprovalContent {
+  return { op: 'paymentFile', payOn, consignor, refundsDigest, count, totalYen, purpose, basis };
+}
+
 /** What a second person approves of the destruction of a key (鍵破棄). */
 export function destructionContent(keyClass: string, version: number): ApprovalContent {
   return { op: 'destroyKey', class: keyClass, version };

@@ -11,6 +11,7 @@ import { askDestruction } from '../keys/askDestruction.js';
 import { assertBasis } from '../operation/basis.store.js';
 import { readBody } from '../operation/body.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
+import { askPaymentFile } from '../refund/paymentFile/ask.js';
 import { askRegistration } from '../record/askRegistration.js';
 import { askStatus } from '../record/status.js';
 import { askSupersede } from '../record/supersede.js';
@@ -43,6 +44,7 @@ const ASKED = {
   packageAssemble: askAssembly,
   packageRelease: askRelease,
   transferSetting: askSetting,
+  paymentFile: askPaymentFile,
 } as const satisfies Record<string, Ask>;
 
 const requestForm = z.strictObject({
@@ -79,7 +81,7 @@ export async function requestApproval(call: EffectCall): Promise<Effect> {
 
 /**
  * No grant reaches a key or a setting: a destruction is asked for by a 鍵管理者, a setting of transfers by an officer,
- * who then does it on the vault's host.
+ * who then does it on the vault's host. A payment file has no operation of its own either: who may pay asks for it.
  */
 async function assertMayAsk(
   { context, assertion, actor }: EffectCall,
@@ -89,7 +91,8 @@ async function assertMayAsk(
   if (op === 'transferSetting') {
     assertMayAskSetting({ actor });
   } else if (op !== 'destroyKey') {
-    await grantFor(context.database, actor.person, assertion.purpose, op, day);
+    const granted = op === 'paymentFile' ? 'takeRefundAccount' : op;
+    await grantFor(context.database, actor.person, assertion.purpose, granted, day);
   } else if (actor.person.role !== 'keyCustodian') {
     throw new VaultRefusal('role');
   }

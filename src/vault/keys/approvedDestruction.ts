@@ -4,7 +4,7 @@ import { destructionContent } from '../approval/content.js';
 import { consumeApproval } from '../approval/consume.js';
 import type { VaultContext } from '../context.js';
 import { VaultRefusal } from '../refusal.js';
-import { personState } from '../staff/person.js';
+import { assertEmployed } from '../staff/person.js';
 import { lockPerson, personNotFound } from '../staff/staff.store.js';
 import type { KeyClass } from './key.js';
 
@@ -28,9 +28,7 @@ export async function approvedDestruction(
 ): Promise<void> {
   clockGuard.assertTrusted();
   const person = (await lockPerson(tx, personId)) ?? personNotFound();
-  const state = personState(person, today(clock));
-  if (state === 'revoked') throw new VaultRefusal('person-revoked');
-  if (state !== 'employed') throw new VaultRefusal('employment-ended');
+  assertEmployed(person, today(clock));
   if (person.role !== 'keyCustodian') throw new VaultRefusal('role');
   const content = destructionContent(keyClass, version);
   await consumeApproval(tx, { approvalId, kind: 'destroyKey', content }, { by: personId, at: clock.now() });

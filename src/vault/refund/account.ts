@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { InquiryResult } from '../../protocol/intermediary/answer.js';
 import { REGISTERED_ACCOUNT } from '../../protocol/intermediary/registeredAccount.js';
-import { holderText } from './holder.js';
+import { zenginText } from './zengin.js';
 
 /** 全銀: half-width kana, capitals, digits and a few signs, at most 48. */
 const HOLDER_CHARS_MAX = 48;
-const ZENGIN_TEXT = /^[0-9A-Zｱ-ﾝｦﾞﾟｰ().\-/,]{1,48}$/u;
 const BANK_NAME_CHARS_MAX = 60;
 
 /** 公金受取口座 as it was provided. */
@@ -19,7 +18,10 @@ export const accountForm = z.strictObject({
   /** Seven digits, filled with zeros from the left. */
   accountNumber: z.string().regex(/^\d{7}$/),
   /** In half-width kana, as banks write it. */
-  holderKana: z.string().max(HOLDER_CHARS_MAX).regex(ZENGIN_TEXT),
+  holderKana: z
+    .string()
+    .max(HOLDER_CHARS_MAX)
+    .refine((name) => zenginText(name) !== undefined),
 });
 export type RefundAccount = z.output<typeof accountForm>;
 
@@ -42,7 +44,7 @@ export function accountOf({ names }: InquiryResult): RefundAccount | undefined {
     branchNameKana: of('branchNameKana'),
     accountType: of('accountType'),
     accountNumber: of('accountNumber').padStart(ACCOUNT_DIGITS, '0'),
-    holderKana: holderText(of('holderKana')),
+    holderKana: zenginText(of('holderKana')) ?? '',
   });
   return read.success && of('accountNumber') !== '' ? read.data : undefined;
 }

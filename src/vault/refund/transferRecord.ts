@@ -1,40 +1,42 @@
-import { KuramoriError } from '../../kernel/errors.js';
+import type { Yen } from '../../kernel/yen.js';
+import { integrityFailure } from '../cipher/integrity.js';
 import type { RefundAccount } from './account.js';
-import { holderText } from './holder.js';
+import { digits, text, zenginRecord, zenginText, ZENGIN_RECORD_BYTES } from './zengin.js';
 
-/** 総合振込 of the banks' association (全銀協規定形式): one data record, 120 bytes, each character one byte. */
 const DATA_RECORD = '2';
 /** 新規コード: a payee that stands in no list. */
 const NEW_PAYEE = '0';
 /** 振込指定区分: by wire. */
 const BY_WIRE = '7';
+const AMOUNT_AT = 80;
+const AMOUNT_DIGITS = 10;
 
 export interface Payment {
   readonly account: RefundAccount;
   /** Whole yen, at most ten digits. */
-  readonly amount: bigint;
+  readonly amount: Yen;
   /** 顧客コード1, 10 digits: comes back with the bank's answer. */
   readonly customerNo: string;
 }
 
 /**
- * The data record of a payment, in Shift_JIS (JIS X 0201). Numbers stand at the right and are filled with zeros, texts
- * at the left and are filled with spaces; names are cut at their field's end, as banks do.
+ * 総合振込: the data record of a payment. Names are cut at their field's end, as banks do; the names of bank and branch
+ * inform only, and stay blank when they cannot be written.
  * @throws KuramoriError INTERNAL when a part does not fit, which is checked before
  */
 export function transferRecord({ account, amount, customerNo }: Payment): Uint8Array {
-  const record = [
+  return zenginRecord([
     DATA_RECORD,
     digits(account.bankCode, 4),
-    kana(account.bankNameKana, 15),
+    text(zenginText(account.bankNameKana) ?? '', 15),
     digits(account.branchCode, 3),
-    kana(account.branchNameKana, 15),
+    text(zenginText(account.branchNameKana) ?? '', 15),
     // 手形交換所番号: not used.
     ' '.repeat(4),
     digits(account.accountType, 1),
     digits(account.accountNumber, 7),
-    kana(account.holderKana, 30),
-    digits(amount.toString(), 10),
+    text(zenginText(account.holderKana) ?? account.holderKana, 30),
+    digits(amount.toString(), AMOUNT_DIGITS),
     NEW_PAYEE,
     digits(customerNo, 10),
     // 顧客コード2
@@ -42,30 +44,17 @@ export function transferRecord({ account, amount, customerNo }: Payment): Uint8A
     BY_WIRE,
     // 識別表示, and what is left.
     ' '.repeat(8),
-  ].join('');
-  return Uint8Array.from([...record].map(byteOf));
+  ]);
 }
 
-function digits(text: string, length: number): string {
-  if (!/^\d+$/.test(text) || text.length > length) throw unfit();
-  return text.padStart(length, '0');
-}
-
-function kana(text: string, length: number): string {
-  return holderText(text).slice(0, length).padEnd(length, ' ');
-}
-
-const HALF_WIDTH_FIRST = 0xff61;
-const HALF_WIDTH_LAST = 0xff9f;
-const JIS_X_0201_KANA_FIRST = 0xa1;
-
-function byteOf(sign: string): number {
-  const code = sign.charCodeAt(0);
-  if (code >= 0x20 && code <= 0x7e) return code;
-  if (code < HALF_WIDTH_FIRST || code > HALF_WIDTH_LAST) throw unfit();
-  return code - HALF_WIDTH_FIRST + JIS_X_0201_KANA_FIRST;
-}
-
-function unfit(): KuramoriError {
-  return new KuramoriError('INTERNAL', 'A payment does not fit into the transfer record of the banks.');
+/**
+ * The amount of a data record that was made here.
+ * @throws KuramoriError INTEGRITY_FAILURE for anything else
+ */
+export function amountOf(record: Uint8Array): Yen {
+  const written = Buffer.from(record).toString('latin1');
+  const amount = written.slice(AMOUNT_AT, AMOUNT_AT + AMOUNT_DIGITS);
+  const isWhole = written.length === ZENGIN_RECORD_BYTES && written.startsWith(DATA_RECORD);
+  if (!isWhole || !/^\d+$/.test(amount) || /^0+$/.test(amount)) throw integrityFailure();
+  return BigInt(amount);
 }

@@ -8,8 +8,7 @@ import type { Approval } from '../approval/approval.js';
 import type { VaultContext } from '../context.js';
 import { grantFor } from '../grant/decide.js';
 import { assertBasis } from '../operation/basis.store.js';
-import { VaultRefusal } from '../refusal.js';
-import { personState, type Person } from '../staff/person.js';
+import { assertEmployed, type Person } from '../staff/person.js';
 import { requirePerson } from '../staff/staff.store.js';
 
 type PermitContext = Pick<VaultContext, 'database' | 'clock' | 'clockGuard'>;
@@ -41,9 +40,7 @@ export async function permitRegistration(
 ): Promise<RegistrationPermit> {
   clockGuard.assertTrusted();
   const [person, day] = [await requirePerson(database, personId), today(clock)];
-  const state = personState(person, day);
-  if (state === 'revoked') throw new VaultRefusal('person-revoked');
-  if (state !== 'employed') throw new VaultRefusal('employment-ended');
+  assertEmployed(person, day);
   const approval = await findApproval(database, approvalId);
   if (approval === undefined) throw dualControlRequired('missing');
   await grantFor(database, person, approval.summary.purpose, 'register', day);

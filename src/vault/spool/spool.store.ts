@@ -27,16 +27,19 @@ export async function insertItem(tx: Session, row: SpoolRow, period: SpoolPeriod
   );
 }
 
-/** An item as it is sealed, or nothing once it was erased. */
-export async function readItem(session: Session, itemRef: VaultRef): Promise<SpoolRow | undefined> {
-  const [row] = await session.run(
+/** Items as they are sealed; those that were erased are not among them. */
+export async function readItems(
+  session: Session,
+  refs: readonly VaultRef[],
+): Promise<ReadonlyMap<VaultRef, SpoolRow>> {
+  const rows = await session.run(
     'vault.spool.read',
     ({ raw }) => raw<SpoolRow[]>`
     select item_ref as "itemRef", kind, key_id as "keyId", kek_version as "kekVersion", wrap_nonce as "wrapNonce",
       wrapped_dek as "wrappedDek", nonce, ciphertext
-    from vault.spool_item where item_ref = ${itemRef}`,
+    from vault.spool_item where item_ref = any (${[...refs]}::text[])`,
   );
-  return row;
+  return new Map(rows.map((row) => [row.itemRef, row]));
 }
 
 /** Changes when items end. */

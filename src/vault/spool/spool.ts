@@ -7,7 +7,7 @@ import type { VaultContext } from '../context.js';
 import { shredKeyOf, shredKeysOf } from '../keys/recordRow.js';
 import { newVaultRef, type VaultRef } from '../number/vaultRef.js';
 import { placeOf, type SpoolKind } from './item.js';
-import { insertItem, insertShredKey, readItem } from './spool.store.js';
+import { insertItem, insertShredKey, readItems } from './spool.store.js';
 
 /** What the spool needs of a running vault. */
 export type SpoolContext = Pick<VaultContext, 'shred' | 'seal' | 'clock' | 'municipality'>;
@@ -46,18 +46,40 @@ export async function storeItem(context: SpoolContext, tx: Session, item: NewIte
  * @throws KuramoriError INTEGRITY_FAILURE when it is gone, of another kind, or was altered; VAULT_SEALED
  */
 export async function openItem(
-  { shred, seal, municipality }: SpoolContext,
+  context: SpoolContext,
   session: Session,
   itemRef: VaultRef,
   kind: SpoolKind,
 ): Promise<Uint8Array> {
-  const row = await readItem(session, itemRef);
-  if (row === undefined || row.kind !== kind) throw integrityFailure();
-  const shredKey = shredKeyOf(await shredKeysOf(shred, [itemRef]), itemRef);
+  const [opened] = (await openItems(context, session, [itemRef], kind)) as [Uint8Array];
+  return opened;
+}
+
+/**
+ * Opens items of one kind, in the order in which they are named. The caller wipes them.
+ * @throws KuramoriError as `openItem`; then none of them is left open
+ */
+export async function openItems(
+  { shred, seal, municipality }: SpoolContext,
+  session: Session,
+  itemRefs: readonly VaultRef[],
+  kind: SpoolKind,
+): Promise<readonly Uint8Array[]> {
+  const rows = await readItems(session, itemRefs);
+  const shredKeys = await shredKeysOf(shred, itemRefs);
+  const opened: Uint8Array[] = [];
   try {
-    const kek = seal.keyRing.of('spool', row.kekVersion);
-    return openRecord(row, placeOf(row, municipality), kek, shredKey);
+    for (const itemRef of itemRefs) {
+      const row = rows.get(itemRef);
+      if (row === undefined || row.kind !== kind) throw integrityFailure();
+      const kek = seal.keyRing.of('spool', row.kekVersion);
+      opened.push(openRecord(row, placeOf(row, municipality), kek, shredKeyOf(shredKeys, itemRef)));
+    }
+    return opened;
+  } catch (error) {
+    wipe(...opened);
+    throw error;
   } finally {
-    wipe(shredKey);
+    wipe(...shredKeys.values());
   }
 }

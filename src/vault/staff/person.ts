@@ -64,6 +64,13 @@ export function personState(person: Person, day: IsoDate): PersonState {
   return person.employmentTo !== undefined && day > person.employmentTo ? 'ended' : 'employed';
 }
 
+/** The person is employed on a day and not withdrawn. @throws KuramoriError ACCOUNT_REVOKED */
+export function assertEmployed(person: Person, day: IsoDate): void {
+  const state = personState(person, day);
+  if (state === 'revoked') throw new VaultRefusal('person-revoked');
+  if (state !== 'employed') throw new VaultRefusal('employment-ended');
+}
+
 /** The unit of a person on a day; none from the day after the last one in the old unit until the new one is entered. */
 export function unitOn({ unit, unitUntil }: Person, day: IsoDate): string | undefined {
   return unitUntil !== undefined && day > unitUntil ? undefined : unit;

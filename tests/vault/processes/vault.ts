@@ -39,6 +39,8 @@ export interface PersonWanted {
   readonly operations?: readonly string[];
   readonly terminalId?: string;
   readonly zone?: string;
+  /** An officer holds no grant. */
+  readonly role?: string;
 }
 
 /** Somebody of the staff, with what is on the terminal. */
@@ -87,8 +89,8 @@ export async function startVaultProcess(
 type Administer = VaultProcess['administer'];
 
 async function enrol(administer: Administer, personId: string, wanted: PersonWanted): Promise<VaultPerson> {
-  const { terminalId = `T-${personId}`, zone = 'workZone' } = wanted;
-  await enterPerson(administer, personId, 'handler');
+  const { terminalId = `T-${personId}`, zone = 'workZone', role = 'handler' } = wanted;
+  await enterPerson(administer, personId, role);
   await administer('staff.terminal', { terminalId, zone, unit: 'nozei' });
   const key = await newTerminalKey();
   const { credentialId } = (await administer('staff.credential', {
@@ -97,7 +99,8 @@ async function enrol(administer: Administer, personId: string, wanted: PersonWan
     publicJwk: key.publicJwk,
   })) as { credentialId: string };
   const { secret } = (await administer('staff.factor', { personId })) as { secret: string };
-  await giveGrant(administer, personId, wanted.operations ?? ['register', 'resolve', 'reveal', 'status']);
+  if (role === 'handler')
+    await giveGrant(administer, personId, wanted.operations ?? ['register', 'resolve', 'reveal', 'status']);
   const context = {
     credentialId,
     terminalId,

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { InquiryResult } from '../../../src/protocol/intermediary/answer.js';
 import { REGISTERED_ACCOUNT } from '../../../src/protocol/intermediary/registeredAccount.js';
 import { accountOf, masked, type RefundAccount } from '../../../src/vault/refund/account.js';
-import { transferRecord } from '../../../src/vault/refund/transferRecord.js';
+import { amountOf, transferRecord } from '../../../src/vault/refund/transferRecord.js';
+import { ZENGIN_RECORD_BYTES } from '../../../src/vault/refund/zengin.js';
 import { ACCOUNT_ITEMS } from '../push/support/peer.js';
 
-const ZENGIN_RECORD_BYTES = 120;
 const { items: CODES, informationNameCode } = REGISTERED_ACCOUNT;
 const answered = (change: Record<string, string> = {}): InquiryResult => {
   const items = { ...ACCOUNT_ITEMS, ...change };
@@ -19,7 +19,7 @@ const ACCOUNT: RefundAccount = {
   branchNameKana: 'ホンテン',
   accountType: '1',
   accountNumber: '0012345',
-  holderKana: 'ﾔﾏﾀﾞﾊﾅｺ',
+  holderKana: 'ﾔﾏﾀﾞ ﾊﾅｺ',
 };
 
 describe('an account that was provided', () => {
@@ -68,13 +68,30 @@ describe('the transfer record of the banks', () => {
     expect(text.slice(80, 90)).toBe('0000045600');
     expect(text.slice(90, 101)).toBe('00000000123');
     expect(text.slice(111)).toBe('7        ');
-    // ﾔﾏﾀﾞﾊﾅｺ in JIS X 0201.
-    expect([...bytes.subarray(50, 58)]).toEqual([0xd4, 0xcf, 0xc0, 0xde, 0xca, 0xc5, 0xba, 0x20]);
+    // ﾔﾏﾀﾞ ﾊﾅｺ in JIS X 0201.
+    expect([...bytes.subarray(50, 59)]).toEqual([0xd4, 0xcf, 0xc0, 0xde, 0x20, 0xca, 0xc5, 0xba, 0x20]);
   });
 
   test('cuts names at the end of their fields', () => {
     const long = { ...ACCOUNT, holderKana: 'ｱ'.repeat(48), bankNameKana: 'イ'.repeat(60) };
     expect(record(long)).toHaveLength(ZENGIN_RECORD_BYTES);
+  });
+
+  test('leaves the name of a bank blank that cannot be written: its code says which it is', () => {
+    const text = record({ ...ACCOUNT, bankNameKana: '見本銀行' }).toString('latin1');
+    expect(text.slice(0, 23)).toBe(`20999${' '.repeat(15)}012`);
+  });
+
+  test('says its amount again, and what is none of ours says none', () => {
+    expect(amountOf(record())).toBe(45_600n);
+    const spoilt = [
+      record().subarray(1),
+      Buffer.alloc(ZENGIN_RECORD_BYTES, ' '),
+      Buffer.from(`2${record().toString('latin1').slice(1, 80)}00000000x0${' '.repeat(30)}`, 'latin1'),
+      Buffer.from(`2${record().toString('latin1').slice(1, 80)}${'0'.repeat(10)}${' '.repeat(30)}`, 'latin1'),
+    ];
+    for (const each of spoilt)
+      expect(() => amountOf(each)).toThrow(expect.objectContaining({ code: 'INTEGRITY_FAILURE' }));
   });
 
   test('is not made of what does not fit', () => {

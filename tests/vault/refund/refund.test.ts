@@ -240,7 +240,7 @@ describe('an account', () => {
       branchCode: '012',
       accountType: '1',
       accountNumber: '0012345',
-      holderKana: 'ﾔﾏﾀﾞﾊﾅｺ',
+      holderKana: 'ﾔﾏﾀﾞ ﾊﾅｺ',
     });
     const another = await revealRefundAccountRequest(payer.key, details);
     await expect(another.open(refundAccount)).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE' });

@@ -5,6 +5,7 @@ import {
   openApprovalRequest,
   registerRequest,
   type KeyDestructionAct,
+  type PaymentFileAct,
   type RegistrationAct,
   type TwoPersonAct,
 } from '../../../../src/client/index.js';
@@ -12,7 +13,7 @@ import type { Answer } from '../../../../src/vault/client/wire.js';
 import type { VaultRef } from '../../../../src/vault/number/vaultRef.js';
 import type { TestPerson, TestService } from './vault.js';
 
-type AskedAct = TwoPersonAct | RegistrationAct | KeyDestructionAct;
+type AskedAct = TwoPersonAct | RegistrationAct | KeyDestructionAct | PaymentFileAct;
 
 /** What an operation answered. @throws when it was refused */
 export function done(answer: Answer): Readonly<Record<string, string>> {

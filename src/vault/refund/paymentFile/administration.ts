@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { AuditEntry, AuditRecord } from '../../../audit/record.js';
+import { Temporal, type IsoDate } from '../../../kernel/dates.js';
+import { readEntry } from '../../entered.js';
+import type { AdminHandler } from '../../http/admin.js';
+import { sealRecord } from '../../opening.js';
+import { loggedCommand } from '../../operatorLog.js';
+import { consignorForm, enterConsignor } from './consignor.js';
+import { makePaymentFile, paymentFileAgain, type MadeFile, type PaymentFileContext } from './make.js';
+import { listFiles, type PaymentFile } from './paymentFile.store.js';
+
+/** A payment file as JSON has it. */
+export interface ToldPaymentFile {
+  readonly fileNo: number;
+  readonly payOn: IsoDate;
+  readonly count: number;
+  /** Whole yen, decimal. */
+  readonly totalYen: string;
+  readonly sha256: string;
+  readonly madeBy: string;
+  /** ISO instant. */
+  readonly madeAt: string;
+}
+
+/** A payment file that is handed out. */
+export interface HandedPaymentFile extends ToldPaymentFile {
+  /** Base64. */
+  readonly file: string;
+}
+
+const nothing = z.strictObject({});
+const id = z.string().min(1).max(64);
+const makeForm = z.strictObject({ payOn: z.iso.date(), personId: id, approvalId: id });
+const againForm = z.strictObject({ fileNo: z.int32().min(1) });
+const COORDINATE = 'Vault.paymentFile';
+
+/**
+ * 振込データ at the vault's host. `payment.file` {payOn, personId, approvalId} makes a file, or gives the one that the
+ * approval has made; `payment.again` {fileNo} gives a file once more; `payment.list` shows the newest; and
+ * `payment.consignor` enters the municipality's account. No file is answered before its entry in the log, which names
+ * whom it pays, how many, how much, the digest of its bytes; never an account.
+ * @param assertInService whether operations may be done
+ */
+export function paymentAdministration(
+  context: PaymentFileContext,
+  assertInService: () => void,
+): Readonly<Record<string, AdminHandler>> {
+  const { database, audit } = context;
+  const entryOf = (operator: string, made: MadeFile) => handedOutRecord(context, operator, made);
+  return {
+    'payment.file': (input, operator) =>
+      loggedCommand(context, COORDINATE, operator, async () => {
+        assertInService();
+        const order = readEntry(makeForm, input);
+        const made = await makePaymentFile(context, order, (tx, each) =>
+          audit.appendIn(tx, entryOf(operator, each)),
+        );
+        return handed(made);
+      }),
+    'payment.again': (input, operator) =>
+      loggedCommand(context, COORDINATE, operator, async () => {
+        assertInService();
+        const made = await paymentFileAgain(context, readEntry(againForm, input).fileNo);
+        await audit.append(entryOf(operator, made));
+        return handed(made);
+      }),
+    'payment.list': (input, operator) =>
+      loggedCommand(context, 'Vault.paymentFiles', operator, async (log) => {
+        readEntry(nothing, input);
+        await log.alone('listed');
+        return (await listFiles(database)).map(told);
+      }),
+    'payment.consignor': (input, operator) =>
+      loggedCommand(context, 'Vault.paymentConsignor', operator, async (log) => {
+        context.clockGuard.assertTrusted();
+        const entry = readEntry(consignorForm, input);
+        await database.transaction('vault.payment.consignor', async (tx) => {
+          await enterConsignor(tx, context, entry);
+          await log.with(tx, `from:${entry.validFrom}:by:${entry.by}`);
+        });
+      }),
+  };
+}
+
+function told({ fileNo, payOn, count, totalYen, sha256, madeBy, madeAt }: PaymentFile): ToldPaymentFile {
+  const at = Temporal.Instant.from(madeAt).toString();
+  return { fileNo, payOn, count, totalYen: String(totalYen), sha256, madeBy, madeAt: at };
+}
+
+function handed({ file, bytes }: MadeFile): HandedPaymentFile {
+  return { ...told(file), file: bytes.toString('base64') };
+}
+
+function handedOutRecord(
+  context: PaymentFileContext,
+  operator: string,
+  { file, subjects, isNew }: MadeFile,
+): AuditRecord {
+  const { fileNo, payOn, count, totalYen, sha256, madeBy, approvalId } = file;
+  const reason = [
+    `${isNew ? 'made' : 'again'}:${fileNo} payOn:${payOn} totalYen:${totalYen} ${sha256}`,
+    `by:${madeBy} approval:${approvalId}`,
+  ].join(' ');
+  const record = sealRecord(context, COORDINATE, operator, 'allow', reason);
+  const [entry] = record.entries as [AuditEntry];
+  return { ...record, kind: 'export', entries: [{ ...entry, rows: count, subjects }] };
+}
