@@ -7,6 +7,7 @@ import type { ToldIncident, ToldSigner } from '../vault/evidence/administration.
 import type { HandedOut } from '../vault/evidence/handOut.js';
 import type { EvidenceKindName } from '../vault/evidence/kinds.js';
 import { readEntryFile } from './entryFile.js';
+import { registerWitnessCommand } from './evidenceWitness.js';
 import type { AskVault } from './vaultKeys.js';
 import { writeWhole } from './wholeFile.js';
 
@@ -45,6 +46,7 @@ export function registerEvidenceCommand(program: Command, ask: AskVault): void {
     .addOption(new Option('--format <format>', 'form of the files').choices(['csv', 'pdf']).default('csv'))
     .option('--out <folder>', 'where the files go', '.')
     .action((kind: EvidenceKindName, flags: ExportFlags) => exportEvidence(ask, kind, flags));
+  registerWitnessCommand(evidence, ask);
   evidence
     .command('enter')
     .description(

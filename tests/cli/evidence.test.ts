@@ -122,3 +122,27 @@ test('a certificate of erasure that is not there is not found', async () => {
     code: 'NOT_FOUND',
   });
 });
+
+describe('a CSV of the gateway', () => {
+  const period = ['--from', '2026-11-01', '--to', '2026-11-22'];
+  const words = ['--kind', 'USE', ...period, '--first', '1', '--last', '9'];
+
+  test('is witnessed by its digest alone, on a signed paper', async () => {
+    const [csv, out] = [join(home, 'use.csv'), join(home, 'use.pdf')];
+    writeFileSync(csv, 'a part');
+    const said = await typed('witness', csv, ...words, '--out', out);
+    const digests = [csv, out].map((path) => createHash('sha256').update(readFileSync(path)).digest('hex'));
+    expect(said).toBe(`sha256:${digests[0]}  ${csv}\nsha256:${digests[1]}  ${out}\n`);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    if (has('pdfsig')) expect(pdfsig(readFileSync(out))).toContain('Signature is Valid');
+  });
+
+  test('that is none is not witnessed', async () => {
+    const empty = join(home, 'empty.csv');
+    writeFileSync(empty, '');
+    for (const csv of [empty, join(home, 'nowhere.csv')])
+      await expect(typed('witness', csv, ...words, '--out', join(home, 'none.pdf'))).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+      });
+  });
+});

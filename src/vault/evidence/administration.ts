@@ -26,6 +26,7 @@ import { alarmOf, deadlinesOf, incidentState, type IncidentAlarm } from './incid
 import { findIncident, insertHolidays, openIncidents, readHolidays } from './incident/incident.store.js';
 import { reportText } from './incident/report.js';
 import { documentCertificate } from './pdf/certificate.js';
+import { witness, witnessForm, type Witnessed } from './witness.js';
 import { enterProcessor, enterProcessorAudit, processorAuditForm, processorForm } from './processor/enter.js';
 
 type EvidenceContext = Pick<
@@ -97,6 +98,15 @@ const COMMANDS = {
         entries: [{ ...entry, rows: handedOut.rows }],
       });
       return handedOut;
+    },
+  }),
+  witness: command({
+    coordinate: 'Vault.evidenceWitness',
+    form: witnessForm,
+    work: async (presented, { context, log, operator }): Promise<Witnessed> => {
+      const witnessed = await witness(context, presented, `${operator}（保管庫の操作員）`);
+      await log.alone(`${presented.kind}:${presented.digest}:${witnessed.pdfDigest}`);
+      return witnessed;
     },
   }),
   processor: entering('Vault.enterProcessor', processorForm, enterProcessor, ({ processorId, by }) =>
@@ -174,7 +184,8 @@ const COMMANDS = {
 } as const;
 
 /**
- * 証跡 at the vault's host (handbook 11 §4 to §8). `evidence.part` hands out a part; `evidence.processor`,
+ * 証跡 at the vault's host (handbook 11 §4 to §8). `evidence.part` hands out a part; `evidence.witness` signs that a
+ * digest was presented as that of a part of the gateway's log; `evidence.processor`,
  * `evidence.audit`, `evidence.incident`, `evidence.step` and `evidence.holidays` enter, by an officer of the register
  * who is named; `evidence.incidents` lists what is open with its alarms; `evidence.report`, `evidence.certificate` and
  * `evidence.signer` show the text of a report, a certificate of erasure, and the certificate of documents. Each leaves

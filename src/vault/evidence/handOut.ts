@@ -13,7 +13,11 @@ import { drawPaper, type EvidencePaper } from './pdf/document.js';
 import { signPdf } from './pdf/signature.js';
 import { withoutNumbers } from '../../audit/evidence/withoutNumbers.js';
 
-type HandOutContext = Pick<VaultContext, 'database' | 'clock' | 'seal' | 'municipality' | 'municipalityName'>;
+/** What documents are made with. */
+export type HandOutContext = Pick<
+  VaultContext,
+  'database' | 'clock' | 'seal' | 'municipality' | 'municipalityName'
+>;
 
 /** What is asked for: a part of one evidence. */
 export const evidenceForm = z.strictObject({
@@ -135,7 +139,11 @@ function notesOf(source: string): readonly string[] {
   ];
 }
 
-async function signedPaper(context: HandOutContext, paper: EvidencePaper): Promise<Buffer> {
+/**
+ * Draws a paper and signs it by the key of documents.
+ * @throws KuramoriError VAULT_SEALED; TOO_MANY_REQUESTS while another is drawn; PAYLOAD_TOO_LARGE
+ */
+export async function signedPaper(context: HandOutContext, paper: EvidencePaper): Promise<Buffer> {
   const { database, clock, municipality, seal } = context;
   if (drawing.has(database)) {
     throw new KuramoriError(

@@ -78,8 +78,8 @@ describe('the transfer record of the banks', () => {
   });
 
   test('leaves the name of a bank blank that cannot be written: its code says which it is', () => {
-    const text = record({ ...ACCOUNT, bankNameKana: '見本銀行' }).toString('latin1');
-    expect(text.slice(0, 23)).toBe(`20999${' '.repeat(15)}012`);
+    const named = { ...ACCOUNT, bankNameKana: '見本銀行', branchNameKana: '本店' };
+    expect(record(named).toString('latin1').slice(0, 42)).toBe(`20999${' '.repeat(15)}012${' '.repeat(19)}`);
   });
 
   test('says its amount again, and what is none of ours says none', () => {
