@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PlainDate } from '../../../kernel/dates.js';
-import { PAYMENT_FILE_RECORDS_MAX, PAYMENT_FILE_TOTAL_YEN_MAX } from '../../../kernel/limits.payment.js';
+import { PAYMENT_FILE_RECORDS_MAX, PAYMENT_FILE_TOTAL_YEN_MAX } from '../../../kernel/limits.js';
 import { sumYen, type Yen } from '../../../kernel/yen.js';
 import { amountOf } from '../transferRecord.js';
 import { digits, text, zenginRecord } from '../zengin.js';

@@ -2,7 +2,7 @@ import { isClosedDay } from '../../../kernel/closedDays.js';
 import type { Session } from '../../../kernel/database/database.js';
 import { plainDate, type IsoDate, type PlainDate } from '../../../kernel/dates.js';
 import { KuramoriError } from '../../../kernel/errors.js';
-import { PAYMENT_DAYS_AHEAD_MAX } from '../../../kernel/limits.payment.js';
+import { PAYMENT_DAYS_AHEAD_MAX } from '../../../kernel/limits.js';
 import { readHolidays } from '../../evidence/incident/incident.store.js';
 
 /**

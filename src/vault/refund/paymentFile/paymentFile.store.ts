@@ -1,6 +1,6 @@
 import type { Session } from '../../../kernel/database/database.js';
 import type { IsoDate, Temporal } from '../../../kernel/dates.js';
-import { PAYMENT_FILE_RECORDS_MAX, PAYMENT_FILES_LISTED_MAX } from '../../../kernel/limits.payment.js';
+import { PAYMENT_FILE_RECORDS_MAX, PAYMENT_FILES_LISTED_MAX } from '../../../kernel/limits.js';
 import type { Yen } from '../../../kernel/yen.js';
 import type { VaultRef } from '../../number/vaultRef.js';
 import type { Consignor } from './compose.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainDate } from '../../../../src/kernel/dates.js';
-import { PAYMENT_FILE_RECORDS_MAX } from '../../../../src/kernel/limits.payment.js';
+import { PAYMENT_FILE_RECORDS_MAX } from '../../../../src/kernel/limits.js';
 import {
   composePaymentFile,
   fileDigest,

@@ -1,3 +1,42 @@
+// Transfer packages (移管データ, handbook 13)
+/** Of a text in a cell, in UTF-16 code units: a contact's summary with room to spare. */
+export const CSV_CELL_CHARS_MAX = 8_000;
+/** Of CSV that is handed on at once. */
+export const CSV_CHUNK_BYTES = 64 * 1024;
+/** Of a line of the file of individual numbers: two codes of 20 characters, twelve digits. */
+export const INDIVIDUAL_NUMBER_LINE_BYTES_MAX = 64;
+export const TRANSFER_CASES_MAX = 20_000;
+export const TRANSFER_LINES_PER_CASE_MAX = 9_999;
+/** Rows of one file, lines of the ledger included. */
+export const TRANSFER_ROWS_MAX = 5_000_000;
+export const TRANSFER_FILES_MAX = 2_000;
+export const TRANSFER_FILE_NAME_CHARS_MAX = 99;
+export const TRANSFER_TEXT_CHARS_MAX = 200;
+export const TRANSFER_RECIPIENT_KEYS_MAX = 8;
+export const TRANSFER_BASES_MAX = 20;
+export const TRANSFER_APPROVALS_MAX = 10;
+/** Characters outside JIS X 0213 that are listed for the converter. */
+export const TRANSFER_UNMAPPABLE_MAX = 2_000;
+/** Of a manifest, of an outer record, of a receipt or message: what is read whole into memory. */
+export const TRANSFER_MANIFEST_BYTES_MAX = 1024 * 1024;
+export const TRANSFER_OUTER_BYTES_MAX = 16 * 1024;
+export const TRANSFER_MESSAGE_CHARS_MAX = 4 * 1024 * 1024;
+export const TRANSFER_PACKAGE_BYTES_MAX = 4_600_000_000;
+/** Of the header of an age file, which is read whole before anything in it is trusted: some 200 for each recipient. */
+export const AGE_HEADER_BYTES_MAX = 8 * 1024;
+export const TRANSFER_DELTA_LINES_MAX = 10_000;
+
+// The reference organization (滞納整理機構), which stands in for a real one
+export const ORGANIZATION_CONNECTIONS_MAX = 32;
+/** A package of a whole medium, over a slow line. */
+export const ORGANIZATION_UPLOAD_MS_MAX = 30 * 60_000;
+export const ORGANIZATION_SENDERS_MAX = 100;
+/** Cases that a plan names. */
+export const ORGANIZATION_PLAN_CASES_MAX = 1_000;
+/** Of a key that it makes for itself (handbook 13 §5). */
+export const ORGANIZATION_KEY_DAYS = 2 * 365;
+export const ORGANIZATION_DELTAS_MAX = 100_000;
+
 /** Limits of transfers to the collection organization (移管; handbook 13) in the vault. */
 
 /** Of codes, names of profiles and bases. */

@@ -1,4 +1,4 @@
-/** Limits of payment files to the bank (総合振込; handbook 12 §7, 20 §2), beside those of limits.ts. */
+/** Limits of payment files to the bank (総合振込; handbook 12 §7, 20 §2). */
 
 /** Data records of one file: one entry of the log names all whom it pays. */
 export const PAYMENT_FILE_RECORDS_MAX = 2_000;

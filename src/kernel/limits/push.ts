@@ -1,0 +1,30 @@
+// Vault: pushes to the intermediary server and refund accounts (handbook 12 §4, §7)
+/** A push is given up when it could not be sent by then; the default, and what nobody may ask past. */
+export const PUSH_DEADLINE_MS = 24 * 60 * 60_000;
+export const PUSH_DEADLINE_MS_MAX = 7 * 24 * 60 * 60_000;
+/** Times that a message is sent, and pauses between them in minutes; the last one holds for all that follow. */
+export const PUSH_ATTEMPTS_MAX = 8;
+export const PUSH_RETRY_MINUTES: readonly number[] = [1, 2, 4, 8, 15];
+/** Changes of pushes in one answer. */
+export const PUSH_CHANGES_MAX = 500;
+/** Name of an account's holder, in characters. */
+export const HOLDER_KANA_CHARS_MAX = 100;
+/** The other side is asked again about a message it has not decided, at pauses of the same minutes; so long at most. */
+export const PUSH_UNRESOLVED_MS_MAX = 14 * 24 * 60 * 60_000;
+/** Pushes that are worked on at once, and how often the vault looks whether one is due. */
+export const PUSHES_UNDER_WAY_MAX = 8;
+export const PUSH_LOOK_MS = 1_000;
+/** A push that met a failure of ours rests for so long. */
+export const PUSH_FAULT_PAUSE_MS = 10_000;
+/** Clocks of the two sides may differ by this before a message that is out of its time is taken for refused. */
+export const PUSH_CLOCK_MARGIN_MS = 60_000;
+/** Requests, envelopes, receipts and accounts lie in the spool for so many days. */
+export const SPOOL_DAYS = 30;
+/** An account that was taken for a payment waits at most so long for its confirmation. */
+export const REFUND_PAYMENT_DAYS_MAX = 180;
+/** 情報提供等記録 are kept through this anniversary (番号法施行令 29条). */
+export const INFO_PROVISION_YEARS = 7;
+/** Signing keys of the intermediary server that are remembered: a former one stays known. */
+export const INTERMEDIARY_SERVER_KEYS_MAX = 64;
+/** Of the answer of the intermediary server to one message of ours. */
+export const INTERMEDIARY_ANSWER_BYTES_MAX = 1024 * 1024;

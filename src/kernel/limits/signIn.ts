@@ -1,0 +1,37 @@
+// Sign-in and sessions (handbook 15 §3, §4, §10)
+export const SIGN_IN_BODY_BYTES_MAX = 16 * 1024;
+export const TOKEN_BYTES_MAX = 8 * 1024;
+export const ACCESS_TOKEN_SECONDS = 300;
+export const ACCESS_TOKEN_SECONDS_MAX = 600;
+export const CLOCK_DIFFERENCE_SECONDS_MAX = 5;
+export const CLIENT_ASSERTION_SECONDS_MAX = 60;
+export const VERIFIED_TOKENS_MAX = 2_000;
+export const SESSION_IDLE_MINUTES = 15;
+export const SESSION_IDLE_MINUTES_MAX = 15;
+export const SESSION_ABSOLUTE_MINUTES = 8 * 60;
+export const SESSION_ABSOLUTE_MINUTES_MAX = 12 * 60;
+export const SESSION_STATE_CACHE_MS_MAX = 1_000;
+export const SESSION_STATES_MAX = 5_000;
+export const SESSION_TOUCH_MS = 15_000;
+export const REFRESH_RACE_MS_MAX = 5_000;
+export const STEP_UP_SECONDS = 300;
+export const LOCKOUT_SHORT_FAILURES_MAX = 5;
+export const LOCKOUT_SHORT_MS = 15 * 60_000;
+export const LOCKOUT_DAY_FAILURES_MAX = 10;
+export const LOCKOUT_DAY_MS = 24 * 60 * 60_000;
+export const LOCKOUT_CONSECUTIVE_FAILURES_MAX = 100;
+export const LOCKOUT_TRIES_READ_MAX = 300;
+export const PASSWORD_CHARS_MIN = 8;
+export const PASSWORD_CHARS_MAX = 256;
+export const PASSWORD_QUEUE_CONCURRENT_MAX = 2;
+export const PASSWORD_QUEUE_WAITING_MAX = 32;
+export const ENROLMENT_HOURS_MAX = 7 * 24;
+/** A refused sign-in is answered no earlier than this, whatever the reason. */
+export const SIGN_IN_REFUSAL_MS = 500;
+export const SIGN_IN_ADDRESS_BURST_MAX = 60;
+export const SIGN_IN_ADDRESS_PER_SECOND_MAX = 1;
+export const SIGN_IN_ADDRESSES_MAX = 10_000;
+export const REFUSAL_ENTRIES_PER_MINUTE_MAX = 10;
+export const OIDC_REQUEST_SECONDS_MAX = 600;
+export const OIDC_HTTP_SECONDS_MAX = 5;
+export const HANDOVER_DAYS_MAX = 14;

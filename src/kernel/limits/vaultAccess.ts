@@ -1,0 +1,34 @@
+// Vault: who may do what (handbook 14 §3, 15 §3, §5, §6)
+export const OPERATION_ASSERTION_SECONDS_MAX = 120;
+/** After the end of an assertion, so long its use is remembered. */
+export const USED_ASSERTION_KEPT_MS = 24 * 60 * 60_000;
+/** Rows that one clean-up removes. */
+export const VAULT_PURGED_ROWS_MAX = 10_000;
+export const ASSERTION_CREDENTIAL_DAYS_MAX = 90;
+/** Of a secret of one-time codes; HMAC folds longer ones. */
+export const TOTP_SECRET_BYTES_MAX = 64;
+export const TRAINING_DAYS_MAX = 366;
+export const GRANT_MONTHS_MAX = 12;
+/** From the first day of a quarter, which is day 0. */
+export const RECERTIFICATION_DAYS_MAX = 14;
+export const GRANT_UNUSED_LISTED_DAYS = 90;
+export const GRANT_UNUSED_DAYS_MAX = 180;
+/** Subjects that a person or a unit may see or look for; the defaults, and what no configuration goes past. */
+export const REVEALS_PERSON_HOUR = 20;
+export const REVEALS_PERSON_HOUR_MAX = 100;
+export const REVEALS_PERSON_DAY = 60;
+export const REVEALS_PERSON_DAY_MAX = 300;
+export const REVEALS_UNIT_DAY = 200;
+export const REVEALS_UNIT_DAY_MAX = 1_000;
+export const LOOKUPS_PERSON_HOUR = 60;
+export const LOOKUPS_PERSON_HOUR_MAX = 300;
+export const BUDGET_HOUR_MS = 60 * 60_000;
+/** When capacity returns is told no finer than this. */
+export const BUDGET_RETURN_STEP_MS = 5 * 60_000;
+/** Uses are kept so long that every window can be counted, also over a change of the day. */
+export const BUDGET_KEPT_MS = 48 * 60 * 60_000;
+/** Refused reveals and lookups of a person within an hour: the last of them suspends the person's grants. */
+export const REFUSALS_PERSON_HOUR_MAX = 30;
+export const REFUSALS_PERSON_HOUR_RAISED = 5;
+/** Assertions of a service under keys that are not in force: from this one of a minute on each is raised. */
+export const UNKNOWN_KEYS_PER_MINUTE_RAISED = 5;
