@@ -12,7 +12,8 @@ const home = mkdtempSync(join(fastestFolder(), 'kuramori-house-'));
 // Else the account that PostgreSQL runs as could not reach its data here.
 chmodSync(home, 0o711);
 const MAIN = 'dist/src/cli/main.js';
-const READY_MS_MAX = 30_000;
+/** The first start fills 2,000 people; a machine may be busy with other tests. */
+const READY_MS_MAX = 60_000;
 
 let house: House | undefined;
 afterEach(async () => {
@@ -122,7 +123,7 @@ describe('the whole house on one machine', () => {
     expect(await left()).toBe('');
     expect(pids.map((pid) => existsSync(`/proc/${pid}`))).toEqual([false, false, false]);
     expect(existsSync(join(home, 'running.json'))).toBe(false);
-  }, 90_000);
+  }, 120_000);
 
   test('keeps its secrets in files of their owner alone', () => {
     for (const file of [
@@ -160,43 +161,33 @@ describe('the whole house on one machine', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(await left()).toBe('');
-  }, 120_000);
+  }, 180_000);
 
-  test('ends with what to do next when its database dies', async () => {
-    const { said, ended } = await start();
+  // Each start after the death of a part is the start of the next.
+  test('ends with what to do next when a part of it dies, and starts again', async () => {
+    const withoutDatabase = await start();
     const folder = reachableFolder(join(home, 'records'), await findPrograms());
     const [pid] = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
     process.kill(Number(pid), 'SIGKILL');
-    expect(await ended).toBe(1);
-    expect(said()).toMatch(/DATABASE_UNAVAILABLE: The database ended by itself.*start again/);
+    expect(await withoutDatabase.ended).toBe(1);
+    expect(withoutDatabase.said()).toMatch(/DATABASE_UNAVAILABLE: The database ended by itself.*start again/);
     expect(existsSync(join(home, 'running.json'))).toBe(false);
-    const again = await start();
-    again.child.kill('SIGTERM');
-    expect(await again.ended).toBe(0);
     expect(await left()).toBe('');
-  }, 90_000);
 
-  test('ends with a sentence when its vault dies, and starts again with the vault open', async () => {
-    const running = await start();
-    const { said, ended } = running;
-    expect(processOf(running, 'worker')).toBeGreaterThan(0);
-    process.kill(processOf(running, 'vault'), 'SIGKILL');
-    expect(await ended).toBe(1);
-    expect(said()).toContain('The vault ended by itself, so the house stopped.');
-    const again = await start();
+    const withoutVault = await start();
+    expect(processOf(withoutVault, 'worker')).toBeGreaterThan(0);
+    process.kill(processOf(withoutVault, 'vault'), 'SIGKILL');
+    expect(await withoutVault.ended).toBe(1);
+    expect(withoutVault.said()).toContain('The vault ended by itself, so the house stopped.');
+    expect(await left()).toBe('');
+
+    const withoutServer = await start();
     expect((await command('vault', 'status')).text).toMatch(/state +open/);
-    again.child.kill('SIGTERM');
-    expect(await again.ended).toBe(0);
+    process.kill(processOf(withoutServer, 'intermediary'), 'SIGKILL');
+    expect(await withoutServer.ended).toBe(1);
+    expect(withoutServer.said()).toContain('The intermediary server ended by itself, so the house stopped.');
     expect(await left()).toBe('');
-  }, 90_000);
-
-  test('ends with a sentence when its intermediary server dies', async () => {
-    const running = await start();
-    process.kill(processOf(running, 'intermediary'), 'SIGKILL');
-    expect(await running.ended).toBe(1);
-    expect(running.said()).toContain('The intermediary server ended by itself, so the house stopped.');
-    expect(await left()).toBe('');
-  }, 90_000);
+  }, 240_000);
 
   test('unlocks nobody from the console who is not locked, without a running house', async () => {
     expect(await command('staff', 'unlock', 'C1101')).toMatchObject({

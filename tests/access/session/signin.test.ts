@@ -180,8 +180,9 @@ describe('sign-in', () => {
       return performance.now() - start;
     };
     await home.staff('S126');
+    // A timer counts whole milliseconds and may be over one early by this clock.
     for (const staffId of ['S126', 'nobody', 'S111'])
-      expect(await timed(staffId)).toBeGreaterThanOrEqual(149);
+      expect(await timed(staffId)).toBeGreaterThanOrEqual(148);
     await slow.close();
   });
 });
