@@ -63,6 +63,12 @@ export const INTERMEDIARY_SETTINGS = {
     name: 'KURAMORI_INTERMEDIARY_STAFF_FILE',
     description: 'file (JSON) with rows of the staff table, beside the invented ones',
     fallback: '',
+    read: (path) => optionalJson(path) ?? [],
+  },
+  demonstration: {
+    name: 'KURAMORI_INTERMEDIARY_DEMONSTRATION_FILE',
+    description: 'file (JSON) with people and staff of a demonstration, beside the invented ones',
+    fallback: '',
     read: optionalJson,
   },
   logLevel: {
@@ -92,7 +98,7 @@ function linkages(value: string): ReadonlyMap<string, string> {
 
 function optionalJson(path: string): unknown {
   const content = optional(plainFile)(path);
-  if (content === undefined) return [];
+  if (content === undefined) return undefined;
   try {
     return JSON.parse(content) as unknown;
   } catch (cause) {

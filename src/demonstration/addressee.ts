@@ -19,6 +19,8 @@ export interface Place {
 /** What is known of an addressee (宛名) today. */
 export interface Addressee {
   readonly addresseeNo: string;
+  /** 団体内統合宛名番号; without one, the one that is scattered from the addressee number. */
+  readonly unifiedAddresseeNo?: string;
   readonly kind: AddresseeKind;
   readonly name: string;
   readonly kana: string;
@@ -97,7 +99,7 @@ export function addAddressee(book: Book, addressee: Addressee, knownFrom: DayNo)
   book.add('addressee', {
     addressee_no: addresseeNo,
     kind: addressee.kind,
-    unified_addressee_no: unifiedAddresseeNo(addresseeNo),
+    unified_addressee_no: addressee.unifiedAddresseeNo ?? unifiedAddresseeNo(addresseeNo),
     corporate_no: addressee.corporateNo ?? null,
     payroll_agent_no: addressee.payrollAgentNo ?? null,
     branch_code: addressee.place.branchCode,

@@ -6,6 +6,7 @@ import { dayIn } from './days.js';
 import { fiscalYear } from './levies.js';
 import { somePayer } from './payer.js';
 import { Random } from './random.js';
+import { addRefundCast } from './refundCast.js';
 import { addReceipt, receiptChange, type Slip } from './receipts.js';
 import { addHousehold } from './residents.js';
 
@@ -48,6 +49,9 @@ export function* municipality(book: Book, people: number): Generator<number> {
     residents += addHousehold(book, new Random(book.seed, 'household', at), people - residents, shown, from);
     yield residents;
   }
+  // Last, so that nobody else's numbers depend on them.
+  addRefundCast(book, new Random(book.seed, 'refundCast'), shown, from);
+  yield people;
 }
 
 function perThousand(people: number, share: number): number {

@@ -59,6 +59,28 @@ function sameFamily(a: Line, b: Line): boolean {
 function refund(book: Book, random: Random, overpaid: Overpaid, amount: Yen, proposedOn: DayNo): void {
   const { calendar, today } = { calendar: book.reference.calendar, today: book.today };
   const proposedBy = random.pick(ACTORS.refunds);
+  const id = proposeRefund(book, overpaid, { amount, proposedBy, proposedOn });
+  const decidedOn = calendar.openDay(proposedOn + random.between(1, 8));
+  if (decidedOn > today || random.chance(30)) return;
+  const rejected = random.chance(30);
+  const decidedBy = random.pick(ACTORS.deciders);
+  decideRefund(book, id, { outcome: rejected ? 'rejected' : 'approved', decidedBy, decidedOn });
+  const paidOn = calendar.openDay(decidedOn + random.between(14, 45));
+  if (rejected || paidOn > today || random.chance(50)) return;
+  book.add('refund_payment', {
+    refund_id: id,
+    paid_on: paidOn,
+    change_id: book.change('refund.pay', paidOn, ACTORS.refunds[1], 'REFUND'),
+  });
+}
+
+/** 起案. @returns 還付番号 */
+export function proposeRefund(
+  book: Book,
+  overpaid: Overpaid,
+  proposal: { readonly amount: Yen; readonly proposedBy: string; readonly proposedOn: DayNo },
+): number {
+  const { amount, proposedBy, proposedOn } = proposal;
   const id = book.next('refund');
   book.add('refund', {
     id,
@@ -70,23 +92,26 @@ function refund(book: Book, random: Random, overpaid: Overpaid, amount: Yen, pro
     reason: '過誤納金の還付',
     change_id: book.change('refund.propose', proposedOn, proposedBy, 'REFUND'),
   });
-  const decidedOn = calendar.openDay(proposedOn + random.between(1, 8));
-  if (decidedOn > today || random.chance(30)) return;
-  const rejected = random.chance(30);
-  const decidedBy = random.pick(ACTORS.deciders);
+  return id;
+}
+
+/** 決裁. */
+export function decideRefund(
+  book: Book,
+  refundId: number,
+  decision: {
+    readonly outcome: 'approved' | 'rejected';
+    readonly decidedBy: string;
+    readonly decidedOn: DayNo;
+  },
+): void {
+  const { outcome, decidedBy, decidedOn } = decision;
   book.add('refund_decision', {
-    refund_id: id,
-    outcome: rejected ? 'rejected' : 'approved',
+    refund_id: refundId,
+    outcome,
     decided_by: decidedBy,
     decided_on: decidedOn,
-    reason: rejected ? '充当先の確認が必要なため差戻し' : '起案のとおり決定',
+    reason: outcome === 'rejected' ? '充当先の確認が必要なため差戻し' : '起案のとおり決定',
     change_id: book.change('refund.decide', decidedOn, decidedBy, 'REFUND'),
-  });
-  const paidOn = calendar.openDay(decidedOn + random.between(14, 45));
-  if (rejected || paidOn > today || random.chance(50)) return;
-  book.add('refund_payment', {
-    refund_id: id,
-    paid_on: paidOn,
-    change_id: book.change('refund.pay', paidOn, ACTORS.refunds[1], 'REFUND'),
   });
 }

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { VAULT_SETTINGS } from '../../config/vault.js';
 import { BODIES, LAYOUTS } from '../../reference/intermediary/seed.js';
 import type { HouseCertificates } from './certificates.js';
 import { environmentOf } from './environment.js';
+import { demonstrationAtIntermediary } from './intermediaryPeople.js';
 import { startProcess, type HouseProcess } from './process.js';
 
 /** The reference intermediary server of the house. */
@@ -55,10 +56,19 @@ function intermediarySettings(
     KURAMORI_INTERMEDIARY_TLS_KEY_FILE: intermediary.keyFile,
     KURAMORI_INTERMEDIARY_TLS_CERTIFICATE_FILE: intermediary.certificateFile,
     KURAMORI_INTERMEDIARY_TLS_CA_FILE: caFile,
+    KURAMORI_INTERMEDIARY_DEMONSTRATION_FILE: writeDemonstration(home),
     KURAMORI_INTERMEDIARY_LOG_LEVEL: 'warn',
     ...(existsSync(staffFile) ? { KURAMORI_INTERMEDIARY_STAFF_FILE: staffFile } : {}),
     ...environmentOf('intermediary', environment),
   };
+}
+
+/** Writes whom the server is to know of the demonstration municipality: the same at every start. @returns the file */
+function writeDemonstration(home: string): string {
+  const file = join(home, 'intermediary', 'demonstration.json');
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, JSON.stringify(demonstrationAtIntermediary(), null, 2), { mode: 0o600 });
+  return file;
 }
 
 /** A vault that does not push yet has no settings for it, and would refuse to start with them. */

@@ -25,6 +25,8 @@ export const INTERMEDIARY_JOURNAL_LINE_BYTES_MAX = 64 * 1024 * 1024;
 export const INTERMEDIARY_LINKAGES_MAX = 16;
 export const INTERMEDIARY_SIGNING_KEYS_MAX = 8;
 export const INTERMEDIARY_STAFF_MAX = 1_000;
+/** People of a demonstration whom the server is told of. */
+export const INTERMEDIARY_DEMONSTRATION_PEOPLE_MAX = 1_000;
 /** A second factor is believed for so long: a bulk inquiry may wait for a recovery over a night. */
 export const INTERMEDIARY_STEP_UP_MS_MAX = 24 * 60 * 60_000;
 /** Results are kept for so long (handbook 12 §4), exclusive. */

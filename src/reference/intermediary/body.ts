@@ -1,7 +1,7 @@
 import type { Envelope, CopyBody } from '../../protocol/intermediary/message.js';
 import type { Reason, UnsignedAnswer } from '../../protocol/intermediary/answer.js';
 import type { OperationLog } from './log.js';
-import type { Store } from './store/store.js';
+import type { Change, Store } from './store/store.js';
 
 /** A body (機関) on the network, with a store and a log of its own. */
 export interface Body {
@@ -78,6 +78,20 @@ export const COPIES = 'copy';
 export const PROVISIONS = 'provision';
 export const RECORDS = 'record';
 export const SIGNING_KEYS = 'signingKey';
+
+/** A copy of which nothing special is to be said, given out in every year that is tested. */
+export const PLAIN = {
+  version: 1,
+  autoAnswerForbidden: false,
+  nonDisclosure: false,
+  publishedFrom: '2024-04-01',
+  publishedTo: '2039-12-31',
+} as const;
+
+/** Keeps a copy. */
+export function copyChange(copy: KeptCopy): Change {
+  return [COPIES, copy.recordId, copy];
+}
 
 export const messagesOf = ({ store }: Body) => store.table<KeptMessage>(MESSAGES);
 /** Which line of which message first used a record number. */

@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { INTERMEDIARY_NONCES_MAX } from '../../kernel/limits.js';
 import { messagesOf, type Body } from './body.js';
 import type { Exchange } from './exchange.js';
+import { fillDemonstration, type Demonstration } from './demonstration.js';
 import { Ids } from './ids.js';
 import { ServerKeys } from './keys.js';
 import { OperationLog } from './log.js';
@@ -22,6 +23,8 @@ export interface ExchangeOptions {
   readonly seed: string;
   /** Beside the invented ones. */
   readonly staff: readonly StaffRow[];
+  /** Beside the invented ones. */
+  readonly people: Demonstration['people'];
   readonly clock: Clock;
 }
 
@@ -37,13 +40,20 @@ export interface OpenExchange extends Exchange {
  * Opens the stores, fills those that are new, and goes on with what was under way when the server ended.
  * @throws KuramoriError INTEGRITY_FAILURE when a journal is damaged
  */
-export async function openExchange({ data, seed, staff, clock }: ExchangeOptions): Promise<OpenExchange> {
+export async function openExchange({
+  data,
+  seed,
+  staff,
+  people,
+  clock,
+}: ExchangeOptions): Promise<OpenExchange> {
   const core = await openStore(join(data, 'network'));
   const bodies = new Map<string, Body>();
   for (const body of Object.values(BODIES)) bodies.set(body.bodyCode, await openBody(data, body));
   const ids = new Ids(seed);
   const keys = new ServerKeys(core, clock);
   await fill(core, bodies, ids);
+  await fillDemonstration(people, { core, registry: bodies.get(BODIES.registry.bodyCode) }, codesBy(ids));
   await keys.open();
   const exchange: Exchange = {
     network: new InfoNetwork({ core, bodies, rows: MATCHING_LIST, ids, clock }),
@@ -76,7 +86,11 @@ async function fill(core: Store, bodies: ReadonlyMap<string, Body>, ids: Ids): P
   for (const { bodyCode, store } of bodies.values()) {
     if (store.isEmpty) await store.commit(seededCopies(bodyCode));
   }
-  if (core.isEmpty) await core.commit(seededNetwork((bodyCode, person) => ids.of('code', bodyCode, person)));
+  if (core.isEmpty) await core.commit(seededNetwork(codesBy(ids)));
+}
+
+function codesBy(ids: Ids) {
+  return (bodyCode: string, person: string) => ids.of('code', bodyCode, person);
 }
 
 async function goOn(exchange: Exchange): Promise<void> {

@@ -1,5 +1,5 @@
 import { REGISTERED_ACCOUNT } from '../../protocol/intermediary/registeredAccount.js';
-import { COPIES, type KeptCopy } from './body.js';
+import { copyChange, PLAIN, type KeptCopy } from './body.js';
 import { CODES, keyOf, NUMBERS, PERSONS } from './network.js';
 import { BODIES, TAX_INFORMATION } from './seed.js';
 import type { Change } from './store/store.js';
@@ -32,12 +32,18 @@ type Name = keyof typeof PEOPLE;
 
 const NAMES = Object.keys(PEOPLE) as Name[];
 const HAVE_NO_CODE: ReadonlySet<Name> = new Set(['codeNotAcquired']);
-const PUBLISHED = { publishedFrom: '2024-04-01', publishedTo: '2039-12-31' } as const;
-const PLAIN = { version: 1, autoAnswerForbidden: false, nonDisclosure: false, ...PUBLISHED } as const;
-/** Before any clock that a test sets. */
 const CODES_REQUESTED_AT = '2024-04-01T00:00:00Z';
 
-const { items: account } = REGISTERED_ACCOUNT;
+/** Where the invented people have their accounts. */
+export const INVENTED_BRANCH = {
+  bankCode: '9991',
+  bankNameKana: 'ｸﾗﾓﾘ',
+  branchCode: '101',
+  branchNameKana: 'ﾎﾝﾃﾝ',
+  accountType: '1',
+} as const;
+
+const { items } = REGISTERED_ACCOUNT;
 const { items: tax } = TAX_INFORMATION;
 
 /** Accounts of the registry: kana of the holder, and what differs. */
@@ -65,25 +71,13 @@ const TAXES: readonly { name: Name; autoAnswerForbidden?: boolean; nonDisclosure
 /** What the core system knows in the beginning: persons under their numbers at each body, and 符号. */
 export function seededNetwork(codeOf: (bodyCode: string, person: string) => string): Change[] {
   const { municipality, neighbour, registry, city } = BODIES;
-  const at = (bodyCode: string, number: string, person: string): Change[] => [
-    [PERSONS, keyOf(bodyCode, number), person],
-    [NUMBERS, `${person} ${bodyCode}`, number],
-  ];
-  const code = (bodyCode: string, number: string, person: string, endedAt?: string): Change => [
-    CODES,
-    keyOf(bodyCode, number),
-    {
-      code: codeOf(bodyCode, person),
-      acquisitionNo: `AN-SEED-${number}`,
-      requestedAt: CODES_REQUESTED_AT,
-      ...(endedAt === undefined ? {} : { endedAt }),
-    },
-  ];
+  const code = (bodyCode: string, number: string, person: string, endedAt?: string) =>
+    codeChange(bodyCode, number, codeOf(bodyCode, person), endedAt);
   return [
     ...NAMES.flatMap((name) => [
-      ...at(registry.bodyCode, registryNumber(name), personOf(name)),
-      ...at(city.bodyCode, cityNumber(name), personOf(name)),
-      ...at(municipality.bodyCode, PEOPLE[name], personOf(name)),
+      ...numberChanges(registry.bodyCode, registryNumber(name), personOf(name)),
+      ...numberChanges(city.bodyCode, cityNumber(name), personOf(name)),
+      ...numberChanges(municipality.bodyCode, PEOPLE[name], personOf(name)),
     ]),
     // The number that is in force is the one that others find the person by.
     [NUMBERS, `${personOf('supersedes')} ${municipality.bodyCode}`, PEOPLE.supersedes],
@@ -95,11 +89,25 @@ export function seededNetwork(codeOf: (bodyCode: string, person: string) => stri
         name === 'numberSuperseded' ? '2025-10-01T00:00:00Z' : undefined,
       ),
     ),
-    ...at(neighbour.bodyCode, NEIGHBOUR_PEOPLE.shared, personOf('accountRegistered')),
+    ...numberChanges(neighbour.bodyCode, NEIGHBOUR_PEOPLE.shared, personOf('accountRegistered')),
     code(neighbour.bodyCode, NEIGHBOUR_PEOPLE.shared, personOf('accountRegistered')),
-    ...at(neighbour.bodyCode, NEIGHBOUR_PEOPLE.other, 'NEIGHBOUR-OTHER'),
+    ...numberChanges(neighbour.bodyCode, NEIGHBOUR_PEOPLE.other, 'NEIGHBOUR-OTHER'),
     code(neighbour.bodyCode, NEIGHBOUR_PEOPLE.other, 'NEIGHBOUR-OTHER'),
   ];
+}
+
+/** A person has this number at this body. */
+export function numberChanges(bodyCode: string, number: string, person: string): Change[] {
+  return [
+    [PERSONS, keyOf(bodyCode, number), person],
+    [NUMBERS, `${person} ${bodyCode}`, number],
+  ];
+}
+
+/** The 符号 behind a number was acquired before any clock that a test sets. */
+export function codeChange(bodyCode: string, number: string, code: string, endedAt?: string): Change {
+  const kept = { code, acquisitionNo: `AN-SEED-${number}`, requestedAt: CODES_REQUESTED_AT };
+  return [CODES, keyOf(bodyCode, number), endedAt === undefined ? kept : { ...kept, endedAt }];
 }
 
 /** Copies (副本) that a body holds in the beginning. */
@@ -110,30 +118,36 @@ export function seededCopies(bodyCode: string): Change[] {
   return [];
 }
 
-function copyChange(copy: KeptCopy): Change {
-  return [COPIES, copy.recordId, copy];
-}
-
 function accountCopy(
   { name, holderKana, bankCode, provisionStopped }: (typeof ACCOUNTS)[number],
   at: number,
 ): KeptCopy {
+  const account = {
+    ...INVENTED_BRANCH,
+    ...(bankCode === undefined ? {} : { bankCode }),
+    accountNumber: String(12_345 + at).padStart(7, '0'),
+    holderKana,
+  };
   return {
     ...PLAIN,
-    recordId: `KZ-${at + 1}`,
-    unifiedAddresseeNo: registryNumber(name),
-    informationNameCode: REGISTERED_ACCOUNT.informationNameCode,
+    ...accountOf(`KZ-${at + 1}`, registryNumber(name), account),
     nonDisclosure: name === 'nonDisclosure',
     ...(provisionStopped === true ? { provisionStopped } : {}),
-    items: {
-      [account.bankCode]: bankCode ?? '9991',
-      [account.bankNameKana]: 'ｸﾗﾓﾘ',
-      [account.branchCode]: '101',
-      [account.branchNameKana]: 'ﾎﾝﾃﾝ',
-      [account.accountType]: '1',
-      [account.accountNumber]: String(12_345 + at).padStart(7, '0'),
-      [account.holderKana]: holderKana,
-    },
+  };
+}
+
+/** What the registry keeps of an account. @param number of its person there */
+export function accountOf(
+  recordId: string,
+  number: string,
+  account: Readonly<Record<keyof typeof items, string>>,
+): Pick<KeptCopy, 'recordId' | 'unifiedAddresseeNo' | 'informationNameCode' | 'items'> {
+  const members = Object.keys(items) as (keyof typeof items)[];
+  return {
+    recordId,
+    unifiedAddresseeNo: number,
+    informationNameCode: REGISTERED_ACCOUNT.informationNameCode,
+    items: Object.fromEntries(members.map((member) => [items[member], account[member]])),
   };
 }
 

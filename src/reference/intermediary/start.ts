@@ -7,6 +7,7 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { DRAIN_MS_MAX, HOUSEKEEPING_MS } from '../../kernel/limits.js';
 import type { Body } from './body.js';
 import { SettableClock } from './clock.js';
+import { demonstrationForm, type Demonstration } from './demonstration.js';
 import { FaultPlan } from './faults.js';
 import { clean } from './housekeeping.js';
 import { registerControl } from './http/control.js';
@@ -41,7 +42,8 @@ export async function startIntermediary(options: IntermediaryOptions): Promise<R
   const logger = pino({ level: options.logLevel, base: { process: 'intermediary' } });
   const clock = new SettableClock();
   const { data, seed } = options;
-  const exchange = await openExchange({ data, seed, staff: staffOf(options), clock });
+  const { people, staff } = demonstrationOf(options);
+  const exchange = await openExchange({ data, seed, staff: [...staff, ...staffOf(options)], people, clock });
   const turn = new Turn();
   const app = await buildApp(options, exchange, { turn, clock, logger });
   const timer = setInterval(() => {
@@ -99,6 +101,18 @@ function staffOf({ staff }: IntermediaryOptions): StaffRow[] {
   throw new KuramoriError(
     'CONFIGURATION_INVALID',
     'The file of KURAMORI_INTERMEDIARY_STAFF_FILE is not a staff table. docs/intermediary.md shows one.',
+  );
+}
+
+/** @throws KuramoriError CONFIGURATION_INVALID */
+function demonstrationOf({ demonstration }: IntermediaryOptions): Demonstration {
+  if (demonstration === undefined) return { people: [], staff: [] };
+  const found = demonstrationForm.safeParse(demonstration);
+  if (found.success) return found.data;
+  throw new KuramoriError(
+    'CONFIGURATION_INVALID',
+    'The file of KURAMORI_INTERMEDIARY_DEMONSTRATION_FILE is not a demonstration. docs/intermediary.md tells what ' +
+      'it holds.',
   );
 }
 

@@ -16,7 +16,7 @@ export interface Opened {
 export async function opened(data: string): Promise<Opened> {
   const clock = new SettableClock();
   clock.set(NOON);
-  const exchange = await openExchange({ data, seed: 'test', staff: [], clock });
+  const exchange = await openExchange({ data, seed: 'test', staff: [], people: [], clock });
   return { exchange, clock, municipality: exchange.bodies.get(BODIES.municipality.bodyCode)! };
 }
 
