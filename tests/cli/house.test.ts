@@ -14,6 +14,18 @@ chmodSync(home, 0o711);
 const MAIN = 'dist/src/cli/main.js';
 /** The first start fills 2,000 people; a machine may be busy with other tests. */
 const READY_MS_MAX = 60_000;
+/** What a newcomer reads, from the person's number to the masked account. */
+const FIRST_PUSH = new RegExp(
+  [
+    'registered .* vr_.*',
+    'went +WAITING → HANDED_OVER → ACCEPTED → SENDING → DONE',
+    'ended +DONE, OK, receipt sha256:.*',
+    'account +9991-101 \\*{3}0001 ｼﾞ….*',
+    'holder +is the taxpayer',
+    '.* worker  PushRequest.state  ALLOW  DONE:OK',
+    '.* N1711 +Vault.viewRefundAccount +allow .*',
+  ].join('\n(?:.*\n)*'),
+);
 
 let house: House | undefined;
 afterEach(async () => {
@@ -66,8 +78,17 @@ function command(...args: string[]): Promise<Ended> {
 }
 
 function commandIn(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
+  return nodeIn(environment, MAIN, ...args);
+}
+
+/** One of the scripts that the documentation has a newcomer run beside the house. */
+function script(name: string): Promise<Ended> {
+  return nodeIn({}, `scripts/${name}.mjs`);
+}
+
+function nodeIn(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
   const env = { ...process.env, KURAMORI_HOME: home, ...environment };
-  const child = spawn(process.execPath, [MAIN, ...args], { env });
+  const child = spawn(process.execPath, args, { env });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -118,12 +139,16 @@ describe('the whole house on one machine', () => {
       data: { viewer: { actorId: 'C1101' }, addressees: { nodes: [{ name: expect.any(String) }] } },
     });
     expect((await command('vault', 'status')).text).toMatch(/state +open\n.*file\n.*992011\nready +yes/);
+    const push = await script('first-push');
+    expect(push).toMatchObject({ code: 0, text: expect.stringMatching(FIRST_PUSH) });
+    const reveal = await script('first-reveal');
+    expect(reveal).toMatchObject({ code: 0, text: expect.stringMatching(/\nopened +1234\d+18\n$/) });
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(await left()).toBe('');
     expect(pids.map((pid) => existsSync(`/proc/${pid}`))).toEqual([false, false, false]);
     expect(existsSync(join(home, 'running.json'))).toBe(false);
-  }, 120_000);
+  }, 180_000);
 
   test('keeps its secrets in files of their owner alone', () => {
     for (const file of [
