@@ -5,24 +5,15 @@ import { parse, validate } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BUILT_IN_ROLES, type BuiltInRole } from '../src/access/roles.js';
 import { auditUnavailable, type AuditHindrance } from '../src/audit/unavailable.js';
-import { registerCheckCommands } from '../src/cli/checks.js';
 import {
   DEMONSTRATION_DATE_DEFAULT,
   DEMONSTRATION_PEOPLE_DEFAULT,
   DEMONSTRATION_SEED_DEFAULT,
   registerDemoCommands,
 } from '../src/cli/demo.js';
+import { COMMANDS } from '../src/cli/commands.js';
 import { welcome } from '../src/cli/house/welcome.js';
-import { registerIntermediaryCommand } from '../src/cli/intermediary.js';
-import { registerLoadCommands } from '../src/cli/loads.js';
-import { registerOrganizationCommand } from '../src/cli/organization.js';
-import { registerNumbersCommand } from '../src/cli/numbers.js';
-import { generatedFiles, registerSchemaCommands } from '../src/cli/schema.js';
-import { registerSetupCommand } from '../src/cli/setup.js';
-import { registerStaffCommand } from '../src/cli/staff.js';
-import { registerTokenCommand } from '../src/cli/token.js';
-import { registerTransferCommands } from '../src/cli/transfer.js';
-import { registerVaultCommand } from '../src/cli/vault.js';
+import { generatedFiles } from '../src/cli/schema.js';
 import { buildDemonstration } from '../src/demonstration/build.js';
 import { STAFF } from '../src/demonstration/staffList.js';
 import { resultOf } from '../src/gateway/operation/result.js';
@@ -120,23 +111,14 @@ describe('commands', () => {
   });
 });
 
+const registered = await Promise.all(COMMANDS.map(([, load]) => load()));
+
 /** What is wrong with words typed after `kuramori`; nothing when the command line would take them. */
 function faultOf(words: readonly string[]): string {
   const program = new Command('kuramori');
   for (const [, name = ''] of readFileSync('src/cli/program.ts', 'utf8').matchAll(/\.command\('(\w+)'/g))
     program.command(name);
-  registerDemoCommands(program);
-  registerLoadCommands(program);
-  registerNumbersCommand(program);
-  registerCheckCommands(program);
-  registerSchemaCommands(program);
-  registerTokenCommand(program);
-  registerSetupCommand(program);
-  registerStaffCommand(program);
-  registerTransferCommands(program);
-  registerVaultCommand(program);
-  registerOrganizationCommand(program);
-  registerIntermediaryCommand(program);
+  for (const register of registered) register(program);
   const rest = [...words];
   let command = program;
   for (let next; (next = command.commands.find((one) => one.name() === rest[0])); rest.shift())

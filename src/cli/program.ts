@@ -1,18 +1,7 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { isKuramoriError } from '../kernel/errors.js';
-import { registerCheckCommands } from './checks.js';
-import { registerDemoCommands } from './demo.js';
-import { registerIntermediaryCommand } from './intermediary.js';
-import { registerLoadCommands } from './loads.js';
-import { registerOrganizationCommand } from './organization.js';
-import { registerNumbersCommand } from './numbers.js';
-import { registerSchemaCommands } from './schema.js';
-import { registerSetupCommand } from './setup.js';
-import { registerStaffCommand } from './staff.js';
-import { registerTokenCommand } from './token.js';
-import { registerTransferCommands } from './transfer.js';
-import { registerVaultCommand } from './vault.js';
+import { registerCommands } from './commands.js';
 
 const program = new Command('kuramori').description(
   '蔵守 — system of record and GraphQL API of a municipality’s tax collection',
@@ -30,20 +19,9 @@ program
   .command('worker')
   .description('run the worker that hands pushes to the vault and reads what becomes of them')
   .action(async () => (await import('./worker.js')).runWorker(process.env));
-registerDemoCommands(program);
-registerLoadCommands(program);
-registerNumbersCommand(program);
-registerCheckCommands(program);
-registerSchemaCommands(program);
-registerTokenCommand(program);
-registerSetupCommand(program);
-registerStaffCommand(program);
-registerTransferCommands(program);
-registerVaultCommand(program);
-registerOrganizationCommand(program);
-registerIntermediaryCommand(program);
 
 try {
+  await registerCommands(program, process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   const sentence = isKuramoriError(error)
