@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KuramoriError } from '../../kernel/errors.js';
 import { ERASURE_JOURNAL_LINE_BYTES_MAX, FILE_CHUNK_BYTES } from '../../kernel/limits.js';
+import { writeWhole } from '../../kernel/wholeFile.js';
 import { lineBytes, parsedLine, type JournalEntry, type JournalLine } from './journal.line.js';
 
 const NEWLINE = 0x0a;
@@ -144,13 +145,6 @@ async function opened(path: string, flags: 'wx' | 'r+'): Promise<FileHandle> {
       {},
       { cause },
     );
-  }
-}
-
-/** A disk that fills up takes a part of what is written and says so by the count alone. */
-async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
   }
 }
 

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { SPOOL_CHUNK_BYTES } from '../../../kernel/limits.js';
+import { readWhole, writeWhole } from '../../../kernel/wholeFile.js';
 import { SP800_38D_NONCE_BYTES, SP800_38D_TAG_BYTES } from '../../cipher/gcm.js';
 import { integrityFailure } from '../../cipher/integrity.js';
 import { wipe } from '../../cipher/wipe.js';
@@ -68,7 +69,7 @@ export class SpoolWriter {
     const nonce = nonceOf(this.#chunk, last);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: SP800_38D_TAG_BYTES });
     const sealed = cipher.update(this.#pending.subarray(0, this.#filled));
-    await this.#file.write(Buffer.concat([sealed, cipher.final(), cipher.getAuthTag()]));
+    await writeWhole(this.#file, Buffer.concat([sealed, cipher.final(), cipher.getAuthTag()]));
     this.#filled = 0;
     this.#chunk += 1;
   }
@@ -92,8 +93,8 @@ export async function* readSpool(
     const chunks = chunksOf(bytes);
     const sealed = Buffer.alloc(SEALED_CHUNK_BYTES);
     for (let chunk = fromChunk; chunk < chunks; chunk += 1) {
-      const { bytesRead } = await file.read(sealed, 0, SEALED_CHUNK_BYTES, chunk * SEALED_CHUNK_BYTES);
-      yield openChunk(key, sealed.subarray(0, bytesRead), nonceOf(chunk, chunk === chunks - 1));
+      const read = await readWhole(file, sealed, chunk * SEALED_CHUNK_BYTES);
+      yield openChunk(key, read, nonceOf(chunk, chunk === chunks - 1));
     }
   } finally {
     await file.close();
