@@ -5,12 +5,17 @@ import { publishedJwk } from '../keys/publicKey.js';
 import { refsWithPush } from '../push/push.store.js';
 import type { OpenWork } from '../retention/candidates.js';
 import { signToken } from '../signing/sign.js';
+import { refsInPackages } from '../transfer/package/package.store.js';
 import { ERASURE_CERTIFICATE_TYPE } from './certificate.js';
 import type { Certifier, ErasureContext } from './context.js';
 
-/** What keeps numbers from being erased beside holds and retention: a push about them that is under way. */
+/**
+ * What keeps numbers from being erased beside holds and retention: a push about them that is under way, and a package
+ * with them that is on its way out.
+ */
 export function openWorkOf({ database }: Pick<VaultContext, 'database'>): OpenWork {
-  return (refs) => refsWithPush(database, refs);
+  return async (refs) =>
+    new Set([...(await refsWithPush(database, refs)), ...(await refsInPackages(database, refs))]);
 }
 
 /**

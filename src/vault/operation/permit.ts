@@ -8,7 +8,7 @@ import type { VaultContext } from '../context.js';
 import { assertNotErased } from '../erasure/erased.js';
 import { grantFor } from '../grant/decide.js';
 import { noteGrantUsed } from '../grant/grant.store.js';
-import { assertInForce, assertZone, unitOn, type Actor } from '../staff/person.js';
+import { assertInForce, assertZone, type Actor } from '../staff/person.js';
 import { freshStepUp } from '../stepup/stepUp.js';
 import { assertBasis } from './basis.store.js';
 import type { Claimed } from './run.js';
@@ -68,7 +68,7 @@ export async function permit(context: VaultContext, { assertion, actor }: Claime
     op,
     subjects: assertion.count,
     personId: person.personId,
-    unit: unitOn(person, day) ?? person.unit,
+    unit: person.unit,
   });
   const returnIf = async (error: unknown) => {
     if (reservation && isKuramoriError(error) && NOTHING_DISCLOSED.has(error.code))
@@ -95,10 +95,9 @@ export async function permit(context: VaultContext, { assertion, actor }: Claime
  */
 export async function drawOnLookups(tx: Session, context: VaultContext, { person }: Actor): Promise<void> {
   const { budgetRules, clock } = context;
-  const day = today(clock);
-  const unit = unitOn(person, day) ?? person.unit;
-  const asked = { personId: person.personId, unit, kind: 'lookup' as const, subjects: 1 };
-  await reserveBudgetIn(tx, asked, budgetLimitsOn(budgetRules, unit, day), clock.now());
+  const { personId, unit } = person;
+  const asked = { personId, unit, kind: 'lookup' as const, subjects: 1 };
+  await reserveBudgetIn(tx, asked, budgetLimitsOn(budgetRules, unit, today(clock)), clock.now());
 }
 
 interface Asked {

@@ -14,11 +14,10 @@ import { consumeApproval, type ConsumedApproval } from '../../approval/consume.j
 import { reserveBudgetIn } from '../../budget/budget.js';
 import type { TransferDraft } from '../../client/transferWire.js';
 import { budgetLimitsOn } from '../../budget/limits.js';
-import { assertNotErased } from '../../erasure/erased.js';
+import { assertNotErased, lockNumbers } from '../../erasure/erased.js';
 import { readBody } from '../../operation/body.js';
 import type { Effect, EffectCall } from '../../operation/effects.js';
 import { subjectRefs } from '../../operation/subjects.js';
-import { unitOn } from '../../staff/person.js';
 import { requirePerson } from '../../staff/staff.store.js';
 import { casesOf, requireCompletion, requireDraft } from '../draft/draft.store.js';
 import { manifestDraft, settingsOf, type DraftSettings } from '../draft/manifest.js';
@@ -85,7 +84,10 @@ async function approvable(tx: Session, { context }: EffectCall, body: AssembleBo
   return { draft: draft as ManifestDraft & { content: 'TRANSFER' }, settings, manifest: announced };
 }
 
-/** Numbers go with every case or with none; each case has one reference. */
+/**
+ * Numbers go with every case or with none; each case has one reference. Nobody erases one of the numbers before the
+ * package is there: from then on it keeps them.
+ */
 async function assertSubjects(
   tx: Session,
   { packageId, subjects }: AssembleBody,
@@ -93,13 +95,17 @@ async function assertSubjects(
 ): Promise<void> {
   if (!profile.includesIndividualNumber && subjects === undefined) return;
   const cases = (await casesOf(tx, packageId)).map(({ caseNo }) => caseNo);
-  const named = subjects?.map(({ caseNo }) => caseNo).toSorted() ?? [];
-  if (!profile.includesIndividualNumber || named.join() !== cases.toSorted().join())
+  const named = subjects ?? [];
+  const namedCases = named.map(({ caseNo }) => caseNo).toSorted();
+  const isWhole = namedCases.join() === cases.toSorted().join();
+  if (!profile.includesIndividualNumber || !isWhole)
     throw new KuramoriError(
       'BAD_INPUT',
       'Individual numbers go with each case once where the profile includes them, and with none where it does not.',
     );
-  await assertNotErased(tx, subjects?.map(({ ref }) => ref) ?? []);
+  const refs = named.map(({ ref }) => ref);
+  await lockNumbers(tx, refs);
+  await assertNotErased(tx, refs);
 }
 
 /** The months of handover are customary (頃): outside them a reason must be told (handbook 13 §3). */
@@ -162,10 +168,10 @@ async function approvalsOf(
 async function drawOnUnit(tx: Session, { context, actor }: EffectCall, subjects: number): Promise<void> {
   const day = today(context.clock);
   const { person } = actor;
-  const unit = unitOn(person, day) ?? person.unit;
+  const { personId, unit } = person;
   const unlimited = { revealsPersonHour: Number.MAX_SAFE_INTEGER, revealsPersonDay: Number.MAX_SAFE_INTEGER };
   const limits = { ...budgetLimitsOn(context.budgetRules, unit, day), ...unlimited };
-  const asked = { personId: person.personId, unit, kind: 'reveal', subjects } as const;
+  const asked = { personId, unit, kind: 'reveal', subjects } as const;
   await reserveBudgetIn(tx, asked, limits, context.clock.now());
 }
 

@@ -110,6 +110,26 @@ export async function casesSentSince(session: Session, recipient: string, since:
   return Number(row?.n ?? 0n);
 }
 
+/**
+ * Those of the references whose numbers go with a package that is assembled, and neither delivered nor given up: none
+ * of them is erased, so that what is sealed can be, and nothing leaves that a certificate says is gone.
+ */
+export async function refsInPackages(
+  session: Session,
+  refs: readonly VaultRef[],
+): Promise<ReadonlySet<VaultRef>> {
+  const rows = await session.run(
+    'vault.transfer.open',
+    ({ raw }) => raw<{ ref: VaultRef }[]>`
+    select distinct named.ref from vault.transfer_package p
+    cross join lateral jsonb_to_recordset(p.subjects) as named(ref text)
+    where named.ref = any (${[...refs]}::text[]) and not exists (
+      select from vault.transfer_state t
+      where t.package_id = p.package_id and t.state in ('DELIVERED', 'ABORTED'))`,
+  );
+  return new Set(rows.map(({ ref }) => ref));
+}
+
 export async function insertSealed(tx: Session, clock: Clock, outer: OuterRecord): Promise<void> {
   const text = Buffer.from(outerRecordBytes(outer)).toString('utf8');
   await tx.run(

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderArea } from '../../../../src/protocol/transfer/container/area.js';
 import { openPackage, type Receiver } from '../../../../src/protocol/transfer/container/open.js';
+import type { TwoPersonAct } from '../../../../src/client/index.js';
+import { newVaultRef } from '../../../../src/vault/number/vaultRef.js';
 import { transferState } from '../../../../src/vault/transfer/transferState.js';
 import { transferSigner } from '../../../../src/vault/transfer/package/signer.js';
 import { temporaryFolder } from '../../keys/support/vault.js';
@@ -171,6 +173,28 @@ describe('individual numbers', () => {
       select sum(subjects)::bigint as n from vault.budget_use where kind = 'reveal'`,
     );
     expect(spent?.n).toBe(2n);
+  });
+
+  test('are not erased from the assembly until the package is given up, and enter no package afterwards', async () => {
+    const { register, both, asks, approved, does } = byTwos(vault);
+    const clerk = await vault.person('P-1030', ['erase', 'register']);
+    const ref = await register(scene.handler, PATTERNED_BASES[110]! + checkDigitOf(PATTERNED_BASES[110]!));
+    const said = { fileName: '収滞納管理ファイル', basis: '番号法第20条', reason: '誤登録' };
+    const erasure: TwoPersonAct = { op: 'erase', refs: [ref], said };
+    const subjects = [{ caseNo: caseNo(1), ref }];
+    const own = { profile: 'withNumbers', basis: ['numbers'] };
+    const waiting = await scene.draft(own, 1);
+    const earlier = await approved(clerk, scene.officer, erasure);
+    done(await scene.assembled({ ...waiting, subjects }, true));
+    expect(codeOf(await does(clerk, erasure, earlier))).toBe('CONFLICT');
+    await seal(waiting.packageId);
+    expect(codeOf(await asks(clerk, erasure))).toBe('CONFLICT');
+    await scene.operate('abort', { packageId: waiting.packageId, reason: '試験' });
+    expect(codeOf(await both(clerk, scene.officer, erasure))).toBe('done');
+    const late = await scene.draft(own, 1);
+    expect(codeOf(await scene.assembled({ ...late, subjects }, true))).toBe('ERASED');
+    const unknown = [{ caseNo: caseNo(1), ref: newVaultRef() }];
+    expect(codeOf(await scene.assembled({ ...late, subjects: unknown }, true))).toBe('NOT_FOUND');
   });
 
   test('are not taken without a basis that covers them, nor by the records side', async () => {
