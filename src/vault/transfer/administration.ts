@@ -8,7 +8,7 @@ import type { VaultContext } from '../context.js';
 import { readEntry } from '../entered.js';
 import type { AdminHandler } from '../http/admin.js';
 import { loggedCommand, type OperatorLog } from '../operatorLog.js';
-import { beginCarry, carryEventForm, carryForm, noteCarry } from './carry/carry.js';
+import { beginCarry, mediumApproval, carryEventForm, carryForm, noteCarry } from './carry/carry.js';
 import { convertDraft } from './convert/convert.js';
 import { abortTransfer } from './package/abort.js';
 import { packageFolder, sealPackage } from './package/seal.js';
@@ -94,9 +94,13 @@ const COMMANDS = {
     form: ofPackage,
     work: async ({ packageId }, { transfers: { context }, log }) => {
       const { outer } = await requireSealed(context.database, packageId);
+      await mediumApproval(context.database, packageId);
       const { state } = await transferState(context, packageId);
       if (state !== 'RELEASED' && state !== 'IN_CARRY')
-        throw new KuramoriError('CONFLICT', 'The package is not released: nothing is written onto a medium.');
+        throw new KuramoriError(
+          'CONFLICT',
+          'The package has arrived or was given up: nothing is written onto a medium.',
+        );
       await log.alone(`${packageId}:${outer.ciphertext.sha256}`);
       return { folder: packageFolder(context, packageId), ...outer.ciphertext };
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { MEDIUM_TYPES } from '../../../../schema/vault/transfer.js';
 import { today } from '../../../kernel/clock.js';
+import type { Session } from '../../../kernel/database/database.js';
 import { KuramoriError } from '../../../kernel/errors.js';
 import {
   CARRY_OPEN_MS_MAX,
@@ -78,15 +79,24 @@ export async function beginCarry(context: TransferContext, entry: CarryEntry, by
     await lockTransfer(tx, packageId);
     const { outer } = await requireSealed(tx, packageId);
     if (outer.ciphertext.sha256 !== entry.readBackDigest) throw readBackDiffers();
-    const released = (await statesOf(tx, packageId)).find(({ state }) => state === 'RELEASED');
-    const approvalId = /^MEDIUM:approval:(.+)$/.exec(released?.reason ?? '')?.[1];
-    if (approvalId === undefined) throw notReleasedForMedium();
+    const approvalId = await mediumApproval(tx, packageId);
     await insertCarry(tx, { ...entry, mediumType, carryId, approvalId });
     await moveState(tx, clock, packageId, 'IN_CARRY', { by, reason: carryId });
     const event = { coordinate: 'Carry.leave', packageId, by, reason: carryId } as const;
     await audit.appendIn(tx, transferRecord(clock, event));
   });
   return carryId;
+}
+
+/**
+ * The approval by which a package may leave on a medium.
+ * @throws KuramoriError CONFLICT when it was not released, or for the line
+ */
+export async function mediumApproval(session: Session, packageId: string): Promise<string> {
+  const released = (await statesOf(session, packageId)).find(({ state }) => state === 'RELEASED');
+  const [, approvalId] = /^MEDIUM:approval:(.+)$/.exec(String(released?.reason)) ?? [];
+  if (approvalId === undefined) throw notReleasedForMedium();
+  return approvalId;
 }
 
 /**

@@ -74,8 +74,9 @@ async function run(
     child.once('close', resolve);
   });
   try {
-    // A program that ends without having read everything is judged by how it ended.
-    const sent = pipeline(Readable.from(framed(files)), child.stdin).catch(() => undefined);
+    const sent = pipeline(Readable.from(framed(files)), child.stdin).catch(assertUnread);
+    // Told below, once the program has ended; it may fail long before.
+    sent.catch(() => undefined);
     await takeFrames(child.stdout, take);
     await sent;
     if ((await ended) !== 0) throw failed();
@@ -86,6 +87,17 @@ async function run(
     child.stdout.destroy();
     await ended;
   }
+}
+
+/** How a pipe breaks off that nobody reads any more. */
+const UNREAD: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
+
+/**
+ * A program that ends without having read everything is judged by how it ended. A file that could not be read is
+ * another thing: to the program it looks like one that ends there, and it may make a whole of half the cases.
+ */
+function assertUnread(cause: unknown): void {
+  if (!UNREAD.has((cause as NodeJS.ErrnoException).code)) throw cause;
 }
 
 async function* framed(files: AsyncIterable<ConvertedFile>): AsyncGenerator<Uint8Array> {
@@ -121,12 +133,12 @@ class FrameSource {
   async line(): Promise<Buffer | undefined> {
     for (;;) {
       const end = this.#rest.indexOf(LF);
+      if ((end < 0 ? this.#rest.length : end) > TRANSFER_CONVERTER_HEADER_BYTES_MAX) throw failed();
       if (end >= 0) {
         const line = this.#rest.subarray(0, end);
         this.#rest = this.#rest.subarray(end + 1);
         return line;
       }
-      if (this.#rest.length > TRANSFER_CONVERTER_HEADER_BYTES_MAX) throw failed();
       if (await this.#more()) continue;
       if (this.#rest.length > 0) throw failed();
       return undefined;

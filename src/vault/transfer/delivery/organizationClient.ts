@@ -74,9 +74,14 @@ export class OrganizationClient {
     return Number.isSafeInteger(offset) && offset >= 0 ? offset : 0;
   }
 
-  /** Sends the ciphertext from an offset on. @returns the DELIVERY receipt */
+  /**
+   * Sends the ciphertext from an offset on.
+   * @returns the DELIVERY receipt
+   * @throws KuramoriError TIMEOUT; CONFLICT, also for an offset that lies behind its end
+   */
   async putCiphertext(packageId: string, name: string, file: string, from: number): Promise<string> {
     const { size } = await stat(file);
+    if (from > size) throw hasMore();
     const headers = { [OFFSET_HEADER]: String(from), 'content-length': String(size - from) };
     const path = `/packages/${packageId}/${name}`;
     const answer = await this.#ask({ method: 'PUT', path, type: BYTES, body: { file, from }, headers });
@@ -143,7 +148,8 @@ export class OrganizationClient {
         reject(organizationUnavailable(cause));
       };
       request.once('timeout', () => fail(new Error('deadline')));
-      request.once('error', fail);
+      // An answer that breaks off is told of by the answer; a request without a listener would end the process.
+      request.on('error', fail);
       let answered = false;
       request.once('response', (response) => {
         answered = true;
@@ -171,7 +177,7 @@ async function assertAnswered(response: IncomingMessage): Promise<void> {
   if (statusCode >= 200 && statusCode < 300) return;
   const told = refusalForm.safeParse(jsonOf(await textOf(response, REFUSAL_BYTES_MAX).catch(() => '')));
   if (statusCode >= 500 || statusCode === 408 || statusCode === 429) throw organizationUnavailable();
-  const { code, facts } = told.success ? told.data.error : { code: undefined, facts: undefined };
+  const { code, facts } = told.data?.error ?? {};
   throw new KuramoriError(
     'CONFLICT',
     `The organization refused with the status ${statusCode}. Settle with it what is wrong.`,
@@ -186,10 +192,14 @@ async function assertAnswered(response: IncomingMessage): Promise<void> {
 async function textOf(response: IncomingMessage, bytesMax: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw organizationUnavailable();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw new Error('too many bytes');
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw organizationUnavailable(cause);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -199,7 +209,7 @@ function bounded(bytesMax: number) {
     let bytes = 0;
     for await (const chunk of source) {
       bytes += chunk.length;
-      if (bytes > bytesMax) throw organizationUnavailable();
+      if (bytes > bytesMax) throw new Error('too many bytes');
       yield chunk;
     }
   };
@@ -211,6 +221,13 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function hasMore(): KuramoriError {
+  return new KuramoriError(
+    'CONFLICT',
+    'The organization says that it has more of the ciphertext than there is. Settle with it what it has.',
+  );
 }
 
 /** The line does not work: what was to be sent is sent again later. The cause is for the debugger. */

@@ -41,6 +41,7 @@ interface Upload {
 export class Uploads {
   readonly #context: TransferContext;
   readonly #uploads = new Map<string, Upload>();
+  #beginning: Promise<unknown> = Promise.resolve();
 
   constructor(context: TransferContext) {
     this.#context = context;
@@ -54,7 +55,7 @@ export class Uploads {
    */
   async part(packageId: string, fileName: string, index: number, bytes: Uint8Array): Promise<void> {
     const key = `${packageId}/${fileName}`;
-    if (index === 0) await this.#begin(key, packageId, fileName);
+    if (index === 0) await this.#inTurn(() => this.#begin(key, packageId, fileName));
     const upload = this.#uploads.get(key);
     if (upload === undefined || upload.next !== index || upload.busy) throw notNext();
     upload.busy = true;
@@ -109,9 +110,17 @@ export class Uploads {
     for (const key of this.#uploads.keys()) await this.#giveUp(key);
   }
 
+  /** One beginning after the other: two at once would both find room for the last file, or make the same one twice. */
+  #inTurn(begin: () => Promise<void>): Promise<void> {
+    const begun = this.#beginning.then(begin);
+    this.#beginning = begun.catch(() => undefined);
+    return begun;
+  }
+
   async #begin(key: string, packageId: string, fileName: string): Promise<void> {
     await assertOpenDraft(this.#context.database, packageId);
     const check = checkOf(fileName);
+    if (this.#uploads.get(key)?.busy === true) throw notNext();
     await this.#giveUp(key);
     const now = this.#context.clock.now();
     for (const [other, { usedAt, busy }] of this.#uploads) {

@@ -112,22 +112,22 @@ export class Spool {
     alsoIn: (tx: Session) => Promise<unknown>,
   ): Promise<void> {
     const { database } = this.#context;
-    try {
-      const replaced = await database.transaction('vault.transfer.spool', async (tx) => {
-        const ids: string[] = [];
-        for (const [each, told] of files) {
-          const id = await each.keepIn(tx, this.#context, whose, told);
-          if (id !== undefined) ids.push(id);
-        }
-        await alsoIn(tx);
-        return ids;
-      });
-      for (const [each] of files) each.forget();
-      await this.#remove(replaced);
-    } catch (error) {
+    const keeping = database.transaction('vault.transfer.spool', async (tx) => {
+      const ids: string[] = [];
+      for (const [each, told] of files) {
+        const id = await each.keepIn(tx, this.#context, whose, told);
+        if (id !== undefined) ids.push(id);
+      }
+      await alsoIn(tx);
+      return ids;
+    });
+    const replaced = await keeping.catch(async (error: unknown) => {
       await Promise.all(files.map(([each]) => each.giveUp()));
       throw error;
-    }
+    });
+    for (const [each] of files) each.forget();
+    // Whatever becomes of the old ones: the new ones have their rows, and are no longer given up.
+    await this.#remove(replaced);
   }
 
   /**

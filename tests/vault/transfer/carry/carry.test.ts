@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EVIDENCE_KINDS } from '../../../../src/vault/evidence/kinds.js';
 import { transferState } from '../../../../src/vault/transfer/transferState.js';
 import { enter, entry } from '../../staff/support/register.js';
-import { raisedEntries } from '../support/log.js';
+import { entriesOf, raisedEntries } from '../support/log.js';
 import { recipientSetting, transferScene } from '../support/scene.js';
 
 const scene = await transferScene();
@@ -66,6 +66,8 @@ describe('a medium', () => {
     const online = await scene.released('HTTPS');
     const other = { packageId: online.packageId, readBackDigest: online.ciphertextSha256 };
     await expect(scene.operate('carry', carry(other))).rejects.toMatchObject({ code: 'CONFLICT' });
+    const written = scene.operate('medium', { packageId: online.packageId });
+    await expect(written).rejects.toMatchObject({ code: 'CONFLICT' });
     const draft = await scene.draft();
     const unsealed = { packageId: draft.packageId };
     await expect(scene.operate('carry', carry(unsealed))).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -74,6 +76,12 @@ describe('a medium', () => {
 
 describe('a carry record', () => {
   let carryId = '';
+
+  test('begins with the bytes that are written onto the medium, which is logged', async () => {
+    const { sha256 } = (await scene.operate('medium', { packageId })) as { sha256: string };
+    expect(sha256).toBe(ciphertextSha256);
+    expect((await entriesOf(vault, 'Transfer.medium')).at(-1)?.reason).toContain(sha256);
+  });
 
   test('takes the package on its way, and holds the approval of the release', async () => {
     ({ carryId } = (await scene.operate('carry', carry())) as { carryId: string });

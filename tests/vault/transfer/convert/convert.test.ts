@@ -52,11 +52,11 @@ async function enter(how: string, program: string, sha256 = sha256Hex(readFileSy
   });
 }
 
-async function draft(how: string): Promise<string> {
+async function draft(how: string, cases = 2): Promise<string> {
   const announced = draftOf({ profile: `profile-${how}` });
   await openDraft(context, announced, BY);
   await putFile(transfers, announced.draftId, TAXPAYER_FILE, taxpayerCsv(2));
-  await putFile(transfers, announced.draftId, LEDGER_FILE, ledgerCsv(2));
+  await putFile(transfers, announced.draftId, LEDGER_FILE, ledgerCsv(cases));
   return announced.draftId;
 }
 
@@ -95,12 +95,37 @@ describe('a contractor’s converter', () => {
     ['leaves', 'INTEGRITY_FAILURE'],
     ['dies', 'FILE_REJECTED'],
     ['other', 'FILE_REJECTED'],
+    ['garbled', 'FILE_REJECTED'],
+    ['wordy', 'FILE_REJECTED'],
+    ['endless', 'FILE_REJECTED'],
+    ['torn', 'FILE_REJECTED'],
+    ['halts', 'FILE_REJECTED'],
+    ['silent', 'FILE_REJECTED'],
+    ['twice', 'FILE_REJECTED'],
   ])('of the kind that fails (%s) keeps nothing', async (how, code) => {
     await enter(how, launcher(how));
     const packageId = await draft(how);
     await expect(convert(packageId)).rejects.toMatchObject({ code });
     expect(await spoolOf(context.database, packageId)).toHaveLength(2);
     expect(readdirSync(join(scene.folder, 'spool')).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('that does not read everything is judged by what it makes', async () => {
+    await enter('hasty', launcher('hasty'));
+    const packageId = await draft('hasty', 2_000);
+    expect(await convert(packageId)).toBeDefined();
+    expect(await spoolOf(context.database, packageId)).toHaveLength(3);
+  });
+
+  test('is given no half of a file that does not open: what it makes of it is not taken', async () => {
+    const packageId = await draft('well');
+    const ledger = (await spoolOf(context.database, packageId)).find(({ name }) => name === LEDGER_FILE)!;
+    const path = join(scene.folder, 'spool', ledger.spoolId);
+    const sealed = readFileSync(path);
+    sealed[sealed.length - 1]! ^= 1;
+    writeFileSync(path, sealed);
+    await expect(convert(packageId)).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE' });
+    expect(await spoolOf(context.database, packageId)).toHaveLength(2);
   });
 
   test('that is not the program which was decided is not run', async () => {

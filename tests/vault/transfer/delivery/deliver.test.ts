@@ -94,9 +94,10 @@ test('a package goes out in parts, the acceptance comes back, then deltas and re
   };
   expect(await client.sendDelta(packageId, delta)).toMatchObject({ deltaNo: 1, state: 'SENT' });
   expect(await client.sendDelta(packageId, delta)).toMatchObject({ state: 'SENT' });
+  expect(await client.sendDelta(packageId, { ...delta, deltaNo: 2 })).toMatchObject({ state: 'SENT' });
   const other = { ...delta, sentAt: '2026-11-25T00:00:00Z' };
   await expect(client.sendDelta(packageId, other)).rejects.toMatchObject({ code: 'CONFLICT' });
-  await expect(client.sendDelta(packageId, { ...delta, deltaNo: 3 })).rejects.toMatchObject({
+  await expect(client.sendDelta(packageId, { ...delta, deltaNo: 4 })).rejects.toMatchObject({
     code: 'CONFLICT',
   });
 });
@@ -118,6 +119,7 @@ test('a result comes back, is read by the records side, and reconciled to the en
   for await (const row of readCsv(name, RESULT_LAYOUT[name], client.resultFile(result!.resultId, name)))
     rows += row.caseNo === '' ? 0 : 1;
   expect(rows).toBe(result!.files[0]!.rows);
+  expect(await client.reconciled(packageId, 'a'.repeat(64))).toMatchObject({ state: 'CLOSED' });
   expect(await client.reconciled(packageId, 'a'.repeat(64))).toMatchObject({ state: 'CLOSED' });
 });
 

@@ -1,7 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TRANSFER_UPLOAD_IDLE_MS_MAX, TRANSFER_UPLOADS_MAX } from '../../../../src/kernel/limits.js';
 import { writeCsv } from '../../../../src/protocol/transfer/csv.js';
 import { LEDGER_FILE, TAXPAYER_FILE, TRANSFER_LAYOUT } from '../../../../src/protocol/transfer/layout.js';
 import { completeDraft, openDraft } from '../../../../src/vault/transfer/draft/draft.js';
+import { Uploads } from '../../../../src/vault/transfer/draft/uploads.js';
 import { abortTransfer } from '../../../../src/vault/transfer/package/abort.js';
 import { ledgerLine, taxpayer } from '../../../protocol/transfer/support.js';
 import { caseNo, draftOf, ledgerCsv, putFile, taxpayerCsv, transferScene } from '../support/scene.js';
@@ -153,6 +157,52 @@ describe('a file of a draft', () => {
     await expect(uploads.part(packageId, '../etc', 0, Buffer.from(''))).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
+    await uploads.close();
+  });
+
+  test('is not begun anew while a part of it is being written', async () => {
+    const packageId = await opened();
+    const disk = Promise.withResolvers<void>();
+    const slowSpool = {
+      begin: async () => {
+        const file = await context.spool.begin();
+        const write = file.write.bind(file);
+        file.write = (bytes) => disk.promise.then(() => write(bytes));
+        return file;
+      },
+    } as unknown as typeof context.spool;
+    const slow = new Uploads({ ...context, spool: slowSpool });
+    const begin = () => slow.part(packageId, TAXPAYER_FILE, 0, Buffer.from('caseNo'));
+    const begun = begin();
+    await expect(begin()).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(slow.end(packageId, TAXPAYER_FILE, 1, BY)).rejects.toMatchObject({ code: 'CONFLICT' });
+    disk.resolve();
+    await begun;
+    const files = () => readdirSync(join(scene.folder, 'spool')).length;
+    const before = files();
+    await Promise.allSettled([begin(), begin(), begin()]);
+    expect(files()).toBe(before);
+    await slow.close();
+    expect(files()).toBe(before - 1);
+  });
+
+  test('finds no room beside so many others, however many begin at once, until one has been idle', async () => {
+    const files = Object.keys(TRANSFER_LAYOUT).slice(0, 4);
+    const drafts = await Promise.all(Array.from({ length: TRANSFER_UPLOADS_MAX / 4 }, () => opened()));
+    const begin = (packageId: string, name: string) =>
+      uploads.part(packageId, name, 0, Buffer.from('caseNo'));
+    await Promise.all(drafts.slice(1).flatMap((each) => files.map((name) => begin(each, name))));
+    const more = [drafts[0]!, await opened()].flatMap((each) => files.map((name) => begin(each, name)));
+    const begun = await Promise.allSettled(more);
+    const refused = begun.filter((each) => each.status === 'rejected');
+    expect(refused.map(({ reason }) => (reason as { code: string }).code)).toEqual(
+      Array.from({ length: 4 }, () => 'TOO_MANY_REQUESTS'),
+    );
+    scene.vault.clock.move(TRANSFER_UPLOAD_IDLE_MS_MAX);
+    await begin(await opened(), TAXPAYER_FILE);
+    await expect(
+      uploads.part(drafts[1]!, TAXPAYER_FILE, 1, Buffer.from('addresseeNo')),
+    ).rejects.toMatchObject({ code: 'CONFLICT' });
     await uploads.close();
   });
 

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { byTwos, codeOf, done } from '../../operation/support/two.js';
+import { deliverPackage } from '../../../../src/vault/transfer/delivery/deliver.js';
 import { newPackageId, recipientSetting, round, transferScene } from '../support/scene.js';
 
 const scene = await transferScene();
 const { vault, handler, officer, auditor } = scene;
 const { decides } = byTwos(vault);
+
+/** Nothing is sent with it. */
+const NO_LINE = { ca: '', key: '', certificate: '' };
 
 /** Approval of the unit's officer. */
 async function approvedByOfficer(assembly: Parameters<typeof scene.asksAssembly>[0]): Promise<string> {
@@ -93,6 +97,33 @@ describe('a second approver, the audit officer', () => {
     expect(codeOf(await scene.assembled(told, true))).toBe('done');
     await scene.operate('abort', { packageId: told.packageId, reason: '試験' });
     await scene.enter(round());
+  });
+});
+
+describe('what two people approve of a release', () => {
+  test('is a sealed package, one ciphertext of it, and a way that the recipient has', async () => {
+    const { packageId, draftDigest } = await scene.draft();
+    const release = { packageId, draftDigest, ciphertextSha256: 'a'.repeat(64), way: 'HTTPS' } as const;
+    expect(codeOf(await scene.asksRelease(release))).toBe('CONFLICT');
+    done(await scene.assembled({ packageId, draftDigest }));
+    expect(codeOf(await scene.asksRelease(release))).toBe('CONFLICT');
+    const { sha256 } = (await scene.operate('seal', { packageId })) as { sha256: string };
+    expect(codeOf(await scene.asksRelease(release))).toBe('DUAL_CONTROL_REQUIRED otherContent');
+    const sealed = { ...release, ciphertextSha256: sha256 };
+    const early = deliverPackage(scene.transfers.context, NO_LINE, packageId);
+    await expect(early).rejects.toMatchObject({ code: 'CONFLICT', facts: { state: 'SEALED' } });
+    const another = { ...sealed, draftDigest: 'b'.repeat(64) };
+    expect(codeOf(await scene.asksRelease(another))).toBe('DUAL_CONTROL_REQUIRED otherContent');
+    const { approvalId = '' } = done(await scene.asksRelease(sealed));
+    done(await decides(officer, approvalId));
+    expect(codeOf(await scene.releases(sealed, [approvalId]))).toBe('CONFLICT');
+    const byMedium = { ...sealed, way: 'MEDIUM' } as const;
+    expect(codeOf(await scene.releases(byMedium, [approvalId]))).toBe('DUAL_CONTROL_REQUIRED otherContent');
+    await scene.enter(recipientSetting(scene.side, { url: 'https://kikou.example' }));
+    expect(done(await scene.releases(sealed, [approvalId]))).toMatchObject({ state: 'RELEASED' });
+    await scene.enter(recipientSetting(scene.side));
+    const sent = deliverPackage(scene.transfers.context, NO_LINE, packageId);
+    await expect(sent).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 

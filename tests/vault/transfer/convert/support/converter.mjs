@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /* oxlint-disable -- runs unbuilt in a process of its own */
 // A contractor's converter: reads frames of files and writes the ledger in fixed columns, for tests.
-// Its name decides how it fails: …-leaves, …-dies, …-other.
+// Its name decides how it fails: …-leaves, …-dies, …-other, or one of `outputs` below. …-hasty reads nothing.
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 const how = basename(process.argv[1]);
 const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
+if (how.endsWith('-hasty')) process.stdin.destroy();
+else for await (const chunk of process.stdin) chunks.push(chunk);
 let rest = Buffer.concat(chunks);
 const files = new Map();
 while (rest.length > 0) {
@@ -25,5 +26,15 @@ const fixed = lines.map((line) => {
 });
 const out = Buffer.from(fixed.join(''));
 const name = how.endsWith('-other') ? 'attachments/other.txt' : 'attachments/MEISAI.TXT';
-process.stdout.write(`${JSON.stringify({ name, bytes: out.length })}\n`);
-process.stdout.write(out);
+const header = `${JSON.stringify({ name, bytes: out.length })}\n`;
+const whole = Buffer.concat([Buffer.from(header), out]);
+const outputs = {
+  garbled: Buffer.from('MEISAI.TXT\n'),
+  wordy: Buffer.from(`${' '.repeat(5_000)}${header}`),
+  endless: Buffer.alloc(5_000, ' '),
+  torn: Buffer.concat([whole, Buffer.from('{"name"')]),
+  halts: whole.subarray(0, -1),
+  silent: Buffer.alloc(0),
+  twice: Buffer.concat([whole, whole]),
+};
+process.stdout.write(outputs[how.replace('convert-', '')] ?? whole);
