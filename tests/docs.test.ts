@@ -9,7 +9,6 @@ import {
   DEMONSTRATION_DATE_DEFAULT,
   DEMONSTRATION_PEOPLE_DEFAULT,
   DEMONSTRATION_SEED_DEFAULT,
-  registerDemoCommands,
 } from '../src/cli/demo.js';
 import { COMMANDS } from '../src/cli/commands.js';
 import { welcome } from '../src/cli/house/welcome.js';

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 type Register = (to: Command) => void;
 
 /**
- * The commands beside the processes of the house, by their names. Only what is asked for is loaded: all of it together takes longer than most
- * commands do.
+ * The commands beside the processes of the house, by their names. Only what is asked for is loaded: all of it together
+ * takes longer than most commands do.
  */
 export const COMMANDS: readonly (readonly [names: readonly string[], load: () => Promise<Register>])[] = [
   [['demo'], async () => (await import('./demo.js')).registerDemoCommands],
