@@ -1,4 +1,9 @@
 const CURSOR_CHARS_MAX = 200;
+/** Keys that have a form of their own. */
+const KEYS: Readonly<Record<string, RegExp>> = {
+  AuditEntry: /^\d{1,18}$/,
+  PushRequest: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+};
 
 /** A cursor as it is published: the type and the row's key. */
 export function cursorOf(type: string, key: string): string {
@@ -11,5 +16,5 @@ export function keyInCursor(cursor: string, type: string): string | undefined {
   const key = text.slice(type.length + 1);
   const sound = text.startsWith(`${type}:`) && key !== '' && cursorOf(type, key) === cursor;
   if (!sound || cursor.length > CURSOR_CHARS_MAX) return undefined;
-  return type === 'AuditEntry' && !/^\d{1,18}$/.test(key) ? undefined : key;
+  return (KEYS[type] ?? /^/).test(key) ? key : undefined;
 }
