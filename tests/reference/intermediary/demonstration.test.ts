@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { copiesOf } from '../../../src/reference/intermediary/body.js';
 import { SettableClock } from '../../../src/reference/intermediary/clock.js';
@@ -6,6 +7,8 @@ import { openExchange } from '../../../src/reference/intermediary/open.js';
 import { BODIES } from '../../../src/reference/intermediary/seed.js';
 import { INVENTED_BRANCH, PEOPLE } from '../../../src/reference/intermediary/seedPeople.js';
 import { ownFolder } from './support/folder.js';
+
+const folder = ownFolder();
 
 const { municipality, registry } = BODIES;
 const account = { ...INVENTED_BRANCH, accountNumber: '7100001', holderKana: 'ｼﾞﾖｳｼﾞﾏ ﾘﾖｳ' };
@@ -18,7 +21,7 @@ function opened(data: string, people: Demonstration['people']) {
 
 describe('the people of a demonstration', () => {
   test('are known beside the invented ones, with the code and the account that they have', async () => {
-    const exchange = await opened(ownFolder(), [withCode, withoutCode]);
+    const exchange = await opened(join(folder, 'one'), [withCode, withoutCode]);
     const states = [withCode.unifiedAddresseeNo, withoutCode.unifiedAddresseeNo, PEOPLE.accountRegistered];
     expect(states.map((no) => exchange.network.codeState(municipality.bodyCode, no))).toEqual([
       'ACQUIRED',
@@ -32,7 +35,7 @@ describe('the people of a demonstration', () => {
   });
 
   test('who come later are added, and whoever was known stays as he was', async () => {
-    const data = ownFolder();
+    const data = join(folder, 'two');
     await (await opened(data, [])).close();
     const first = await opened(data, [withoutCode]);
     await first.network.acquireCode(municipality.bodyCode, withoutCode.unifiedAddresseeNo);
