@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
-import type { ReadyMessage } from '../../src/cli/gateway.js';
+import type { ReadyMessage } from '../../src/cli/untilStopped.js';
 import { ensureStaff, readDemonstrationStaff } from '../../src/cli/house/demonstration.js';
 import { freePort } from '../../src/cli/embedded/cluster.js';
 import { KuramoriError } from '../../src/kernel/errors.js';

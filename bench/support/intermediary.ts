@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReadyMessage } from '../../src/cli/gateway.js';
+import type { ReadyMessage } from '../../src/cli/untilStopped.js';
 import type { HouseCertificates } from '../../src/cli/house/certificates.js';
 import { BODIES, LAYOUTS } from '../../src/reference/intermediary/seed.js';
 import { PEOPLE } from '../../src/reference/intermediary/seedPeople.js';

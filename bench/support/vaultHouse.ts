@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPrograms, reachableFolder } from '../../src/cli/embedded/binaries.js';
 import { freePort } from '../../src/cli/embedded/cluster.js';
-import type { ReadyMessage } from '../../src/cli/gateway.js';
+import type { ReadyMessage } from '../../src/cli/untilStopped.js';
 import { houseCertificates, type HouseCertificates } from '../../src/cli/house/certificates.js';
 import { houseVaultSocket } from '../../src/cli/house/vault.js';
 import { startHouseVaultDatabase, type HouseVaultDatabase } from '../../src/cli/house/vaultDatabase.js';

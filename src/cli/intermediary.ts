@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readIntermediaryConfiguration } from '../config/intermediary.js';
-import type { ReadyMessage } from './gateway.js';
+import { runUntilStopped } from './untilStopped.js';
 
 /** `kuramori intermediary`: the reference server that stands in for the national intermediary server (中間サーバー). */
 export function registerIntermediaryCommand(program: Command): void {
@@ -17,15 +17,5 @@ async function runIntermediary(environment: NodeJS.ProcessEnv, testControl: bool
   process.umask(0o077);
   const configuration = readIntermediaryConfiguration(environment);
   const { startIntermediary } = await import('../reference/intermediary/start.js');
-  const running = await startIntermediary({ ...configuration, testControl });
-  process.send?.({ ready: running.address } satisfies ReadyMessage);
-  await new Promise<void>((resolve) => {
-    const stop = () => resolve();
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-    // The parent is gone without a word: nobody is left who could stop us.
-    process.once('disconnect', stop);
-  });
-  await running.stop();
-  if (process.connected) process.disconnect();
+  await runUntilStopped(await startIntermediary({ ...configuration, testControl }));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readOrganizationConfiguration } from '../config/organization.js';
-import type { ReadyMessage } from './gateway.js';
+import { runUntilStopped } from './untilStopped.js';
 
 /** `kuramori organization`: the reference organization that stands in for a real one (滞納整理機構). */
 export function registerOrganizationCommand(program: Command): void {
@@ -17,15 +17,5 @@ async function runOrganization(environment: NodeJS.ProcessEnv, testControl: bool
   process.umask(0o077);
   const configuration = readOrganizationConfiguration(environment);
   const { startOrganization } = await import('../reference/organization/start.js');
-  const running = await startOrganization({ ...configuration, testControl });
-  process.send?.({ ready: running.address } satisfies ReadyMessage);
-  await new Promise<void>((resolve) => {
-    const stop = () => resolve();
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-    // The parent is gone without a word: nobody is left who could stop us.
-    process.once('disconnect', stop);
-  });
-  await running.stop();
-  if (process.connected) process.disconnect();
+  await runUntilStopped(await startOrganization({ ...configuration, testControl }));
 }

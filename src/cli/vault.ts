@@ -6,10 +6,10 @@ import type { VaultStatus } from '../vault/administration.js';
 import { callAdministration } from '../vault/http/adminClient.js';
 import { readEntryFile } from './entryFile.js';
 import { registerEvidenceCommand } from './evidence.js';
-import type { ReadyMessage } from './gateway.js';
 import { houseHome } from './house/home.js';
 import { houseVaultSocket, operatorName } from './house/vault.js';
 import { askPassphrases } from './passphrase.js';
+import { runUntilStopped } from './untilStopped.js';
 import { registerErasureCommands } from './vaultErasure.js';
 import { registerKeyCommands } from './vaultKeys.js';
 import { registerLogCommand } from './vaultLog.js';
@@ -72,20 +72,7 @@ export async function runVault(environment: NodeJS.ProcessEnv): Promise<void> {
   const { processState } = await import('../vault/startup.js');
   const { startVault } = await import('../vault/start.js');
   const state = processState(configuration, environment['NODE_OPTIONS'] ?? '');
-  const running = await startVault(configuration, state);
-  process.send?.({ ready: running.address } satisfies ReadyMessage);
-  const reload = () => running.reloadTls();
-  process.on('SIGHUP', reload);
-  await new Promise<void>((resolve) => {
-    const stop = () => resolve();
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-    // The parent is gone without a word: nobody is left who could stop us.
-    process.once('disconnect', stop);
-  });
-  await running.stop();
-  process.off('SIGHUP', reload);
-  if (process.connected) process.disconnect();
+  await runUntilStopped(await startVault(configuration, state));
 }
 
 async function initialise(makeKey: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { KuramoriError } from '../../kernel/errors.js';
-import type { ReadyMessage } from '../gateway.js';
+import type { ReadyMessage } from '../untilStopped.js';
 
 const READY_MS_MAX = 30_000;
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

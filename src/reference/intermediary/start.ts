@@ -4,7 +4,13 @@ import { pino, type Logger } from 'pino';
 import type { IntermediaryConfiguration } from '../../config/intermediary.js';
 import { systemClock } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { DRAIN_MS_MAX, HOUSEKEEPING_MS } from '../../kernel/limits.js';
+import {
+  DRAIN_MS_MAX,
+  HOUSEKEEPING_MS,
+  INTERMEDIARY_CONNECTIONS_MAX,
+  INTERMEDIARY_INQUIRY_MS_MAX,
+} from '../../kernel/limits.js';
+import { createDoor, serviceAt, type DoorLimits } from '../door.js';
 import type { Body } from './body.js';
 import { SettableClock } from './clock.js';
 import { demonstrationForm, type Demonstration } from './demonstration.js';
@@ -12,12 +18,17 @@ import { FaultPlan } from './faults.js';
 import { clean } from './housekeeping.js';
 import { registerControl } from './http/control.js';
 import { createIntermediaryHttp } from './http/create.js';
-import { createDoor, serviceAt } from './http/door.js';
 import { registerLists } from './http/lists.js';
 import { registerMessages } from './http/routes.js';
 import { openExchange, type OpenExchange } from './open.js';
 import { staffTableForm, type StaffRow } from './staff.js';
 import { Turn } from './turn.js';
+
+const LIMITS: DoorLimits = {
+  connectionsMax: INTERMEDIARY_CONNECTIONS_MAX,
+  headersMs: INTERMEDIARY_INQUIRY_MS_MAX,
+  requestMs: INTERMEDIARY_INQUIRY_MS_MAX,
+};
 
 /** What the server is started with. */
 export interface IntermediaryOptions extends IntermediaryConfiguration {
@@ -74,7 +85,10 @@ async function buildApp(
   { turn, clock, logger }: { readonly turn: Turn; readonly clock: SettableClock; readonly logger: Logger },
 ) {
   const { tlsKey: key, tlsCertificate: certificate, tlsCa: ca, linkages } = options;
-  const app = createIntermediaryHttp((listener) => createDoor({ key, certificate, ca }, listener), logger);
+  const app = createIntermediaryHttp(
+    (listener) => createDoor({ key, certificate, ca }, LIMITS, listener),
+    logger,
+  );
   const callers = new WeakMap<FastifyRequest, Body>();
   app.addHook('onRequest', async (request, reply) => {
     const service = serviceAt(request.raw.socket, systemClock.now().epochMilliseconds);

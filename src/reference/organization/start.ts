@@ -4,14 +4,25 @@ import { pino } from 'pino';
 import type { OrganizationConfiguration } from '../../config/organization.js';
 import { systemClock, type Clock } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { DRAIN_MS_MAX } from '../../kernel/limits.js';
-import { createDoor, serviceAt } from './http/door.js';
+import {
+  DRAIN_MS_MAX,
+  ORGANIZATION_CONNECTIONS_MAX,
+  ORGANIZATION_UPLOAD_MS_MAX,
+  VAULT_REQUEST_MS_MAX,
+} from '../../kernel/limits.js';
+import { createDoor, serviceAt, type DoorLimits } from '../door.js';
 import { registerControl } from './http/control.js';
 import { createOrganizationHttp } from './http/create.js';
 import { registerRoutes } from './http/routes.js';
 import { publishedKeys, type PublishedKeys } from './keys.js';
 import { openOrganization, type Organization } from './organization.js';
 import { takeFromMedium, type Carriage } from './receive.js';
+
+const LIMITS: DoorLimits = {
+  connectionsMax: ORGANIZATION_CONNECTIONS_MAX,
+  headersMs: VAULT_REQUEST_MS_MAX,
+  requestMs: ORGANIZATION_UPLOAD_MS_MAX,
+};
 
 /** What the organization is started with. */
 export interface OrganizationOptions extends OrganizationConfiguration {
@@ -65,7 +76,10 @@ export async function startOrganization(options: OrganizationOptions): Promise<R
 async function buildApp(options: OrganizationOptions, organization: Organization): Promise<FastifyInstance> {
   const { tlsKey: key, tlsCertificate: certificate, tlsCa: ca, services } = options;
   const logger = pino({ level: options.logLevel, base: { process: 'organization' } });
-  const app = createOrganizationHttp((listener) => createDoor({ key, certificate, ca }, listener), logger);
+  const app = createOrganizationHttp(
+    (listener) => createDoor({ key, certificate, ca }, LIMITS, listener),
+    logger,
+  );
   app.addHook('onRequest', async (request, reply) => {
     const service = serviceAt(request.raw.socket, organization.clock.now().epochMilliseconds);
     if (service !== undefined && services.has(service)) return;
