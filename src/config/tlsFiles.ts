@@ -33,6 +33,8 @@ export interface TlsWatch {
   readonly clock: Clock;
   /** Whether a certificate was made out to this process. @param subjectAltName as Node writes it */
   readonly isOurs: (subjectAltName: string | undefined) => boolean;
+  /** Whose certificate the process shows: of the authority that it trusts, which is meant by default, or of any. */
+  readonly issuer?: 'trusted' | 'any';
   /** Serves by what was read from now on. */
   readonly take: (pem: TlsPem) => void;
   /** Told of what was taken or refused, once for each content. */
@@ -81,9 +83,9 @@ export class TlsReloader {
   #tryNow(pem: TlsPem | undefined): void {
     const digest = digestOf(pem);
     if (digest === this.#served) return;
-    const { clock, isOurs, take, tell } = this.#watch;
+    const { clock, take, tell } = this.#watch;
     if (pem === undefined) return this.#refuse(digest, 'unreadable');
-    const fault = faultOf(pem, clock.now().epochMilliseconds, isOurs);
+    const fault = faultOf(pem, clock.now().epochMilliseconds, this.#watch);
     if (fault !== undefined) return this.#refuse(digest, fault);
     take(pem);
     this.#served = digest;
@@ -112,7 +114,11 @@ export function contentOf({ key, certificate, ca }: TlsFiles): TlsPem {
   return { key: key.content, certificate: certificate.content, ca: ca.content };
 }
 
-function faultOf(pem: TlsPem, nowMs: number, isOurs: TlsWatch['isOurs']): TlsFault | undefined {
+function faultOf(
+  pem: TlsPem,
+  nowMs: number,
+  { isOurs, issuer }: Pick<TlsWatch, 'isOurs' | 'issuer'>,
+): TlsFault | undefined {
   try {
     const [leaf, ...others] = certificatesIn(pem.certificate);
     const authorities = certificatesIn(pem.ca);
@@ -121,7 +127,7 @@ function faultOf(pem: TlsPem, nowMs: number, isOurs: TlsWatch['isOurs']): TlsFau
     if (nowMs < Date.parse(leaf.validFrom)) return 'notYetValid';
     if (nowMs >= Date.parse(leaf.validTo)) return 'expired';
     if (!isOurs(leaf.subjectAltName)) return 'otherName';
-    return isIssued([leaf, ...others], authorities) ? undefined : 'otherAuthority';
+    return issuer === 'any' || isIssued([leaf, ...others], authorities) ? undefined : 'otherAuthority';
   } catch {
     return 'malformed';
   }

@@ -202,19 +202,19 @@ export const VAULT_SETTINGS = {
     description:
       'file (mode 600) with the private key (PEM) by which the vault asks organizations over HTTPS',
     fallback: '',
-    read: optional(secretFile),
+    read: optional(watched(secretFile)),
   },
   organizationCertificate: {
     name: 'KURAMORI_VAULT_ORGANIZATION_CERTIFICATE_FILE',
     description: 'client certificate chain (PEM) for it',
     fallback: '',
-    read: optional(plainFile),
+    read: optional(watched(plainFile)),
   },
   organizationCa: {
     name: 'KURAMORI_VAULT_ORGANIZATION_CA_FILE',
     description: 'certificate (PEM) of the one authority by which organizations are believed',
     fallback: '',
-    read: optional(plainFile),
+    read: optional(watched(plainFile)),
   },
   recordsUrl: {
     name: 'RECORDS_DATABASE_URL',

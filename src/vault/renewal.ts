@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
-import { TlsReloader, type TlsChange, type TlsFiles } from '../config/tlsFiles.js';
+import { TlsReloader, type TlsChange, type TlsFiles, type TlsPem } from '../config/tlsFiles.js';
 import { isKuramoriError } from '../kernel/errors.js';
 import { serviceOf } from './client/service.js';
 import type { VaultContext } from './context.js';
@@ -26,21 +26,48 @@ export function renewTls(
       if (pem.ca !== authority) endStanding(server);
       authority = pem.ca;
     },
-    tell: (change) => noteChange(context, change, logger),
+    tell: (change) => noteChange(context, change, 'Vault.certificate', logger),
+  });
+}
+
+/**
+ * Renews key, certificate and authority towards organizations (滞納整理機構) from the next call on; each change is an
+ * entry. The certificate may be of another authority than theirs: the organization decides whose it takes.
+ */
+export function renewOrganizationTls(
+  context: RenewalContext,
+  files: TlsFiles,
+  take: (pem: TlsPem) => void,
+  logger: RenewalLogger,
+): TlsReloader {
+  return new TlsReloader(files, {
+    clock: context.clock,
+    isOurs: () => true,
+    issuer: 'any',
+    take,
+    tell: (change) => noteChange(context, change, 'Vault.organizationCertificate', logger),
   });
 }
 
 /** The certificate serves whether the log takes its entry or not: nothing can be asked under one that has ended. */
-function noteChange(context: RenewalContext, change: TlsChange, logger: RenewalLogger): void {
-  if (change.taken) logger.info({ fingerprint: change.fingerprint }, 'another certificate is shown');
-  else logger.error({ fault: change.fault }, 'the new certificate is refused; the old one serves on');
+function noteChange(
+  context: RenewalContext,
+  change: TlsChange,
+  coordinate: 'Vault.certificate' | 'Vault.organizationCertificate',
+  logger: RenewalLogger,
+): void {
+  if (change.taken)
+    logger.info({ coordinate, fingerprint: change.fingerprint }, 'another certificate is shown');
+  else
+    logger.error(
+      { coordinate, fault: change.fault },
+      'the new certificate is refused; the old one serves on',
+    );
   const [decision, reason] = change.taken
     ? (['allow', `certificate:${change.fingerprint}`] as const)
     : (['refuse', change.fault] as const);
-  context.audit
-    .append(sealRecord(context, 'Vault.certificate', 'files', decision, reason))
-    .catch((error: unknown) => {
-      const code = isKuramoriError(error) ? error.code : 'INTERNAL';
-      logger.error({ code }, 'the change of the certificate could not be written into the log');
-    });
+  context.audit.append(sealRecord(context, coordinate, 'files', decision, reason)).catch((error: unknown) => {
+    const code = isKuramoriError(error) ? error.code : 'INTERNAL';
+    logger.error({ code }, 'the change of the certificate could not be written into the log');
+  });
 }

@@ -169,7 +169,7 @@ async function listen(
     logger.error({ code }, 'a refused connection could not be written into the log'),
   );
   const assertReady = readiness(context, vault);
-  const transfers = transferService(configuration, context, vault);
+  const transfers = await transferService(configuration, context, vault, logger);
   const app = buildService(
     {
       runOperation: (parts.operations ?? vaultOperations)(context),
@@ -185,10 +185,13 @@ async function listen(
     logger,
   );
   const registration = registrationAdministration(context, () => vault.assertInService());
-  const commands = administration(context, vault, configuration, assertReady);
   const socket = await listenForAdministration(
     configuration.socket,
-    { ...commands, ...registration.handlers, ...transfers.handlers },
+    {
+      ...administration(context, vault, configuration, assertReady),
+      ...registration.handlers,
+      ...transfers.handlers,
+    },
     logger,
     registration.uploads,
   );
@@ -197,7 +200,7 @@ async function listen(
   const endSchedule = scheduleRetention(retention, () => vault.inService, logger);
   const reloader = renewTls(context, filesOf(configuration), app.server as Server, logger);
   const pushes = runPushes(context, () => vault.inService, logger);
-  const endTransfers = transfers.keep(logger);
+  const endTransfers = transfers.keep();
   const stop = async () => {
     reloader.close();
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
@@ -212,19 +215,31 @@ async function listen(
     await closeAll(databases);
     logger.info('stopped');
   };
+  return {
+    address: await listenOn(app, configuration, stop),
+    context,
+    reloadTls: () => {
+      reloader.reload();
+      transfers.reloadTls();
+    },
+    stop,
+  };
+}
+
+/** @returns where it listens; where it cannot, everything is stopped */
+async function listenOn(
+  app: ReturnType<typeof buildService>,
+  { host, port: wanted }: VaultConfiguration,
+  stop: () => Promise<void>,
+): Promise<string> {
   try {
-    await app.listen({ host: configuration.host, port: configuration.port });
+    await app.listen({ host, port: wanted });
   } catch (error) {
     await stop();
     throw listeningError(error);
   }
   const { port, address, family } = app.server.address() as AddressInfo;
-  return {
-    address: `https://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    context,
-    reloadTls: () => reloader.reload(),
-    stop,
-  };
+  return `https://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /** Everything an operation needs, looked at: the log by a flush, for one that can be read may still not be written. */

@@ -7,7 +7,7 @@ import { connectVault } from '../../src/gateway/vaultConnection.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { KuramoriError } from '../../src/kernel/errors.js';
 import { openVaultClient } from '../../src/vault/client/client.js';
-import { renewTls } from '../../src/vault/renewal.js';
+import { renewOrganizationTls, renewTls } from '../../src/vault/renewal.js';
 import {
   authority,
   clockAt,
@@ -175,6 +175,28 @@ test('the gateway is renewed again and again, and every call is answered', async
   }
   close();
   await service.stop();
+});
+
+test('towards organizations another certificate is shown, whoever issued it; a broken pair is refused', () => {
+  const audit = memoryLog();
+  const held = files(house, house.vault);
+  const take = vi.fn<(pem: TlsPem) => void>();
+  const reloader = renewOrganizationTls({ audit, clock: systemClock }, held.files, take, logger);
+  held.change(house, { ...next.vault, key: house.vault.key });
+  reloader.reload();
+  expect(take).not.toHaveBeenCalled();
+  held.change(house, next.gateway);
+  reloader.reload();
+  expect(take).toHaveBeenCalledExactlyOnceWith({
+    ca: house.ca,
+    key: next.gateway.key,
+    certificate: next.gateway.cert,
+  });
+  reloader.close();
+  expect(audit.records.flatMap(({ entries }) => entries)).toMatchObject([
+    { coordinate: 'Vault.organizationCertificate', decision: 'refuse', reason: 'keyMismatch', raised: true },
+    { coordinate: 'Vault.organizationCertificate', decision: 'allow' },
+  ]);
 });
 
 test('a gateway that names the vault and not how to reach it does not start; one that names none has no way', () => {

@@ -4,17 +4,17 @@ import { TRANSFER_ROUND_MS } from '../../kernel/limits.js';
 import type { Transfers } from './transfers.js';
 
 /**
- * Does a round of what transfers do by themselves every TRANSFER_ROUND_MS while the vault is in service; the first one
- * clears away what a process that was killed has left. A failure is told of by its code and tried again.
+ * Does a round of what transfers do by themselves every TRANSFER_ROUND_MS while the vault is in service. A failure is
+ * told of by its code and tried again.
  * @param inService whether operations may be done
  * @returns ends it, once what is under way has ended
  */
 export function keepTransfers(
-  transfers: Transfers,
+  transfers: Pick<Transfers, 'round' | 'close'>,
   inService: () => boolean,
   logger: Pick<Logger, 'warn'>,
 ): () => Promise<void> {
-  let underWay: Promise<unknown> = transfers.begin().catch(told);
+  let underWay: Promise<unknown> = Promise.resolve();
   let waiting = false;
   const timer = setInterval(() => {
     if (waiting || !inService()) return;

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
+import { contentOf, type TlsFiles } from '../../config/tlsFiles.js';
 import type { VaultConfiguration } from '../../config/vault.js';
 import type { VaultContext } from '../context.js';
 import type { AdminHandler } from '../http/admin.js';
 import type { ServiceDeps } from '../http/service.js';
 import type { VaultService } from '../opening.js';
+import { renewOrganizationTls } from '../renewal.js';
 import { transferAdministration } from './administration.js';
 import { registerTransfers } from './http/routes.js';
 import { keepTransfers } from './keep.js';
@@ -13,36 +15,59 @@ import { Transfers } from './transfers.js';
 export interface TransferService {
   readonly routes: NonNullable<ServiceDeps['moreRoutes']>;
   readonly handlers: Readonly<Record<string, AdminHandler>>;
+  /** Looks at key, certificate and authority towards organizations now. */
+  reloadTls(): void;
   /** Begins what goes on by itself. @returns ends it */
-  keep(logger: Pick<Logger, 'warn'>): () => Promise<void>;
+  keep(): () => Promise<void>;
 }
 
-/** 移管 of a vault; without a folder for them it has no routes, and its commands say so. */
-export function transferService(
+/**
+ * 移管 of a vault; without a folder for them it has no routes, and its commands say so. What a process that was killed
+ * has left is cleared away when it resolves: before anything comes in.
+ */
+export async function transferService(
   configuration: VaultConfiguration,
   context: VaultContext,
   vault: Pick<VaultService, 'inService' | 'assertInService'>,
-): TransferService {
-  const transfers = transfersOf(configuration, context);
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
+): Promise<TransferService> {
+  const files = organizationFiles(configuration);
+  const transfers = transfersOf(configuration, context, files);
+  await transfers?.begin();
+  const reloader =
+    transfers && files && renewOrganizationTls(context, files, (tls) => transfers.replaceTls(tls), logger);
   const assertInService = () => vault.assertInService();
   return {
     routes: (app, callerOf) => {
       if (transfers !== undefined) registerTransfers(app, transfers, assertInService, callerOf);
     },
     handlers: transferAdministration(context, transfers, assertInService),
-    keep: (logger) =>
-      transfers === undefined
-        ? () => Promise.resolve()
-        : keepTransfers(transfers, () => vault.inService, logger),
+    reloadTls: () => reloader?.reload(),
+    keep: () => {
+      const end = transfers && keepTransfers(transfers, () => vault.inService, logger);
+      return async () => {
+        reloader?.close();
+        await end?.();
+      };
+    },
   };
 }
 
-function transfersOf(configuration: VaultConfiguration, context: VaultContext): Transfers | undefined {
-  const { transferFolder: folder, organizationKey, organizationCertificate, organizationCa } = configuration;
-  if (folder === undefined) return undefined;
-  const organization =
-    organizationKey === undefined || organizationCertificate === undefined || organizationCa === undefined
-      ? undefined
-      : { key: organizationKey, certificate: organizationCertificate, ca: organizationCa };
-  return new Transfers(context, { folder, organization });
+function transfersOf(
+  { transferFolder: folder }: VaultConfiguration,
+  context: VaultContext,
+  files: TlsFiles | undefined,
+): Transfers | undefined {
+  return folder === undefined
+    ? undefined
+    : new Transfers(context, { folder, organization: files && contentOf(files) });
+}
+
+/** All of them or none: the configuration has seen to that. */
+function organizationFiles({
+  organizationKey: key,
+  organizationCertificate: certificate,
+  organizationCa: ca,
+}: VaultConfiguration): TlsFiles | undefined {
+  return key && certificate && ca && { key, certificate, ca };
 }

@@ -44,7 +44,7 @@ export interface TransferFault {
 export class Transfers {
   readonly context: TransferContext;
   readonly uploads: Uploads;
-  readonly #organization: OrganizationTls | undefined;
+  #organization: OrganizationTls | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(context: VaultContext, { folder, organization }: TransferSettings) {
@@ -52,6 +52,11 @@ export class Transfers {
     mkdirSync(packages, { recursive: true, mode: 0o700 });
     this.context = { ...context, packages, spool: new Spool(context, join(folder, 'spool')) };
     this.uploads = new Uploads(this.context);
+    this.#organization = organization;
+  }
+
+  /** Shows organizations another certificate, and believes another authority, from the next call on. */
+  replaceTls(organization: OrganizationTls): void {
     this.#organization = organization;
   }
 

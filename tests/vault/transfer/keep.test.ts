@@ -2,15 +2,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KuramoriError } from '../../../src/kernel/errors.js';
 import { TRANSFER_ROUND_MS } from '../../../src/kernel/limits.js';
 import { keepTransfers } from '../../../src/vault/transfer/keep.js';
-import type { TransferFault, Transfers } from '../../../src/vault/transfer/transfers.js';
+import type { TransferFault } from '../../../src/vault/transfer/transfers.js';
 
-const begin = vi.fn<() => Promise<void>>();
 const round = vi.fn<() => Promise<readonly TransferFault[]>>();
 const close = vi.fn<() => Promise<void>>();
 const warn = vi.fn<(facts: unknown, text: string) => void>();
 let inService = true;
-const keep = () =>
-  keepTransfers({ begin, round, close } as unknown as Transfers, () => inService, { warn } as never);
+const keep = () => keepTransfers({ round, close }, () => inService, { warn } as never);
 const tick = () => vi.advanceTimersByTimeAsync(TRANSFER_ROUND_MS);
 const told = () => warn.mock.calls.map(([facts]) => facts);
 
@@ -18,7 +16,6 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.resetAllMocks();
   inService = true;
-  begin.mockResolvedValue();
   round.mockResolvedValue([]);
 });
 afterEach(() => void vi.useRealTimers());
@@ -53,7 +50,7 @@ describe('what transfers do by themselves', () => {
   });
 
   test('goes on whatever fails, which is told by its code alone', async () => {
-    begin.mockRejectedValueOnce(new KuramoriError('DATABASE_UNAVAILABLE', 'Away.'));
+    round.mockRejectedValueOnce(new KuramoriError('DATABASE_UNAVAILABLE', 'Away.'));
     round.mockRejectedValueOnce(new Error('a sentence from outside'));
     round.mockResolvedValueOnce([{ what: 'deliver', code: 'TIMEOUT' }]);
     const end = keep();
