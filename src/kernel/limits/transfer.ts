@@ -72,6 +72,15 @@ export const TRANSFER_CONVERTER_HEADER_BYTES_MAX = 4 * 1024;
 export const TRANSFER_ROUND_MS = 30_000;
 /** Without a byte from an organization. */
 export const ORGANIZATION_CALL_MS_MAX = 60_000;
+/** A whole call to an organization, however its bytes come: of TRANSFER_MESSAGE_CHARS_MAX at 0.3 Mbit/s. */
+export const ORGANIZATION_ANSWER_MS_MAX = 2 * 60_000;
+/**
+ * A package on its way has ORGANIZATION_ANSWER_MS_MAX, and a second for each of so many bytes (8 Mbit/s): the largest
+ * one 79 minutes. What is sent goes on in the next round from where it stopped, so that it passes a slower line, too.
+ */
+export const ORGANIZATION_BYTES_PER_SECOND_MIN = 1_000_000;
+/** Everything that one step of a round asks an organization for; what is left is asked for in the next. */
+export const ORGANIZATION_STEP_MS_MAX = 90 * 60_000;
 /** Result packages in one list. */
 export const TRANSFER_RESULTS_LISTED_MAX = 100;
 /** A medium that is not back or destroyed after so long is raised (handbook 13 §6). */

@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KuramoriError } from '../../../kernel/errors.js';
+import { TRANSFER_OUTER_BYTES_MAX, TRANSFER_PACKAGE_BYTES_MAX } from '../../../kernel/limits.js';
 import { PACKAGE_FILES } from '../../../protocol/transfer/container/packageFiles.js';
+import { readOuterRecord } from '../../../protocol/transfer/outerRecord.js';
 import { requireSetting } from '../setting/setting.store.js';
 import type { TransferContext } from '../context.js';
 import { deltasOf, insertDeltaSent, packagesWithDeltas } from '../delta/delta.store.js';
@@ -103,8 +105,13 @@ async function fetchOne(
   const folder = await mkdtemp(join(context.packages, '.result-'));
   try {
     const { outer, outerSignature, ciphertext } = PACKAGE_FILES;
-    for (const name of [outer, outerSignature, ciphertext])
-      await organization.fetchResult(context.municipality, resultId, name, join(folder, name));
+    const fetch = (name: string, bytes: number) =>
+      organization.fetchResult(context.municipality, resultId, name, join(folder, name), bytes);
+    for (const name of [outer, outerSignature]) await fetch(name, TRANSFER_OUTER_BYTES_MAX);
+    const told = readOuterRecord(await readFile(join(folder, outer)));
+    // One that says nothing is refused by its taker, and nothing more of it is fetched.
+    if (told !== undefined)
+      await fetch(ciphertext, Math.min(told.ciphertext.bytes, TRANSFER_PACKAGE_BYTES_MAX));
     await takeResult(context, folder, bodyCode, BY);
   } finally {
     await rm(folder, { recursive: true, force: true });

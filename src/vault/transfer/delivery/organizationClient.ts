@@ -6,13 +6,16 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { ERROR_CODES, KuramoriError, type ErrorCode } from '../../../kernel/errors.js';
 import {
+  ORGANIZATION_ANSWER_MS_MAX,
+  ORGANIZATION_BYTES_PER_SECOND_MIN,
   ORGANIZATION_CALL_MS_MAX,
+  ORGANIZATION_STEP_MS_MAX,
   TRANSFER_MESSAGE_CHARS_MAX,
-  TRANSFER_PACKAGE_BYTES_MAX,
 } from '../../../kernel/limits.js';
 import { OPENING_STEPS } from '../../../protocol/transfer/container/rejected.js';
 
 const REFUSAL_BYTES_MAX = 16 * 1024;
+const MS_PER_SECOND = 1_000;
 
 /** With what the vault shows an organization who it is, and whom it believes there. PEM. */
 export interface OrganizationTls {
@@ -34,25 +37,49 @@ const offeredForm = z.object({
   results: z.array(z.object({ packageId: z.uuid(), seriesNo: z.int().min(1) })),
 });
 
+/** How long an organization may take. */
+export interface OrganizationLimits {
+  /** Milliseconds without a byte, of a whole call, of all calls of a client. */
+  readonly idleMs: number;
+  readonly answerMs: number;
+  readonly stepMs: number;
+  /** At which a package must pass at least. */
+  readonly bytesPerSecond: number;
+}
+
+const LIMITS: OrganizationLimits = {
+  idleMs: ORGANIZATION_CALL_MS_MAX,
+  answerMs: ORGANIZATION_ANSWER_MS_MAX,
+  stepMs: ORGANIZATION_STEP_MS_MAX,
+  bytesPerSecond: ORGANIZATION_BYTES_PER_SECOND_MIN,
+};
+
 interface Asked {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST';
   readonly path: string;
   readonly type?: string;
   readonly body?: Uint8Array | { readonly file: PathLike; readonly from: number };
   readonly headers?: Readonly<Record<string, string>>;
+  /** That pass, one way or the other, where it is more than a message. */
+  readonly bytes?: number;
 }
 
 /**
- * The line to an organization: TLS 1.3, both sides with a certificate. Whatever is sent may be sent again: the second
- * one changes nothing. Answers prove nothing but by their signature.
+ * The line to an organization for one step of a round: TLS 1.3, both sides with a certificate. Whatever is sent may be
+ * sent again: the second one changes nothing. Answers prove nothing but by their signature. However slowly bytes come,
+ * each call ends, and all of them together.
  */
 export class OrganizationClient {
   readonly #base: string;
   readonly #agent: Agent;
+  readonly #limits: OrganizationLimits;
+  readonly #step: AbortSignal;
 
   /** @param url of a setting that two people decided */
-  constructor(url: string, { ca, key, certificate }: OrganizationTls) {
+  constructor(url: string, { ca, key, certificate }: OrganizationTls, limits = LIMITS) {
     this.#base = url.replace(/\/$/, '');
+    this.#limits = limits;
+    this.#step = AbortSignal.timeout(limits.stepMs);
     this.#agent = new Agent({
       minVersion: 'TLSv1.3',
       ca: [ca],
@@ -84,7 +111,9 @@ export class OrganizationClient {
     if (from > size) throw hasMore();
     const headers = { [OFFSET_HEADER]: String(from), 'content-length': String(size - from) };
     const path = `/packages/${packageId}/${name}`;
-    const answer = await this.#ask({ method: 'PUT', path, type: BYTES, body: { file, from }, headers });
+    const body = { file, from };
+    const bytes = size - from;
+    const answer = await this.#ask({ method: 'PUT', path, type: BYTES, body, headers, bytes });
     return answer.text;
   }
 
@@ -111,14 +140,24 @@ export class OrganizationClient {
     throw organizationUnavailable();
   }
 
-  /** Fetches one file of a result package. @param into path of no file that is there */
-  async fetchResult(bodyCode: string, resultId: string, name: string, into: string): Promise<void> {
+  /**
+   * Fetches one file of a result package.
+   * @param into path of no file that is there
+   * @param bytes that it has at most
+   */
+  async fetchResult(
+    bodyCode: string,
+    resultId: string,
+    name: string,
+    into: string,
+    bytes: number,
+  ): Promise<void> {
     const path = `/senders/${bodyCode}/results/${resultId}/${name}`;
-    const response = await this.#send({ method: 'GET', path });
+    const response = await this.#send({ method: 'GET', path, bytes });
     await assertAnswered(response);
     const file = await open(into, 'wx', 0o600);
     try {
-      await pipeline(response, bounded(TRANSFER_PACKAGE_BYTES_MAX), file.createWriteStream());
+      await pipeline(response, bounded(bytes), file.createWriteStream());
     } catch (cause) {
       throw organizationUnavailable(cause);
     }
@@ -135,12 +174,16 @@ export class OrganizationClient {
     return { status, headers, text: await textOf(response, TRANSFER_MESSAGE_CHARS_MAX) };
   }
 
-  #send({ method, path, type, body, headers = {} }: Asked): Promise<IncomingMessage> {
+  #send({ method, path, type, body, headers = {}, bytes = 0 }: Asked): Promise<IncomingMessage> {
+    const { answerMs, idleMs, bytesPerSecond } = this.#limits;
+    const deadlineMs = answerMs + Math.ceil((bytes / bytesPerSecond) * MS_PER_SECOND);
     return new Promise((resolve, reject) => {
       const request = httpsRequest(`${this.#base}${path}`, {
         agent: this.#agent,
         method,
-        timeout: ORGANIZATION_CALL_MS_MAX,
+        timeout: idleMs,
+        // What drips is never idle. The answer ends with its request.
+        signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), this.#step]),
         headers: { ...(type === undefined ? {} : { 'content-type': type }), ...headers },
       });
       const fail = (cause: unknown) => {

@@ -91,7 +91,7 @@ describe('an organization', () => {
     };
     await expect(client.acceptance(packageId)).rejects.toMatchObject({ code: 'TIMEOUT' });
     const into = join(home, 'fetched');
-    const fetched = client.fetchResult('242039', packageId, 'package.age', into);
+    const fetched = client.fetchResult('242039', packageId, 'package.age', into, 1_000);
     await expect(fetched).rejects.toMatchObject({ code: 'TIMEOUT' });
     rmSync(into);
   });
@@ -140,5 +140,74 @@ describe('an organization', () => {
         code: 'ENOENT',
       },
     );
+  });
+});
+
+/** A byte now and then: never idle, never done. */
+function dripping(response: ServerResponse, everyMs: number): void {
+  response.writeHead(200, { 'content-length': '1000000' });
+  const timer = setInterval(() => response.write('x'), everyMs);
+  response.once('close', () => clearInterval(timer));
+}
+
+describe('an organization that drips', () => {
+  const hurried = (own: object) => {
+    const limits = { idleMs: 5_000, answerMs: 300, stepMs: 60_000, bytesPerSecond: 1_000_000, ...own };
+    const made = new OrganizationClient(`https://127.0.0.1:${port}/`, vaultAsks(certificates), limits);
+    afterAll(() => made.close());
+    return made;
+  };
+
+  test('an answer holds no call longer than its deadline', async () => {
+    answers = (request, response) => {
+      request.resume();
+      dripping(response, 20);
+    };
+    const begun = performance.now();
+    await expect(hurried({}).acceptance(packageId)).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(performance.now() - begun).toBeLessThan(3_000);
+  });
+
+  test('a result holds none either, and what there is of it is more than was announced to no avail', async () => {
+    answers = (request, response) => {
+      request.resume();
+      dripping(response, 20);
+    };
+    const into = join(home, 'dripped');
+    const fetched = hurried({}).fetchResult('242039', packageId, 'package.age', into, 1_000);
+    await expect(fetched).rejects.toMatchObject({ code: 'TIMEOUT' });
+    rmSync(into);
+    answering(200, 'x'.repeat(1_001));
+    const longer = hurried({}).fetchResult('242039', packageId, 'package.age', into, 1_000);
+    await expect(longer).rejects.toMatchObject({ code: 'TIMEOUT' });
+    rmSync(into);
+  });
+
+  test('while it takes a package is given the time that its size needs, and no more', async () => {
+    const slow = join(home, 'slow.age');
+    writeFileSync(slow, Buffer.alloc(400_000));
+    answers = (request, response) => {
+      request.once('data', () => {
+        request.pause();
+        setTimeout(() => request.resume(), 600);
+      });
+      request.once('end', () => response.end('receipt'));
+    };
+    const given = hurried({ bytesPerSecond: 100_000 }).putCiphertext(packageId, 'package.age', slow, 0);
+    expect(await given).toBe('receipt');
+    const hurrying = hurried({}).putCiphertext(packageId, 'package.age', slow, 395_000);
+    await expect(hurrying).rejects.toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  test('call after call holds no step longer than its deadline', async () => {
+    answers = (request, response) => {
+      request.resume();
+      request.once('end', () => setTimeout(() => response.writeHead(204).end(), 100));
+    };
+    const step = hurried({ stepMs: 500 });
+    const ask = async () => {
+      for (let calls = 0; calls < 50; calls += 1) await step.acceptance(packageId);
+    };
+    await expect(ask()).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 });
