@@ -24,7 +24,7 @@ export interface VaultResult {
  * approved and signed in the vault.
  */
 export interface TransferVault {
-  /** Announces a draft; again, it changes nothing. */
+  /** Announces a draft; again, it changes nothing. One that is complete takes no file any more. */
   openDraft(draft: {
     readonly draftId: string;
     readonly roundNo: number;
@@ -34,7 +34,7 @@ export interface TransferVault {
     readonly purpose: string;
     readonly basis: string[];
     readonly outOfWindowReason?: string | undefined;
-  }): Promise<VaultTransferState>;
+  }): Promise<VaultTransferState & { readonly complete: boolean }>;
   /** Streams one file; it takes the place of an earlier one of the same name. */
   putFile(
     draftId: string,

@@ -23,15 +23,17 @@ export class KeptVault implements TransferVault {
   readonly broken = new Set<string>();
   #reached = 0;
   #isAborted = false;
+  #complete = false;
   readonly #results: { summary: VaultResult; files: Map<string, string> }[] = [];
 
   openDraft(draft: Parameters<TransferVault['openDraft']>[0]) {
     this.draft = draft;
-    return this.state();
+    return this.state().then((state) => ({ ...state, complete: this.#complete }));
   }
 
   async putFile(_: string, fileName: string, bytes: AsyncIterable<Uint8Array>) {
     this.#fail('putFile');
+    if (this.#complete) throw new Error('the draft is complete');
     const parts: Uint8Array[] = [];
     for await (const part of bytes) parts.push(part);
     const text = Buffer.concat(parts).toString('utf8');
@@ -47,6 +49,8 @@ export class KeptVault implements TransferVault {
     const draftDigest = createHash('sha256')
       .update(JSON.stringify([...this.files]))
       .digest('hex');
+    this.#complete = true;
+    this.#fail('completeDraft');
     return { draftDigest, cases, totals: totals.end() };
   }
 

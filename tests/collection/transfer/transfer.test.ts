@@ -146,9 +146,11 @@ describe('a round from its configuration to its end', () => {
   });
 
   test('is streamed to the vault, again when it was cut off, with its totals', async () => {
-    vault.broken.add('putFile');
-    await expect(submitRound(jobs.job, vault, ROUND_NO)).rejects.toThrow('does not answer');
-    vault.broken.clear();
+    for (const call of ['putFile', 'completeDraft']) {
+      vault.broken.add(call);
+      await expect(submitRound(jobs.job, vault, ROUND_NO)).rejects.toThrow('does not answer');
+      vault.broken.clear();
+    }
     const submitted = await submitRound(jobs.job, vault, ROUND_NO);
     expect(submitted).toMatchObject({ cases: 2, unpaid: 210_000n, repeated: false });
     expect(submitted.unmappable).toEqual(['U+9AD9', 'U+20BB7']);

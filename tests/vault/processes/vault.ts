@@ -52,15 +52,19 @@ export interface VaultPerson {
   nextCode(): string;
 }
 
-/** Starts the vault, gives it its keys, opens it, and enters the officers who give grants. */
+/**
+ * Starts the vault, gives it its keys, opens it, and enters the officers who give grants.
+ * @param reached by which the vault reaches its database
+ */
 export async function startVaultProcess(
   home: string,
   settings: Record<string, string> = {},
+  reached: (databaseUrl: string) => string = (url) => url,
 ): Promise<VaultProcess> {
   const [databases, certificates] = [await testVaultDatabases(), await houseCertificates(home, systemClock)];
   const socket = join(home, 'run', 'vault.sock');
   const environment = {
-    VAULT_DATABASE_URL: databases.urls.vault,
+    VAULT_DATABASE_URL: reached(databases.urls.vault),
     VAULT_SHRED_DATABASE_URL: databases.urls.shred,
     KURAMORI_VAULT_PORT: '0',
     KURAMORI_VAULT_TLS_KEY_FILE: certificates.vault.keyFile,

@@ -51,6 +51,26 @@ export async function insertCarry(tx: Session, carry: Carry): Promise<void> {
   );
 }
 
+/** The carry record that was entered with the same content, or none. */
+export async function sameCarry(
+  tx: Session,
+  carry: Omit<Carry, 'carryId' | 'approvalId'>,
+): Promise<string | undefined> {
+  const [row] = await tx.run(
+    'vault.transfer.carry.same',
+    ({ raw }) => raw<{ carryId: string }[]>`
+    select carry_id as "carryId" from vault.transfer_carry
+    where (package_id, medium_type, serial_no, label, seal_no, case_lock_no, written_by, read_back_digest,
+        first_carrier, second_carrier, purpose, from_place, to_place, transport)
+      = (${carry.packageId}, ${carry.mediumType}, ${carry.serialNo}, ${carry.label}, ${carry.sealNo},
+        ${carry.caseLockNo}, ${carry.writtenBy}, ${carry.readBackDigest}, ${carry.firstCarrier},
+        ${carry.secondCarrier}, ${carry.purpose}, ${carry.fromPlace}, ${carry.toPlace}, ${carry.transport})
+      and (written_at, left_at, expected_at)
+        = (${carry.writtenAt}::timestamptz, ${carry.leftAt}::timestamptz, ${carry.expectedAt}::timestamptz)`,
+  );
+  return row?.carryId;
+}
+
 /** Notes what became of a medium. @returns whether it is new */
 export async function insertCarryEvent(
   tx: Session,
@@ -63,6 +83,20 @@ export async function insertCarryEvent(
     insert into vault.transfer_carry_event (carry_id, kind, at, entered_by, details)
     values (${carryId}, ${kind}, ${instantText(clock)}, ${by}, ${JSON.stringify(details)}::jsonb)
     on conflict do nothing returning carry_id`,
+  );
+  return rows.length > 0;
+}
+
+/** Whether the same was noted of a medium in the same words. */
+export async function isCarryEventNoted(
+  tx: Session,
+  { carryId, kind, details }: Omit<CarryEvent, 'by'>,
+): Promise<boolean> {
+  const rows = await tx.run(
+    'vault.transfer.carry.noted',
+    ({ raw }) => raw`
+    select from vault.transfer_carry_event
+    where carry_id = ${carryId} and kind = ${kind} and details = ${JSON.stringify(details)}::jsonb`,
   );
   return rows.length > 0;
 }

@@ -17,7 +17,14 @@ import type { TransferContext } from '../context.js';
 import { lockTransfer, moveState, statesOf } from '../journal.js';
 import { transferRecord } from '../log.js';
 import { requireSealed } from '../package/package.store.js';
-import { findCarry, insertCarry, insertCarryEvent, overdueCarries } from './carry.store.js';
+import {
+  findCarry,
+  insertCarry,
+  insertCarryEvent,
+  isCarryEventNoted,
+  overdueCarries,
+  sameCarry,
+} from './carry.store.js';
 
 const name = z.string().min(1).max(TRANSFER_NAME_CHARS_MAX);
 const text = z.string().min(1).max(TRANSFER_TEXT_CHARS_MAX);
@@ -61,7 +68,8 @@ export type CarryEventEntry = Readonly<z.output<typeof carryEventForm>>;
 const INCIDENTS: ReadonlySet<string> = new Set(['sealBroken', 'lost']);
 
 /**
- * 持ち運び記録: a medium with a released package leaves, by two carriers (handbook 13 §6).
+ * 持ち運び記録: a medium with a released package leaves, by two carriers (handbook 13 §6). The same entry again changes
+ * nothing: whoever typed it may not have heard the number.
  * @returns number of the record
  * @throws KuramoriError MEDIA_NOT_ALLOWED for flash memory and anything that is not on the list; BAD_INPUT for one
  *   carrier alone; CONFLICT when the package was not released for a medium; INTEGRITY_FAILURE when what was read back
@@ -74,18 +82,20 @@ export async function beginCarry(context: TransferContext, entry: CarryEntry, by
   if (mediumType === undefined) throw mediumNotAllowed();
   if (entry.firstCarrier === entry.secondCarrier) throw oneCarrier();
   await assertEmployed(context, [entry.firstCarrier, entry.secondCarrier, entry.writtenBy]);
-  const carryId = `MC-${randomUUID()}`;
-  await database.transaction('vault.transfer.carry', async (tx) => {
+  return database.transaction('vault.transfer.carry', async (tx) => {
     await lockTransfer(tx, packageId);
+    const known = await sameCarry(tx, { ...entry, mediumType });
+    if (known !== undefined) return known;
     const { outer } = await requireSealed(tx, packageId);
     if (outer.ciphertext.sha256 !== entry.readBackDigest) throw readBackDiffers();
     const approvalId = await mediumApproval(tx, packageId);
+    const carryId = `MC-${randomUUID()}`;
     await insertCarry(tx, { ...entry, mediumType, carryId, approvalId });
     await moveState(tx, clock, packageId, 'IN_CARRY', { by, reason: carryId });
     const event = { coordinate: 'Carry.leave', packageId, by, reason: carryId } as const;
     await audit.appendIn(tx, transferRecord(clock, event));
+    return carryId;
   });
-  return carryId;
 }
 
 /**
@@ -100,8 +110,9 @@ export async function mediumApproval(session: Session, packageId: string): Promi
 }
 
 /**
- * Notes what became of a medium. A broken seal and a loss are raised: incidents, although the package is encrypted.
- * @throws KuramoriError NOT_FOUND; CONFLICT when it was noted before
+ * Notes what became of a medium. A broken seal and a loss are raised: incidents, although the package is encrypted. The
+ * same in the same words again changes nothing.
+ * @throws KuramoriError NOT_FOUND; CONFLICT when it was noted before in other words
  */
 export async function noteCarry(context: TransferContext, entry: CarryEventEntry, by: string): Promise<void> {
   const { database, audit, clock } = context;
@@ -109,8 +120,10 @@ export async function noteCarry(context: TransferContext, entry: CarryEventEntry
     const carry = await findCarry(tx, entry.carryId);
     if (carry === undefined)
       throw new KuramoriError('NOT_FOUND', 'There is no carry record of this number. Check it.');
-    if (!(await insertCarryEvent(tx, clock, { ...entry, by })))
-      throw new KuramoriError('CONFLICT', 'This was noted of the medium before.');
+    if (!(await insertCarryEvent(tx, clock, { ...entry, by }))) {
+      if (await isCarryEventNoted(tx, entry)) return;
+      throw new KuramoriError('CONFLICT', 'This was noted of the medium before, in other words.');
+    }
     const coordinate = `Carry.${entry.kind}`;
     const event = { coordinate, packageId: carry.packageId, by, reason: entry.carryId } as const;
     const raised = INCIDENTS.has(entry.kind) ? ({ raised: true } as const) : {};

@@ -57,7 +57,10 @@ export function newPackageId(): string {
 const CONFIRMED = ['P-1029', 'OFFICER-2'];
 
 /** A setting of the recipient with the keys of an organization. */
-export function recipientSetting(side: OrganizationSide, own: JsonObject = {}): JsonObject {
+export function recipientSetting(
+  side: Pick<OrganizationSide, 'recipient' | 'signingKey'>,
+  own: JsonObject = {},
+): JsonObject {
   return {
     kind: 'recipient',
     validFrom: '2026-04-01',
@@ -85,13 +88,17 @@ export function recipientSetting(side: OrganizationSide, own: JsonObject = {}): 
   };
 }
 
-const profile = (name: string, includesIndividualNumber: boolean): JsonObject => ({
+export const profile = (
+  name: string,
+  includesIndividualNumber: boolean,
+  files: readonly string[] = [TAXPAYER_FILE, LEDGER_FILE],
+): JsonObject => ({
   kind: 'profile',
   validFrom: '2026-04-01',
-  value: { name, version: '1', includesIndividualNumber, files: [TAXPAYER_FILE, LEDGER_FILE] },
+  value: { name, version: '1', includesIndividualNumber, files: [...files] },
 });
 
-const basis = (name: string, coversIndividualNumber: boolean): JsonObject => ({
+export const basis = (name: string, coversIndividualNumber: boolean): JsonObject => ({
   kind: 'basis',
   validFrom: '2026-04-01',
   value: { basis: name, recipient: ORGANIZATION, provision: `根拠 ${name}`, coversIndividualNumber },
