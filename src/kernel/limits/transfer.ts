@@ -13,6 +13,8 @@ export const TRANSFER_FILES_MAX = 2_000;
 export const TRANSFER_FILE_NAME_CHARS_MAX = 99;
 export const TRANSFER_TEXT_CHARS_MAX = 200;
 export const TRANSFER_RECIPIENT_KEYS_MAX = 8;
+/** Of an Ed25519 key, SPKI, PEM: it has some 120. */
+export const TRANSFER_KEY_PEM_CHARS_MAX = 400;
 export const TRANSFER_BASES_MAX = 20;
 export const TRANSFER_APPROVALS_MAX = 10;
 /** Characters outside JIS X 0213 that are listed for the converter. */

@@ -22,6 +22,7 @@ import {
   textForm,
   yenForm,
 } from './forms.js';
+import { isOneSigningKey, signingKeyShape } from './keys.js';
 import { INDIVIDUAL_NUMBER_FILE } from './layout.js';
 
 /** Format of manifests (目録): handbook 13 §5. */
@@ -96,6 +97,8 @@ const sealedShape = {
     .array(z.strictObject({ id: textForm, personRole: textForm, at: instantForm, draftDigest: sha256Form }))
     .max(TRANSFER_APPROVALS_MAX),
   auditCheckpoint: checkpointForm.nullable(),
+  /** 次の署名鍵: by which the sender will sign from some day on; only while one waits (handbook 13 §5). */
+  nextSigningKey: z.strictObject(signingKeyShape).refine(isOneSigningKey).optional(),
 };
 
 const transferDraftForm = z.strictObject({ ...draftShape, ...transferShape });
@@ -111,6 +114,8 @@ export type ManifestDraft = Readonly<z.output<typeof draftForm>>;
 export type Manifest = Readonly<z.output<typeof manifestForm>>;
 export type TransferManifest = Readonly<z.output<typeof transferManifestForm>>;
 export type ResultManifest = Readonly<z.output<typeof resultManifestForm>>;
+/** A signing key that the sender announces, vouched for by the key that signs the package. */
+export type AnnouncedKey = NonNullable<Manifest['nextSigningKey']>;
 /** One data file as a manifest lists it. */
 export type ManifestFile = Readonly<z.output<typeof fileForm>>;
 /**
@@ -140,8 +145,9 @@ export function draftDigest(draft: ManifestDraft): string {
 
 /** What was approved of a sealed package. */
 export function draftOf(manifest: Manifest): ManifestDraft {
-  const { seriesNo, previousPackageDigest, createdAt, approvals, auditCheckpoint, ...draft } = manifest;
-  void [seriesNo, previousPackageDigest, createdAt, approvals, auditCheckpoint];
+  const { seriesNo, previousPackageDigest, createdAt, approvals, auditCheckpoint, nextSigningKey, ...draft } =
+    manifest;
+  void [seriesNo, previousPackageDigest, createdAt, approvals, auditCheckpoint, nextSigningKey];
   return { ...draft, files: draft.files.filter(({ name }) => name !== INDIVIDUAL_NUMBER_FILE) };
 }
 

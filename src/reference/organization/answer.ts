@@ -7,10 +7,10 @@ import { PACKAGE_FILES } from '../../protocol/transfer/container/packageFiles.js
 import { ERASURE_REQUEST, PAYMENT_DELTA, type PaymentDelta } from '../../protocol/transfer/deltas.js';
 import { openMessage, signMessage } from '../../protocol/transfer/message.js';
 import { ACCEPTANCE, ERASURE, type CaseOutcome } from '../../protocol/transfer/receipts.js';
+import { senderKeys } from './announced.js';
 import type { Organization } from './organization.js';
 import { RECORDS } from './place.js';
 import type { Plan } from './plan.js';
-import { transferKeys } from './senders.js';
 import { takenOuter, takenRecord, takenRows } from './taken.js';
 
 /** Deltas of a package lie in order: `deltas/000001.jws`. */
@@ -61,7 +61,7 @@ function withFaults(cases: readonly CaseOutcome[], { leaveOut, unknownCase }: Pl
  */
 export async function takeDelta(organization: Organization, id: string, jws: string): Promise<PaymentDelta> {
   const { sender } = takenOuter(organization, id);
-  const delta = openMessage(PAYMENT_DELTA, jws, transferKeys(organization.senders(), sender.bodyCode));
+  const delta = openMessage(PAYMENT_DELTA, jws, senderKeys(organization, sender.bodyCode));
   if (delta.packageId !== id) throw new KuramoriError('BAD_INPUT', 'The delta is of another package.');
   const folder = organization.place.taken(id, DELTAS);
   await organization.turn(async () => {
@@ -83,7 +83,7 @@ export async function takenDeltas(organization: Organization, id: string): Promi
   const folder = organization.place.taken(id, DELTAS);
   if (!existsSync(folder)) return [];
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jws')).toSorted();
-  const keys = transferKeys(organization.senders(), sender.bodyCode);
+  const keys = senderKeys(organization, sender.bodyCode);
   return names.map((name) => openMessage(PAYMENT_DELTA, takenRecord(organization, id, DELTAS, name)!, keys));
 }
 
@@ -94,7 +94,7 @@ export async function takenDeltas(organization: Organization, id: string): Promi
  */
 export async function erase(organization: Organization, id: string, jws: string): Promise<string> {
   const { sender, ciphertext } = takenOuter(organization, id);
-  const request = openMessage(ERASURE_REQUEST, jws, transferKeys(organization.senders(), sender.bodyCode));
+  const request = openMessage(ERASURE_REQUEST, jws, senderKeys(organization, sender.bodyCode));
   if (request.packageId !== id) throw new KuramoriError('BAD_INPUT', 'The request is for another package.');
   return await organization.turn(async () => {
     const before = takenRecord(organization, id, RECORDS.erasure);

@@ -6,6 +6,7 @@ export const RECORDS = {
   delivery: 'delivery.jws',
   acceptance: 'acceptance.jws',
   erasure: 'erasure.jws',
+  nextKey: 'nextKey.json',
 } as const;
 
 /**

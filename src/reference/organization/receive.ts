@@ -10,9 +10,9 @@ import { PACKAGE_FILES } from '../../protocol/transfer/container/packageFiles.js
 import { signMessage } from '../../protocol/transfer/message.js';
 import type { OuterRecord } from '../../protocol/transfer/outerRecord.js';
 import { DELIVERY, type DeliveryReceipt } from '../../protocol/transfer/receipts.js';
+import { noteAnnouncement, senderKeys } from './announced.js';
 import type { Organization } from './organization.js';
 import { RECORDS } from './place.js';
-import { transferKeys } from './senders.js';
 import { seriesOf, takenRecord } from './taken.js';
 
 /** How a package came. */
@@ -126,7 +126,8 @@ async function takePackage(
   // What a killed process opened without having taken the package is opened anew.
   await rm(place.opened(packageId), { recursive: true, force: true });
   try {
-    await openPackage(folder, receiverFor(organization), await folderArea(place.opened(packageId)));
+    const area = await folderArea(place.opened(packageId));
+    await noteAnnouncement(folder, await openPackage(folder, receiverFor(organization), area));
   } catch (error) {
     if (isKuramoriError(error, 'PACKAGE_REJECTED')) await rm(folder, { recursive: true, force: true });
     throw error;
@@ -146,11 +147,10 @@ async function takePackage(
 }
 
 function receiverFor(organization: Organization): Receiver {
-  const senders = organization.senders();
   return {
     bodyCode: organization.body.bodyCode,
     identities: [organization.keys.identity],
-    senderKeys: (bodyCode) => transferKeys(senders, bodyCode),
+    senderKeys: (bodyCode) => senderKeys(organization, bodyCode),
     series: (bodyCode, packageId) => seriesOf(organization, bodyCode, packageId),
     content: 'TRANSFER',
   };

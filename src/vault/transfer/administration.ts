@@ -13,7 +13,7 @@ import { convertDraft } from './convert/convert.js';
 import { abortTransfer } from './package/abort.js';
 import { packageFolder, sealPackage } from './package/seal.js';
 import { requireSealed } from './package/package.store.js';
-import { transferSigner } from './package/signer.js';
+import { nextTransferKey, transferSigner } from './package/signer.js';
 import { ageRecipientOf } from './result/ageKey.js';
 import { takeResult } from './result/take.js';
 import { takeReceipt } from './receipt/take.js';
@@ -158,8 +158,8 @@ const COMMANDS = {
  * 移管 at the vault's host: `transfer.setting` {setting, personId, approvalId}, `transfer.settings`, `transfer.revokeKey`
  * {fingerprint, reason}, `transfer.keys`; `transfer.convert`, `transfer.seal`, `transfer.medium`, `transfer.state`
  * {packageId}; `transfer.carry`, `transfer.carried`; `transfer.receipt` {packageId, kind, signed}; `transfer.result`
- * {folder, sender}; `transfer.abort` {packageId, reason}; `transfer.round`. Each leaves its entries; a refusal has one,
- * too.
+ * {folder, sender}; `transfer.abort` {packageId, reason};
+ * `transfer.round`. Each leaves its entries; a refusal has one, too.
  * @param transfers none where the vault has no folder for them
  */
 export function transferAdministration(
@@ -189,11 +189,13 @@ function command<T>(each: TransferCommand<T>): TransferCommand<T> {
 function publishedKeys(context: Pick<VaultContext, 'seal'>) {
   const { publicKey } = transferSigner(context);
   const recipient = ageRecipientOf(context.seal.keyRing.active('result', 0));
+  const next = nextTransferKey(context);
   return {
     transferKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     transferKeyFingerprint: keyFingerprint(publicKey),
     recipient,
     recipientFingerprint: recipientFingerprint(recipient),
+    ...(next && { nextTransferKey: next.publicKey, nextTransferKeyFingerprint: next.fingerprint }),
   };
 }
 

@@ -24,6 +24,7 @@ import { manifestDraft, settingsOf, type DraftSettings } from '../draft/manifest
 import { lockSeries, lockTransfer, moveState } from '../journal.js';
 import { assembleContent, assembleForm, auditReasons, type AssembleBody } from './content.js';
 import { casesSentSince, insertPackage, lastOfSeries } from './package.store.js';
+import { nextTransferKey } from './signer.js';
 
 const FISCAL_YEAR_MONTH = 4;
 
@@ -188,6 +189,7 @@ async function placeInSeries(
       'CONFLICT',
       'The package before it in the series is not sealed. Seal it or give it up first.',
     );
+  const nextSigningKey = nextTransferKey(context);
   return {
     ...draft,
     seriesNo: (last?.seriesNo ?? 0) + 1,
@@ -202,5 +204,6 @@ async function placeInSeries(
       })),
     ),
     auditCheckpoint: null,
+    ...(nextSigningKey && { nextSigningKey }),
   };
 }

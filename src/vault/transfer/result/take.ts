@@ -1,3 +1,4 @@
+import type { Session } from '../../../kernel/database/database.js';
 import { KuramoriError } from '../../../kernel/errors.js';
 import { KEY_RESULT_SEAL_DAYS_MAX } from '../../../kernel/limits.js';
 import { checkOuter, openPackage, type Receiver } from '../../../protocol/transfer/container/open.js';
@@ -60,7 +61,21 @@ async function keep(
     await moveState(tx, clock, concerns, 'RESULT_RECEIVED', { by, reason: resultId });
     const event = { coordinate: 'Transfer.result', packageId: concerns, by, reason: resultId };
     await audit.appendIn(tx, transferRecord(clock, { ...event, rows: manifest.cases }));
+    await noteAnnounced(tx, context, manifest, by);
   });
+}
+
+/** Whose keys are believed is decided by two people, and so is a key that the organization announces. */
+async function noteAnnounced(
+  tx: Session,
+  { audit, clock }: TransferContext,
+  { concerns, nextSigningKey }: ResultManifest,
+  by: string,
+): Promise<void> {
+  if (nextSigningKey === undefined) return;
+  const reason = nextSigningKey.fingerprint;
+  const event = { coordinate: 'Transfer.keyAnnounced', packageId: concerns, by, reason } as const;
+  await audit.appendIn(tx, transferRecord(clock, { ...event, raised: true }));
 }
 
 /** Who receives: the municipality, with every result key that still opens; and whom it believes. */

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { plainDate } from '../../../kernel/dates.js';
 import {
@@ -12,13 +11,16 @@ import {
   TRANSFER_TEXT_CHARS_MAX,
   TRANSFER_RECIPIENT_KEYS_MAX,
 } from '../../../kernel/limits.js';
-import { AGE_RECIPIENT, keyFingerprint, recipientFingerprint } from '../../../protocol/transfer/keys.js';
+import {
+  AGE_RECIPIENT,
+  isOneSigningKey,
+  recipientFingerprint,
+  signingKeyShape,
+} from '../../../protocol/transfer/keys.js';
 import { TRANSFER_FILE_NAMES, type TransferFileName } from '../../../protocol/transfer/layout.js';
 
 /** 移管設定: whom packages go to, what is in them, on which ground, and when. Each is decided by two people. */
 
-/** An Ed25519 key has some 120. */
-const PEM_CHARS_MAX = 400;
 const PATH_CHARS_MAX = 1_000;
 const CONVERTED_FILE = /^attachments\/[0-9A-Za-z][0-9A-Za-z._-]{0,79}$/;
 const day = z.iso.date();
@@ -44,13 +46,10 @@ const recipientKey = z
 /** A key that the organization signs with; its fingerprint is compared in the same way. */
 const signingKey = z
   .strictObject({
-    /** Ed25519, SPKI, PEM. */
-    publicKey: z.string().startsWith('-----BEGIN PUBLIC KEY-----').max(PEM_CHARS_MAX),
-    /** SHA-256 of its SPKI, hexadecimal. */
-    fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    ...signingKeyShape,
     confirmedBy: z.tuple([person, person]),
   })
-  .refine((key) => fingerprintOf(key.publicKey) === key.fingerprint, { path: ['fingerprint'] })
+  .refine(isOneSigningKey, { path: ['fingerprint'] })
   .refine((key) => key.confirmedBy[0] !== key.confirmedBy[1], { path: ['confirmedBy'] });
 
 const recipientForm = z.strictObject({
@@ -161,13 +160,4 @@ export function settingName({ kind, value }: TransferSetting): string {
 
 function isWithinYears(from: string, to: string): boolean {
   return from <= to && to <= plainDate(from).add({ years: TRANSFER_KEY_YEARS_MAX }).toString();
-}
-
-function fingerprintOf(pem: string): string | undefined {
-  try {
-    const key = createPublicKey(pem);
-    return key.asymmetricKeyType === 'ed25519' ? keyFingerprint(key) : undefined;
-  } catch {
-    return undefined;
-  }
 }
