@@ -158,14 +158,14 @@ export const transferStates = vault.table(
   (t) => [primaryKey({ columns: [t.packageId, t.step] }), index('transfer_state_at').on(t.at)],
 );
 
-/** 受領書・引受書: as the organization signed them, or as they were entered from paper. */
+/** 受領書・引受書・消去報告: as the organization signed them, or as they were entered from paper. */
 export const transferReceipts = vault.table(
   'transfer_receipt',
   {
     packageId: text('package_id')
       .notNull()
       .references(() => transferPackages.packageId),
-    kind: text('kind', { enum: ['DELIVERY', 'ACCEPTANCE'] }).notNull(),
+    kind: text('kind', { enum: ['DELIVERY', 'ACCEPTANCE', 'ERASURE'] }).notNull(),
     digest: text('digest').notNull(),
     signed: text('signed').notNull(),
     at: instant('at').notNull(),
@@ -308,6 +308,17 @@ export const transferErasures = vault.table('transfer_erasure', {
     .primaryKey()
     .references(() => transferDrafts.packageId),
   signed: text('signed').notNull(),
+  at: instant('at').notNull(),
+});
+
+/** 消去依頼: that the organization was asked to erase its copy of a transfer that has closed; signed once. */
+export const transferErasureRequests = vault.table('transfer_erasure_request', {
+  packageId: text('package_id')
+    .primaryKey()
+    .references(() => transferPackages.packageId),
+  signed: text('signed').notNull(),
+  /** An operator, or the vault by itself. */
+  by: text('by').notNull(),
   at: instant('at').notNull(),
 });
 

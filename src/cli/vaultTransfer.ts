@@ -91,10 +91,16 @@ function registerCarries(transfer: Command, show: Show): void {
 function registerIncoming(transfer: Command, show: Show): void {
   transfer
     .command('receipt <packageId> <kind> <file>')
-    .description('take a receipt (DELIVERY or ACCEPTANCE) that came as a file')
+    .description('take a receipt (DELIVERY, ACCEPTANCE or ERASURE) that came as a file')
     .action((packageId: string, kind: string, file: string) =>
       show('receipt', { packageId, kind, signed: textIn(file).trim() }),
     );
+  transfer
+    .command('erasure-request <packageId>')
+    .description(
+      '消去依頼: the signed request to erase, to be sent with a letter; by HTTPS the vault sends it itself',
+    )
+    .action((packageId: string) => show('erasureRequest', { packageId }));
   transfer
     .command('result <sender> <folder>')
     .description('take a result package from a medium; the folder must be one that the vault can read')

@@ -72,4 +72,5 @@ export const ERASURE = {
 
 export type DeliveryReceipt = Readonly<z.output<typeof deliveryForm>>;
 export type AcceptanceReceipt = Readonly<z.output<typeof acceptanceForm>>;
+export type ErasureReport = Readonly<z.output<typeof erasureForm>>;
 export type CaseOutcome = AcceptanceReceipt['cases'][number];

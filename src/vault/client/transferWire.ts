@@ -103,7 +103,7 @@ export const transferStateForm = z.object({
   /** Every state it was in, oldest first. */
   history: z.array(z.object({ state: z.enum(TRANSFER_STATES), at: z.string() })),
   receipts: z.array(
-    z.object({ kind: z.enum(['DELIVERY', 'ACCEPTANCE']), digest: z.string(), at: z.string() }),
+    z.object({ kind: z.enum(['DELIVERY', 'ACCEPTANCE', 'ERASURE']), digest: z.string(), at: z.string() }),
   ),
   /** Last day for the acceptance receipt: 10 business days after delivery. */
   acceptanceDueOn: z.string().optional(),

@@ -10,6 +10,7 @@ import type { AdminHandler } from '../http/admin.js';
 import { loggedCommand, type OperatorLog } from '../operatorLog.js';
 import { beginCarry, mediumApproval, carryEventForm, carryForm, noteCarry } from './carry/carry.js';
 import { convertDraft } from './convert/convert.js';
+import { requestErasure } from './erasure/request.js';
 import { abortTransfer } from './package/abort.js';
 import { packageFolder, sealPackage } from './package/seal.js';
 import { requireSealed } from './package/package.store.js';
@@ -119,10 +120,17 @@ const COMMANDS = {
     coordinate: 'Transfer.receipt',
     form: z.strictObject({
       packageId: packageIdForm,
-      kind: z.enum(['DELIVERY', 'ACCEPTANCE']),
+      kind: z.enum(['DELIVERY', 'ACCEPTANCE', 'ERASURE']),
       signed: z.string().max(TRANSFER_MESSAGE_CHARS_MAX),
     }),
     work: (entry, { transfers, by }) => takeReceipt(transfers.context, { ...entry, by }),
+  }),
+  erasureRequest: command({
+    coordinate: 'Transfer.erasureRequest',
+    form: ofPackage,
+    work: async ({ packageId }, { transfers, by }) => ({
+      signed: await requestErasure(transfers.context, packageId, by),
+    }),
   }),
   result: command({
     coordinate: 'Transfer.result',
@@ -157,8 +165,8 @@ const COMMANDS = {
 /**
  * 移管 at the vault's host: `transfer.setting` {setting, personId, approvalId}, `transfer.settings`, `transfer.revokeKey`
  * {fingerprint, reason}, `transfer.keys`; `transfer.convert`, `transfer.seal`, `transfer.medium`, `transfer.state`
- * {packageId}; `transfer.carry`, `transfer.carried`; `transfer.receipt` {packageId, kind, signed}; `transfer.result`
- * {folder, sender}; `transfer.abort` {packageId, reason};
+ * {packageId}; `transfer.carry`, `transfer.carried`; `transfer.receipt` {packageId, kind, signed};
+ * `transfer.erasureRequest` {packageId}; `transfer.result` {folder, sender}; `transfer.abort` {packageId, reason};
  * `transfer.round`. Each leaves its entries; a refusal has one, too.
  * @param transfers none where the vault has no folder for them
  */

@@ -8,11 +8,13 @@ import type { DeltaState, ResultSummary } from '../client/transferWire.js';
 import type { VaultContext } from '../context.js';
 import { raiseOverdueCarries } from './carry/carry.js';
 import type { TransferContext } from './context.js';
-import { askAcceptance, deliverPackage, fetchResults, sendDeltas } from './delivery/deliver.js';
+import { askAcceptance, askErasure, deliverPackage, fetchResults, sendDeltas } from './delivery/deliver.js';
 import type { OrganizationTls } from './delivery/organizationClient.js';
 import { keepDelta } from './delta/delta.js';
+import { packagesWithDeltas } from './delta/delta.store.js';
 import { Uploads } from './draft/uploads.js';
 import { eraseDue } from './erasure/erase.js';
+import { closedWithoutReport } from './erasure/request.js';
 import { lockTransfer, moveState } from './journal.js';
 import { transferRecord } from './log.js';
 import { sealPackage } from './package/seal.js';
@@ -110,7 +112,12 @@ export class Transfers {
     const tls = this.#organization;
     if (tls === undefined || kept.state === 'SENT') return kept;
     // What does not go now goes in the next round.
-    await this.inTurn(() => sendDeltas(this.context, tls)).catch(() => undefined);
+    const { packageId } = delta;
+    const send = async () => {
+      const waiting = await packagesWithDeltas(this.context.database);
+      if (waiting.includes(packageId)) await sendDeltas(this.context, tls, packageId);
+    };
+    await this.inTurn(send).catch(() => undefined);
     return keepDelta(this.context, delta, by);
   }
 
@@ -176,7 +183,10 @@ export class Transfers {
       await attempt('deliver', () => deliverPackage(this.context, tls, id));
     for (const id of await packagesIn(database, 'DELIVERED'))
       await attempt('acceptance', () => askAcceptance(this.context, tls, id));
-    await attempt('deltas', () => sendDeltas(this.context, tls));
+    for (const id of await packagesWithDeltas(database))
+      await attempt('deltas', () => sendDeltas(this.context, tls, id));
+    for (const id of await closedWithoutReport(database))
+      await attempt('erasure', () => askErasure(this.context, tls, id));
     for (const bodyCode of await activeRecipients(database))
       await attempt('results', () => fetchResults(this.context, tls, bodyCode));
   }

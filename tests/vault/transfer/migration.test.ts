@@ -66,6 +66,6 @@ test('lets the vault write its journals at their end alone', async () => {
   const spool = rows.filter(({ table }) => table === 'transfer_spool');
   expect(spool).toEqual([{ table: 'transfer_spool', grants: 'DELETE INSERT SELECT UPDATE' }]);
   const journals = rows.filter(({ table }) => table !== 'transfer_spool');
-  expect(journals).toHaveLength(17);
+  expect(journals).toHaveLength(18);
   expect(new Set(journals.map(({ grants }) => grants))).toEqual(new Set(['INSERT SELECT']));
 });

@@ -4,9 +4,11 @@ import { KuramoriError } from '../../../kernel/errors.js';
 import { TRANSFER_OUTER_BYTES_MAX, TRANSFER_PACKAGE_BYTES_MAX } from '../../../kernel/limits.js';
 import { PACKAGE_FILES } from '../../../protocol/transfer/container/packageFiles.js';
 import { readOuterRecord } from '../../../protocol/transfer/outerRecord.js';
-import { requireSetting } from '../setting/setting.store.js';
+import { findSetting, requireSetting } from '../setting/setting.store.js';
 import type { TransferContext } from '../context.js';
-import { deltasOf, insertDeltaSent, packagesWithDeltas } from '../delta/delta.store.js';
+import { deltasOf, insertDeltaSent } from '../delta/delta.store.js';
+import { requireDraft } from '../draft/draft.store.js';
+import { requestErasure } from '../erasure/request.js';
 import { currentState } from '../journal.js';
 import { packageFolder } from '../package/seal.js';
 import { organizationOf } from '../receipt/organization.js';
@@ -55,18 +57,43 @@ export async function askAcceptance(
   });
 }
 
-/** Sends the deltas of every delivered package that wait, in their order. */
-export async function sendDeltas(context: TransferContext, tls: OrganizationTls): Promise<void> {
+/** Sends the deltas of a delivered package that wait, in their order. */
+export async function sendDeltas(
+  context: TransferContext,
+  tls: OrganizationTls,
+  packageId: string,
+): Promise<void> {
   const { database, clock } = context;
-  for (const packageId of await packagesWithDeltas(database)) {
-    await withOrganization(context, tls, packageId, async (organization) => {
-      for (const delta of await deltasOf(database, packageId)) {
-        if (delta.sent) continue;
-        await organization.sendDelta(packageId, delta.signed);
-        await insertDeltaSent(database, clock, delta);
-      }
-    });
-  }
+  await withOrganization(context, tls, packageId, async (organization) => {
+    for (const delta of await deltasOf(database, packageId)) {
+      if (delta.sent) continue;
+      await organization.sendDelta(packageId, delta.signed);
+      await insertDeltaSent(database, clock, delta);
+    }
+  });
+}
+
+/**
+ * Asks the organization to erase its copy of a transfer that has closed, where the agreement provides for it and it has
+ * an address. @returns whether its report is there
+ */
+export async function askErasure(
+  context: TransferContext,
+  tls: OrganizationTls,
+  packageId: string,
+): Promise<boolean> {
+  const { database } = context;
+  const { recipient } = await requireDraft(database, packageId);
+  const round = await findSetting(database, context, 'round', recipient);
+  const { url } = (await findSetting(database, context, 'recipient', recipient)) ?? {};
+  if (round?.erasesOnRequest !== true || url === undefined) return false;
+  const request = await requestErasure(context, packageId, BY);
+  return withOrganization(context, tls, packageId, async (organization) => {
+    const signed = await organization.erasure(packageId, request);
+    if (signed === undefined) return false;
+    await takeReceipt(context, { packageId, kind: 'ERASURE', signed, by: BY });
+    return true;
+  });
 }
 
 /**

@@ -129,6 +129,14 @@ export class OrganizationClient {
     await this.#ask({ method: 'POST', path: `/packages/${packageId}/deltas`, type: JOSE, body });
   }
 
+  /** Sends a signed request to erase. @returns the ERASURE report, or none yet */
+  async erasure(packageId: string, signed: string): Promise<string | undefined> {
+    const body = Buffer.from(signed, 'ascii');
+    const path = `/packages/${packageId}/erasure`;
+    const { status, text } = await this.#ask({ method: 'POST', path, type: JOSE, body });
+    return status === 204 ? undefined : text;
+  }
+
   /** Result packages after a number of the series. */
   async results(bodyCode: string, after: number): Promise<readonly OfferedResult[]> {
     const { text } = await this.#ask({

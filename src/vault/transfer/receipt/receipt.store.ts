@@ -3,7 +3,7 @@ import type { CaseOutcome } from '../../client/transferWire.js';
 
 /** A receipt as it was taken. */
 export interface KeptReceipt {
-  readonly kind: 'DELIVERY' | 'ACCEPTANCE';
+  readonly kind: 'DELIVERY' | 'ACCEPTANCE' | 'ERASURE';
   /** SHA-256 of what was signed, hexadecimal. */
   readonly digest: string;
   /** Compact JWS of the organization. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { instantText } from '../../../kernel/clock.js';
 import type { Session } from '../../../kernel/database/database.js';
 import { KuramoriError } from '../../../kernel/errors.js';
@@ -6,8 +7,10 @@ import { openMessage } from '../../../protocol/transfer/message.js';
 import {
   ACCEPTANCE,
   DELIVERY,
+  ERASURE,
   type AcceptanceReceipt,
   type DeliveryReceipt,
+  type ErasureReport,
 } from '../../../protocol/transfer/receipts.js';
 import { sealBroken, openCarryOf } from '../carry/carry.store.js';
 import type { TransferContext } from '../context.js';
@@ -29,7 +32,7 @@ export interface IncomingReceipt {
 }
 
 /**
- * Takes a receipt (受領書・引受通知; handbook 13 §7): verified with the keys that two people confirmed, about the very
+ * Takes a receipt (受領書・引受通知・消去報告; handbook 13 §7): verified with the keys that two people confirmed, about the very
  * ciphertext that left. The same again changes nothing. Refusals are entries that are raised.
  * @throws KuramoriError INTEGRITY_FAILURE when it is not genuine, or about another package; CONFLICT when another one
  *   was taken, or the transfer is in another state; BAD_INPUT when its cases are not those of the package
@@ -59,7 +62,8 @@ async function take(
     if (kept?.digest === digest) return;
     if (kept !== undefined) throw takenAlready();
     await insertReceipt(tx, packageId, { kind, digest, signed, at: instantText(clock) });
-    if ('cases' in receipt) await accept(tx, context, receipt, by);
+    if ('erasedAt' in receipt) await assertErased(tx, receipt);
+    else if ('cases' in receipt) await accept(tx, context, receipt, by);
     else await deliver(tx, context, receipt, by);
     const coordinate = `Transfer.${kind.toLowerCase()}`;
     await audit.appendIn(tx, transferRecord(clock, { coordinate, packageId, by, reason: digest }));
@@ -71,12 +75,11 @@ async function verified(
   packageId: string,
   kind: KeptReceipt['kind'],
   signed: string,
-): Promise<DeliveryReceipt | AcceptanceReceipt> {
+): Promise<DeliveryReceipt | AcceptanceReceipt | ErasureReport> {
   const { database } = context;
   const { outer } = await requireSealed(database, packageId);
   const { setting, keys } = await organizationOf(database, context, packageId);
-  const receipt =
-    kind === 'DELIVERY' ? openMessage(DELIVERY, signed, keys) : openMessage(ACCEPTANCE, signed, keys);
+  const receipt = opened(kind, signed, keys);
   const about =
     receipt.packageId === packageId &&
     receipt.ciphertextSha256 === outer.ciphertext.sha256 &&
@@ -86,6 +89,11 @@ async function verified(
     'INTEGRITY_FAILURE',
     'The receipt is about another package, or from another organization. Ask for the right one.',
   );
+}
+
+function opened(kind: KeptReceipt['kind'], signed: string, keys: readonly KeyObject[]) {
+  if (kind === 'DELIVERY') return openMessage(DELIVERY, signed, keys);
+  return kind === 'ACCEPTANCE' ? openMessage(ACCEPTANCE, signed, keys) : openMessage(ERASURE, signed, keys);
 }
 
 async function deliver(
@@ -129,6 +137,19 @@ async function accept(
   await moveState(tx, clock, packageId, state, { by, reason: `accepted:${accepted}/${cases.length}` });
   const next = accepted === 0 ? 'CLOSED' : 'ACTIVE';
   await moveState(tx, clock, packageId, next, { by, reason: 'acceptance' });
+}
+
+/**
+ * 消去報告: the organization has erased all that it got, when it was asked to or when the day of the agreement came. Its
+ * report stays as evidence; the transfer is where it was.
+ */
+async function assertErased(tx: Session, { packageId, cases }: ErasureReport): Promise<void> {
+  const delivered = (await receiptsOf(tx, packageId)).some(({ kind }) => kind === 'DELIVERY');
+  if (delivered && cases === (await casesOf(tx, packageId)).length) return;
+  throw new KuramoriError(
+    'BAD_INPUT',
+    'The report of an erasure is not about each case that was delivered. Ask the organization for a whole one.',
+  );
 }
 
 function takenAlready(): KuramoriError {

@@ -117,6 +117,8 @@ const roundForm = z.strictObject({
   holidays: z.array(day).max(TRANSFER_HOLIDAYS_MAX).default([]),
   returnBy: day.nullable(),
   eraseBy: day,
+  /** By the agreement: that the organization erases its copy when it is asked to (消去依頼). */
+  erasesOnRequest: z.boolean().optional(),
 });
 
 const FORMS = {
