@@ -89,16 +89,20 @@ export async function takenDeltas(organization: Organization, id: string): Promi
 
 /**
  * Erases the data of a package on request (消去依頼): ciphertext, files, results' rows. Receipts and the outer record stay.
- * @returns the report; the same one when they were erased before
+ * @returns the report; the same one when they were erased before; nothing while the plan withholds it
  * @throws KuramoriError INTEGRITY_FAILURE, NOT_FOUND, BAD_INPUT when the request is for another package
  */
-export async function erase(organization: Organization, id: string, jws: string): Promise<string> {
+export async function erase(
+  organization: Organization,
+  id: string,
+  jws: string,
+): Promise<string | undefined> {
   const { sender, ciphertext } = takenOuter(organization, id);
   const request = openMessage(ERASURE_REQUEST, jws, senderKeys(organization, sender.bodyCode));
   if (request.packageId !== id) throw new KuramoriError('BAD_INPUT', 'The request is for another package.');
   return await organization.turn(async () => {
     const before = takenRecord(organization, id, RECORDS.erasure);
-    if (before !== undefined) return before;
+    if (before !== undefined || organization.plan().withhold) return before;
     let cases = 0;
     for await (const row of takenRows(organization, id, '01_taxpayer.csv'))
       cases += row.caseNo === '' ? 0 : 1;

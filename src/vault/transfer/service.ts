@@ -69,5 +69,6 @@ function organizationFiles({
   organizationCertificate: certificate,
   organizationCa: ca,
 }: VaultConfiguration): TlsFiles | undefined {
-  return key && certificate && ca && { key, certificate, ca };
+  if (key === undefined || certificate === undefined || ca === undefined) return undefined;
+  return { key, certificate, ca };
 }

@@ -48,9 +48,10 @@ export function registerRoutes(app: FastifyInstance, organization: Organization)
     const { deltaNo } = await takeDelta(organization, idOf(request), textOf(request));
     return { deltaNo };
   });
-  app.post('/packages/:id/erasure', async (request, reply) =>
-    reply.type(JOSE).send(await erase(organization, idOf(request), textOf(request))),
-  );
+  app.post('/packages/:id/erasure', async (request, reply) => {
+    const jws = await erase(organization, idOf(request), textOf(request));
+    return jws === undefined ? reply.status(204).send() : reply.type(JOSE).send(jws);
+  });
   registerResults(app, organization);
 }
 

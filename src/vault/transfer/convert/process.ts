@@ -158,7 +158,7 @@ class FrameSource {
   async #more(): Promise<boolean> {
     const next = await this.#chunks.next();
     if (next.done === true) return false;
-    this.#rest = this.#rest.length === 0 ? next.value : Buffer.concat([this.#rest, next.value]);
+    this.#rest = Buffer.concat([this.#rest, next.value]);
     return true;
   }
 }

@@ -85,8 +85,9 @@ export async function askErasure(
   const { database } = context;
   const { recipient } = await requireDraft(database, packageId);
   const round = await findSetting(database, context, 'round', recipient);
-  const { url } = (await findSetting(database, context, 'recipient', recipient)) ?? {};
-  if (round?.erasesOnRequest !== true || url === undefined) return false;
+  if (round?.erasesOnRequest !== true) return false;
+  const { url } = await requireSetting(database, context, 'recipient', recipient);
+  if (url === undefined) return false;
   const request = await requestErasure(context, packageId, BY);
   return withOrganization(context, tls, packageId, async (organization) => {
     const signed = await organization.erasure(packageId, request);

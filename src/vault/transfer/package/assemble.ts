@@ -131,7 +131,7 @@ async function assertQuota(
   cases: number,
 ): Promise<void> {
   const day = plainDate(today(context.clock));
-  const year = day.month < FISCAL_YEAR_MONTH ? day.year - 1 : day.year;
+  const { year } = day.subtract({ months: FISCAL_YEAR_MONTH - 1 });
   const since = `${year}-04-01T00:00:00+09:00`;
   const sent = await casesSentSince(tx, recipient.bodyCode, since);
   if (sent + cases <= round.quota) return;

@@ -107,7 +107,7 @@ export async function casesSentSince(session: Session, recipient: string, since:
     where p.recipient = ${recipient} and p.assembled_at >= ${since}::timestamptz and not exists (
       select from vault.transfer_state a where a.package_id = p.package_id and a.state = 'ABORTED')`,
   );
-  return Number(row?.n ?? 0n);
+  return Number(row!.n);
 }
 
 /**

@@ -37,7 +37,8 @@ function inGroups(bytes: Uint8Array): number[] {
     bits += 8;
     for (; bits >= GROUP_BITS; bits -= GROUP_BITS) groups.push((value >> (bits - GROUP_BITS)) & 31);
   }
-  if (bits > 0) groups.push((value << (GROUP_BITS - bits)) & 31);
+  // 32 bytes leave one bit over.
+  groups.push((value << (GROUP_BITS - bits)) & 31);
   return groups;
 }
 

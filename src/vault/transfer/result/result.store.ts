@@ -71,7 +71,7 @@ export async function resultSeries(session: Session, sender: string, resultId: s
       select series_no, sha256 from vault.transfer_result where sender = ${sender}
       order by series_no desc limit 1) l on true`,
   );
-  const { seen = false, seriesNo = null, sha256 = null } = row ?? {};
+  const { seen, seriesNo, sha256 } = row!;
   const last = seriesNo === null || sha256 === null ? undefined : { seriesNo, ciphertextSha256: sha256 };
   return { seen, last };
 }

@@ -1,5 +1,4 @@
 import type { Session } from '../../../kernel/database/database.js';
-import { KuramoriError } from '../../../kernel/errors.js';
 import { KEY_RESULT_SEAL_DAYS_MAX } from '../../../kernel/limits.js';
 import { checkOuter, openPackage, type Receiver } from '../../../protocol/transfer/container/open.js';
 import { PackageRejected } from '../../../protocol/transfer/container/rejected.js';
@@ -34,8 +33,8 @@ export async function takeResult(
     const receiver = await receiverOf(context, sender);
     await checkOuter(folder, receiver);
     const { outer, manifest } = await openPackage(folder, receiver, area);
-    if (manifest.content !== 'RESULT') throw notOurs();
-    await keep(context, area, manifest, { sha256: outer.ciphertext.sha256, by });
+    // Nothing else passes a receiver who awaits results.
+    await keep(context, area, manifest as ResultManifest, { sha256: outer.ciphertext.sha256, by });
     return manifest.packageId;
   } catch (error) {
     await area.erase();
@@ -97,8 +96,4 @@ async function receiverOf(context: TransferContext, sender: string): Promise<Rec
     senderKeys: (bodyCode) => (bodyCode === sender ? keys : []),
     series: (bodyCode, packageId) => resultSeries(database, bodyCode, packageId),
   };
-}
-
-function notOurs(): KuramoriError {
-  return new KuramoriError('CONFLICT', 'The package holds no results. Ask its sender what it is.');
 }

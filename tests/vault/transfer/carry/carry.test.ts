@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { raiseOverdueCarries } from '../../../../src/vault/transfer/carry/carry.js';
 import { EVIDENCE_KINDS } from '../../../../src/vault/evidence/kinds.js';
 import { transferState } from '../../../../src/vault/transfer/transferState.js';
 import { enter, entry } from '../../staff/support/register.js';
@@ -138,5 +139,42 @@ describe('a carry record', () => {
       ({ raw }) => raw`update vault.transfer_carry set medium_type = 'LTO'`,
     );
     await expect(change).rejects.toMatchObject({ facts: { sqlstate: '42501' } });
+  });
+});
+
+describe('what was entered of a medium', async () => {
+  const { packageId: other, ciphertextSha256: readBackDigest } = await scene.released('MEDIUM');
+  const entered = carry({ packageId: other, readBackDigest, serialNo: 'DVD-2026-0077' });
+
+  test('is the same when it is entered again, and another entry is refused', async () => {
+    const first = await scene.operate('carry', entered);
+    expect(await scene.operate('carry', entered)).toEqual(first);
+    const changed = { ...entered, sealNo: 'S-0078' };
+    await expect(scene.operate('carry', changed)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const { carryId } = first as { carryId: string };
+    const arrived = { carryId, kind: 'arrived', details: { receivedBy: '受付' } };
+    await scene.operate('carried', arrived);
+    await scene.operate('carried', arrived);
+    const otherwise = { ...arrived, details: { receivedBy: '夜間受付' } };
+    await expect(scene.operate('carried', otherwise)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('is raised once when two look at it at once', async () => {
+    const before = (await raisedEntries(vault, 'Carry.overdue')).length;
+    vault.clock.move(30 * 24 * 60 * 60_000);
+    const { context } = transfers;
+    const { database } = context;
+    const meanwhile: typeof database = {
+      run: (statement, work) => database.run(statement, work),
+      close: () => database.close(),
+      transaction: async (name, work) => {
+        await raiseOverdueCarries(context);
+        return database.transaction(name, work);
+      },
+    };
+    await raiseOverdueCarries({ ...context, database: meanwhile });
+    const raised = await raisedEntries(vault, 'Carry.overdue');
+    expect(raised.length).toBeGreaterThan(before);
+    expect(new Set(raised).size).toBe(raised.length);
   });
 });

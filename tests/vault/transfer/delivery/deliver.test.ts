@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TRANSFER_PART_BYTES_MAX } from '../../../../src/kernel/limits.js';
@@ -102,6 +102,24 @@ test('a package goes out in parts, the acceptance comes back, then deltas and re
   });
 });
 
+test('a delta of a package that is not delivered is signed, and waits', async () => {
+  const { packageId } = await scene.draft();
+  const line = {
+    caseNo: caseNo(1),
+    lineNo: 1,
+    receivedOn: '2026-11-22',
+    tax: 1n,
+    lateCharge: 0n,
+    fees: 0n,
+    unpaid: 1n,
+    kind: 'PAID' as const,
+  };
+  const delta = { packageId, deltaNo: 1, sentAt: '2026-11-24T00:00:00Z', lines: [line] };
+  expect(await client.sendDelta(packageId, delta)).toMatchObject({ state: 'SIGNED' });
+  expect(await transfers.round()).toEqual([]);
+  expect(await client.sendDelta(packageId, delta)).toMatchObject({ state: 'SIGNED' });
+});
+
 test('a result comes back, is read by the records side, and reconciled to the end', async () => {
   const [packageId = ''] = taken();
   const { openOrganization } = await import('../../../../src/reference/organization/organization.js');
@@ -149,4 +167,15 @@ test.each([
   const faults = await transfers.round();
   expect(faults.map(({ what }) => what)).toContain('acceptance');
   expect(await client.state(packageId)).toMatchObject({ state: 'DELIVERED' });
+});
+
+test('what fails by a defect is told of as one, by nothing that came with it', async () => {
+  steer(home, {});
+  const assembled = await scene.draft();
+  await transfers.round();
+  done(await scene.assembled(assembled));
+  const packages = join(scene.folder, 'packages');
+  rmSync(packages, { recursive: true });
+  writeFileSync(packages, '');
+  expect(await transfers.round()).toContainEqual({ what: 'seal', code: 'INTERNAL' });
 });

@@ -129,6 +129,21 @@ describe('an organization', () => {
     expect(asked).toBe(before);
   });
 
+  test('that refuses before it has everything is heard, although the sending breaks off', async () => {
+    const large = join(home, 'refused.age');
+    writeFileSync(large, Buffer.alloc(16 * 1024 * 1024));
+    answers = (request, response) => {
+      request.once('data', () => {
+        request.pause();
+        response.writeHead(409).end(refusal('PACKAGE_REJECTED', { step: 'FILES' }));
+        setTimeout(() => request.destroy(), 200);
+      });
+    };
+    const sent = client.putCiphertext(packageId, 'package.age', large, 0);
+    await expect(sent).rejects.toMatchObject({ code: 'CONFLICT', facts: REJECTED });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  });
+
   test('that breaks off in the middle of the ciphertext is asked again later', async () => {
     const large = join(home, 'large.age');
     writeFileSync(large, Buffer.alloc(4 * 1024 * 1024));

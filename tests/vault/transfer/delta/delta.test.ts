@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { PaymentDelta } from '../../../../src/protocol/transfer/deltas.js';
 import { keepDelta } from '../../../../src/vault/transfer/delta/delta.js';
 import { packagesWithDeltas } from '../../../../src/vault/transfer/delta/delta.store.js';
-import { caseNo, transferScene } from '../support/scene.js';
+import { openDraft } from '../../../../src/vault/transfer/draft/draft.js';
+import { caseNo, draftOf, transferScene } from '../support/scene.js';
 
 const scene = await transferScene();
 const { context } = scene.transfers;
@@ -47,4 +48,10 @@ test('deltas count from 1 without gaps, of cases that the package holds, of a tr
   await expect(keep(deltaOf('0193b1d0-0000-7000-8000-000000000009', 1))).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });
+});
+
+test('a delta of a draft that is not complete is not taken: nobody knows its cases', async () => {
+  const draft = draftOf();
+  await openDraft(context, draft, 'service:worker');
+  await expect(keep(deltaOf(draft.draftId, 1))).rejects.toMatchObject({ code: 'CONFLICT' });
 });

@@ -8,7 +8,17 @@ import { completeDraft, openDraft } from '../../../../src/vault/transfer/draft/d
 import { Uploads } from '../../../../src/vault/transfer/draft/uploads.js';
 import { abortTransfer } from '../../../../src/vault/transfer/package/abort.js';
 import { ledgerLine, taxpayer } from '../../../protocol/transfer/support.js';
-import { caseNo, draftOf, ledgerCsv, putFile, taxpayerCsv, transferScene } from '../support/scene.js';
+import { datesOf } from '../../../../src/vault/transfer/due.js';
+import {
+  basis,
+  caseNo,
+  draftOf,
+  ledgerCsv,
+  putFile,
+  round,
+  taxpayerCsv,
+  transferScene,
+} from '../support/scene.js';
 
 const scene = await transferScene();
 const { transfers } = scene;
@@ -222,3 +232,54 @@ describe('a file of a draft', () => {
 function contactsHeading(): string {
   return `${Object.keys(TRANSFER_LAYOUT['05_contacts.csv']).join(',')}\n`;
 }
+
+describe('what happens while a draft is completed', () => {
+  async function whole(): Promise<string> {
+    const packageId = await opened();
+    await putFile(transfers, packageId, TAXPAYER_FILE, taxpayerCsv(1));
+    await putFile(transfers, packageId, LEDGER_FILE, ledgerCsv(1));
+    return packageId;
+  }
+
+  test('of two who complete it at once, both hear the same', async () => {
+    const packageId = await whole();
+    const [one, other] = await Promise.all([complete(packageId), complete(packageId)]);
+    expect(one).toEqual(other);
+  });
+
+  test('a file that came after the counting voids it', async () => {
+    const packageId = await whole();
+    const { database } = context;
+    const meanwhile: typeof database = {
+      run: (statement, work) => database.run(statement, work),
+      close: () => database.close(),
+      transaction: async (name, work) => {
+        if (name === 'vault.transfer.complete')
+          await putFile(transfers, packageId, LEDGER_FILE, ledgerCsv(1));
+        return database.transaction(name, work);
+      },
+    };
+    const counting = completeDraft({ ...context, database: meanwhile }, packageId, [], BY);
+    await expect(counting).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(complete(packageId)).resolves.toMatchObject({ cases: 1 });
+  });
+});
+
+describe('settings of a draft', () => {
+  test('name no basis of another recipient', async () => {
+    const setting = basis('others', false) as { value: object };
+    await scene.enter({ ...setting, value: { ...setting.value, recipient: '111112' } });
+    await expect(opened({ basis: ['plain', 'others'] })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+
+  test('may have a last day; without a round in force no day follows', async () => {
+    await scene.enter({ ...round(), validTo: '2027-03-31' });
+    const { packageId } = await scene.released('MEDIUM');
+    const day = (at: string) => ({ step: 1, state: 'DELIVERED', at, by: 'vault', reason: '' }) as const;
+    expect(await datesOf(context, packageId, [day('2026-11-22T05:00:00Z')])).toHaveProperty(
+      'acceptanceDueOn',
+    );
+    const before = { ...context, clock: { now: () => context.clock.now().subtract({ hours: 24 * 400 }) } };
+    expect(await datesOf(before, packageId, [day('2026-11-22T05:00:00Z')])).toEqual({});
+  });
+});

@@ -14,6 +14,7 @@ test('a transfer that was given up leaves nothing but a signed record, once', as
   const { packageId } = await scene.released('MEDIUM');
   await scene.operate('abort', { packageId, reason: '取下げ' });
   expect(readdirSync(join(scene.folder, 'packages'))).toEqual([]);
+  await expect(scene.operate('medium', { packageId })).rejects.toMatchObject({ code: 'CONFLICT' });
   expect(await eraseDue(transfers.context)).toEqual([packageId]);
   expect(await eraseDue(transfers.context)).toEqual([]);
   const [row] = await vault.databases.owner.vault.run(
@@ -32,4 +33,19 @@ test('one that is still on its way is not touched', async () => {
   vault.clock.move(400 * 24 * 60 * 60_000);
   expect(await eraseDue(transfers.context)).toEqual([]);
   expect(readdirSync(join(scene.folder, 'packages'))).toEqual([`TRANSFER-${packageId}`]);
+});
+
+test('a draft that was given up before it was assembled has a record of nothing', async () => {
+  const { packageId } = await scene.draft();
+  await scene.operate('abort', { packageId, reason: '取下げ' });
+  expect(await eraseDue(transfers.context)).toEqual([packageId]);
+  const [row] = await vault.databases.owner.vault.run(
+    'test.record',
+    ({ raw }) => raw<{ signed: string }[]>`
+    select signed from vault.transfer_erasure where package_id = ${packageId}`,
+  );
+  expect(parseJws(row!.signed, [TRANSFER_ERASURE_TYPE]).claims).toMatchObject({
+    cases: 0,
+    ciphertextSha256: null,
+  });
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ERASURE_REQUEST } from '../../../../src/protocol/transfer/deltas.js';
 import { openMessage, signMessage } from '../../../../src/protocol/transfer/message.js';
 import { ERASURE, type ErasureReport } from '../../../../src/protocol/transfer/receipts.js';
+import { askErasure } from '../../../../src/vault/transfer/delivery/deliver.js';
 import { transferState } from '../../../../src/vault/transfer/transferState.js';
 import { MUNICIPALITY, temporaryFolder } from '../../keys/support/vault.js';
 import { houseOf, organizationIn, registerSender, steer, vaultAsks } from '../support/line.js';
@@ -12,6 +13,8 @@ import { entriesOf, raisedEntries } from '../support/log.js';
 import { acceptanceOf, deliveryOf } from '../support/organization.js';
 import { caseNo, ORGANIZATION, organizationSide, round, transferScene } from '../support/scene.js';
 
+/** How an organization answers that takes no case on. */
+const REJECTING = { reject: { [caseNo(1)]: 'OTHER', [caseNo(2)]: 'OTHER' } };
 const AGREED = round({ erasesOnRequest: true });
 
 describe('a transfer that has closed', async () => {
@@ -24,8 +27,8 @@ describe('a transfer that has closed', async () => {
   const scene = await transferScene({ organization: tls }, { url: organization.address }, side);
   const { vault, transfers } = scene;
   registerSender(home, MUNICIPALITY, (await scene.operate('keys', {})) as never);
-  /** No case is taken on: it closes with the acceptance. */
-  steer(home, { reject: { [caseNo(1)]: 'OTHER', [caseNo(2)]: 'OTHER' } });
+  // It closes with the acceptance.
+  steer(home, REJECTING);
   const { packageId } = await scene.released('HTTPS');
   const opened = join(home, 'organization', 'opened', packageId);
   const receipts = async () => (await transferState(vault.context, packageId)).receipts;
@@ -41,6 +44,10 @@ describe('a transfer that has closed', async () => {
 
   test('is erased at the organization when it is asked to, once, and its report is kept', async () => {
     await scene.enter(AGREED);
+    steer(home, { withhold: true });
+    expect(await transfers.round()).toEqual([]);
+    expect(await receipts()).toHaveLength(2);
+    steer(home, REJECTING);
     expect(await transfers.round()).toEqual([]);
     expect(existsSync(opened)).toBe(false);
     expect((await receipts()).map(({ kind }) => kind)).toEqual(['DELIVERY', 'ACCEPTANCE', 'ERASURE']);
@@ -131,6 +138,8 @@ describe('by letter', async () => {
       reason: 'OTHER' as const,
     }));
     await take('ACCEPTANCE', await acceptanceOf(side, packageId, ciphertextSha256, rejected));
+    const line = { ca: '', key: '', certificate: '' };
+    expect(await askErasure(scene.transfers.context, line, packageId)).toBe(false);
     const { signed } = (await scene.operate('erasureRequest', { packageId })) as { signed: string };
     expect(await scene.operate('erasureRequest', { packageId })).toEqual({ signed });
     const { transferKey } = (await scene.operate('keys', {})) as { transferKey: string };

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { byTwos, codeOf, done } from '../../operation/support/two.js';
 import { deliverPackage } from '../../../../src/vault/transfer/delivery/deliver.js';
-import { newPackageId, recipientSetting, round, transferScene } from '../support/scene.js';
+import { signAssertion } from '../../../../src/client/assertion.js';
+import { recipientFingerprint } from '../../../../src/protocol/transfer/keys.js';
+import { newPackageId, organizationSide, recipientSetting, round, transferScene } from '../support/scene.js';
 
 const scene = await transferScene();
 const { vault, handler, officer, auditor } = scene;
@@ -136,4 +138,51 @@ test('a package over the quota of the fiscal year is refused', async () => {
 test('nothing that the vault does not know is assembled', async () => {
   const assembly = { packageId: newPackageId(), draftDigest: 'a'.repeat(64) };
   expect(codeOf(await scene.asksAssembly(assembly))).toBe('NOT_FOUND');
+});
+
+describe('what is assembled', () => {
+  test('has no reference in what was signed where no numbers go along', async () => {
+    const ref = await byTwos(vault).register(handler, '123456789018');
+    const assembly = await scene.draft();
+    const approvalId = await approvedByOfficer(assembly);
+    const details = { ...handler.context, stepUp: await vault.stepUp(handler), approvals: [approvalId], ref };
+    const signed = await signAssertion(handler.key, { ...details, op: 'packageAssemble' }, { ...assembly });
+    expect(codeOf(await vault.run(signed))).toBe('UNAUTHENTICATED');
+    done(await scene.assembles(assembly, [approvalId]));
+    await scene.operate('seal', { packageId: assembly.packageId });
+  });
+
+  test('is approved by two people where two must, whatever offices one of them has held', async () => {
+    await scene.enter(round({ windows: [4] }));
+    const both = await vault.officer('OFFICER-BOTH', { role: 'unitOfficer' });
+    const assembly = await scene.draft({ outOfWindowReason: '機構と合意した。' });
+    const { approvalId: first = '' } = done(await scene.asksAssembly(assembly));
+    done(await decides(both, first));
+    await vault.databases.owner.vault.run(
+      'test.role',
+      ({ raw }) => raw`update vault.person set role = 'auditOfficer' where person_id = 'OFFICER-BOTH'`,
+    );
+    const { approvalId: second = '' } = done(await scene.asksAssembly(assembly, 'audit'));
+    done(await decides(both, second));
+    expect(codeOf(await scene.assembles(assembly, [first, second]))).toBe('DUAL_CONTROL_REQUIRED samePerson');
+    await scene.enter(round());
+  });
+
+  test('is not sealed when one of the keys that were approved is in force no more', async () => {
+    const another = await organizationSide();
+    const keysOf = (side: typeof another) =>
+      (recipientSetting(side) as { value: { keys: readonly object[] } }).value.keys;
+    const keys = [...keysOf(scene.side), ...keysOf(another)];
+    await scene.enter(recipientSetting(scene.side, { keys } as never));
+    const assembly = await scene.draft();
+    done(await scene.assembled(assembly));
+    const fingerprint = recipientFingerprint(another.recipient);
+    await scene.operate('revokeKey', { fingerprint, reason: '漏えいの疑い' });
+    await expect(scene.operate('seal', { packageId: assembly.packageId })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      facts: { rule: 'recipientKey' },
+    });
+    await scene.operate('abort', { packageId: assembly.packageId, reason: '鍵の失効' });
+    await scene.enter(recipientSetting(scene.side));
+  });
 });

@@ -33,6 +33,14 @@ test.each([
     'OUTER_SIGNATURE',
   ],
   [
+    'that names another organization than it came from',
+    async () => {
+      const sender = { bodyCode: '111112', name: '他の機構' };
+      return (await resultPackage(side, recipient, packageId, { sender })).folder;
+    },
+    'OUTER_SIGNATURE',
+  ],
+  [
     'with a number that is not awaited',
     async () => (await resultPackage(side, recipient, packageId, { seriesNo: 2 })).folder,
     'SERIES_GAP',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { byTwos, done } from '../../operation/support/two.js';
 import { transferSettingRequest } from '../../../../src/client/index.js';
+import { readSignedSetting } from '../../../../src/vault/transfer/setting/claims.js';
 import { findSetting } from '../../../../src/vault/transfer/setting/setting.store.js';
 import { organizationSide, ORGANIZATION, recipientSetting, round, transferScene } from '../support/scene.js';
 
@@ -110,5 +111,23 @@ describe('who writes to the database', () => {
     const set = verb === 'update' ? ' set name = name' : '';
     const change = owner.run('test.change', ({ raw }) => raw.unsafe(`${verb} vault.transfer_setting${set}`));
     await expect(change).rejects.toMatchObject({ facts: { sqlstate: '42501' } });
+  });
+});
+
+describe('what the vault signed of a setting', async () => {
+  const [row] = await owner.run(
+    'test.signed',
+    ({ raw }) =>
+      raw<{ signed: string }[]>`select signed from vault.transfer_setting order by setting_id limit 1`,
+  );
+  const { keys } = context.seal.keyRing.verifying();
+  const read = (known: typeof keys, issuer: string) =>
+    readSignedSetting(row!.signed, { keys: known.map((key) => ({ ...key })) }, issuer);
+  const ours = `vault:${context.municipality}`;
+
+  test('is read with its key and for its municipality alone', () => {
+    expect(read(keys, ours)).toMatchObject({ iss: ours });
+    for (const refused of [() => read([], ours), () => read(keys, 'vault:111112')])
+      expect(refused).toThrow(expect.objectContaining({ code: 'INTEGRITY_FAILURE' }));
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -89,4 +89,12 @@ describe('a file of the spool', () => {
     await write([plain]);
     expect((await read(plain.length, 2)).equals(plain.subarray(2 * SPOOL_CHUNK_BYTES))).toBe(true);
   });
+});
+
+test('a file that is cut off while it is read is not opened to its end', async () => {
+  await write([Buffer.alloc(2 * SPOOL_CHUNK_BYTES)]);
+  const pieces = readSpool(path, key, 2 * SPOOL_CHUNK_BYTES);
+  await pieces.next();
+  truncateSync(path, spoolBytes(SPOOL_CHUNK_BYTES));
+  await expect(pieces.next()).rejects.toMatchObject(broken);
 });

@@ -61,29 +61,33 @@ export function acceptanceOf(
 export const allAccepted = (cases: number): AcceptanceReceipt['cases'] =>
   Array.from({ length: cases }, (_, at) => ({ caseNo: caseNo(at + 1), outcome: 'ACCEPTED' as const }));
 
+const COLLECTION = {
+  caseNo: caseNo(1),
+  lineNo: 1,
+  collectedOn: '2026-12-10',
+  amount: 20_000n,
+  tax: 20_000n,
+  lateCharge: 0n,
+  fees: 0n,
+  dispositionCost: 0n,
+};
+
 /** A result package as an organization makes it. @returns its folder, and its id */
 export async function resultPackage(
   side: OrganizationSide,
   to: string,
   concerns: string,
   own: Partial<ResultManifest> = {},
+  collections = 1,
 ): Promise<{ folder: string; resultId: string }> {
   const files = [
     resultFile('21_states.csv', [
       { caseNo: caseNo(1), state: 'CONTINUED', on: '2026-12-31', judgement: null },
     ]),
-    resultFile('22_collections.csv', [
-      {
-        caseNo: caseNo(1),
-        lineNo: 1,
-        collectedOn: '2026-12-10',
-        amount: 20_000n,
-        tax: 20_000n,
-        lateCharge: 0n,
-        fees: 0n,
-        dispositionCost: 0n,
-      },
-    ]),
+    resultFile(
+      '22_collections.csv',
+      Array.from({ length: collections }, () => COLLECTION),
+    ),
   ];
   const check = new ContentCheck('RESULT');
   for (const file of files) {
