@@ -64,6 +64,7 @@ test('a package is written onto a medium, read back, and its carry record entere
   const { carryId } = JSON.parse(await type('carry', entry(carry))) as { carryId: string };
   await type('carried', entry({ carryId, kind: 'arrived', details: { receivedBy: '受付' } }));
   expect(JSON.parse(await type('state', packageId))).toMatchObject({ state: 'IN_CARRY' });
+  await expect(type('erasure-request', packageId)).rejects.toMatchObject({ code: 'CONFLICT' });
   await type('abort', packageId, '取下げ');
   expect(JSON.parse(await type('state', packageId))).toMatchObject({ state: 'ABORTED' });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, watch } from 'node:fs';
+import { existsSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { freezeRound } from '../../../src/collection/transfer/freeze.js';
@@ -12,8 +12,8 @@ import { approve, debtor, Jobs, remit, ROUND } from '../../collection/transfer/w
 import { testDatabase } from '../../support/database.js';
 import { Records } from '../../support/records.js';
 import type { Moment } from './support/databaseLine.js';
-import { transferHouse, type Typed } from './support/house.js';
-import { ORGANIZATION } from './support/scene.js';
+import { EVERY_MONTH, transferHouse, type Typed } from './support/house.js';
+import { ORGANIZATION, round } from './support/scene.js';
 
 const house = await transferHouse();
 const db = await testDatabase();
@@ -215,6 +215,24 @@ describe('a vault that is killed by SIGKILL', { timeout: 120_000 }, () => {
     expect(await cron('close')).toMatchObject({ code: 0 });
   });
 
+  test('while it asks for an erasure asks for it once, and keeps one report', async () => {
+    await house.people.enter(round({ windows: EVERY_MONTH, erasesOnRequest: true }));
+    const opened = join(house.home, 'organization', 'opened', packageId);
+    expect(existsSync(opened)).toBe(true);
+    await survives(
+      [
+        ...around('insert into vault.transfer_erasure_request'),
+        ...around('insert into vault.transfer_receipt', 'ERASURE'),
+      ],
+      () => operator('round'),
+    );
+    expect(existsSync(opened)).toBe(false);
+    const kept = await house.rows('select signed from vault.transfer_erasure_request');
+    expect(kept).toHaveLength(1);
+    const receipts = await house.rows(`select kind from vault.transfer_receipt where kind = 'ERASURE'`);
+    expect(receipts).toHaveLength(1);
+  });
+
   test('has gone through every state once, and logged each step once', async () => {
     expect(await states()).toEqual([
       'FROZEN',
@@ -229,8 +247,10 @@ describe('a vault that is killed by SIGKILL', { timeout: 120_000 }, () => {
       'RECONCILED',
       'CLOSED',
     ]);
-    const steps = ['open', 'complete', 'seal', 'delivery', 'acceptance', 'delta', 'result', 'reconciled'];
-    const coordinates = steps.map((step) => `Transfer.${step}`);
+    const outside = ['delivery', 'acceptance', 'delta', 'result', 'erasureRequest', 'erasure'];
+    const coordinates = ['open', 'complete', 'seal', ...outside, 'reconciled'].map(
+      (step) => `Transfer.${step}`,
+    );
     expect(await timesLogged(...coordinates)).toEqual(
       Object.fromEntries(coordinates.map((coordinate) => [coordinate, 1])),
     );

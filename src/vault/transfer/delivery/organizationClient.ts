@@ -38,7 +38,7 @@ const offeredForm = z.object({
 });
 
 /** How long an organization may take. */
-export interface OrganizationLimits {
+interface OrganizationLimits {
   /** Milliseconds without a byte, of a whole call, of all calls of a client. */
   readonly idleMs: number;
   readonly answerMs: number;

@@ -29,6 +29,8 @@ import { OrganizationLine } from './organizationLine.js';
 import { basis, profile, recipientSetting, round } from './scene.js';
 
 const MAIN = 'dist/src/cli/main.js';
+/** No day of a test is outside a window. */
+export const EVERY_MONTH = Array.from({ length: 12 }, (_, at) => at + 1);
 
 /** How a command line ended. */
 export interface Typed {
@@ -118,7 +120,7 @@ export async function transferHouse() {
     profile('standard', false, TRANSFER_FILE_NAMES),
     profile('short', false),
     basis('plain', false),
-    round({ windows: Array.from({ length: 12 }, (_, at) => at + 1) }),
+    round({ windows: EVERY_MONTH }),
   ])
     await people.enter(setting);
   return {
@@ -163,8 +165,6 @@ export async function transferHouse() {
     },
   };
 }
-
-export type TransferHouse = Awaited<ReturnType<typeof transferHouse>>;
 
 /** People who sign on terminals, against the process that runs now. */
 async function staffOf(vault: Awaited<ReturnType<typeof startVaultProcess>>, client: () => VaultClient) {

@@ -2,13 +2,13 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll } from 'vitest';
 
 /** Bytes of one connection that have passed, what TLS says included. */
-export interface Passed {
+interface Passed {
   readonly there: number;
   readonly back: number;
 }
 
 /** How many bytes of a connection may pass at most before it stands still. */
-export type Still = (passed: Passed) => Partial<Passed>;
+type Still = (passed: Passed) => Partial<Passed>;
 
 /** The way to an organization. What is said passes as it is, until a connection is held up. */
 export class OrganizationLine {
