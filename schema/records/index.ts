@@ -4,6 +4,7 @@ export * from './change.js';
 export * from './delinquency.js';
 export * from './levy.js';
 export * from './municipality.js';
+export * from './promise.js';
 export * from './push.js';
 export * from './receipt.js';
 export * from './refund.js';

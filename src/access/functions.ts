@@ -20,6 +20,8 @@ export const FUNCTIONS = {
   'case:read': '滞納事案照会',
   'contact:read': '折衝経過照会',
   'contact:write': '折衝経過入力',
+  'promise:read': '分納誓約照会',
+  'promise:write': '分納誓約登録・取消',
   'disposition:read': '滞納処分照会',
   'asset:read': '財産情報照会',
   'transfer:read': '移管照会',

@@ -11,7 +11,13 @@ export interface RoleDefinition {
 
 const PERSON: readonly FunctionName[] = ['addressee:read', 'addressee:identity', 'addressee:contact'];
 const LEDGER: readonly FunctionName[] = ['ledger:read', 'receipt:read', 'overpayment:read'];
-const CASE: readonly FunctionName[] = ['case:read', 'contact:read', 'disposition:read', 'asset:read'];
+const CASE: readonly FunctionName[] = [
+  'case:read',
+  'contact:read',
+  'promise:read',
+  'disposition:read',
+  'asset:read',
+];
 
 /** The roles a municipality starts with. Installed as dated data, from which the gateway reads them. */
 export const BUILT_IN_ROLES = {
@@ -37,6 +43,7 @@ export const BUILT_IN_ROLES = {
       ...LEDGER,
       ...CASE,
       'contact:write',
+      'promise:write',
       'account:read',
       'transfer:read',
       'transfer:manage',

@@ -4,6 +4,7 @@ import { ContactChanges } from './delinquency/contact.change.graphql.js';
 import { DelinquencyCaseQueries } from './delinquency/delinquency.graphql.js';
 import { LevyQueries } from './levy/levy.graphql.js';
 import { TaxItemQueries } from './levy/taxItem.graphql.js';
+import { PromiseChanges } from './promise/promise.change.graphql.js';
 import { PushChanges } from './push/push.change.graphql.js';
 import { PushQueries } from './push/push.graphql.js';
 import { ReceiptChanges } from './receipt/receipt.change.graphql.js';
@@ -29,6 +30,7 @@ export const COLLECTION_RESOLVERS = [
   ReceiptChanges,
   RefundChanges,
   ContactChanges,
+  PromiseChanges,
   TransferChanges,
   NumberQueries,
   NumberChanges,

@@ -7,6 +7,8 @@ import type {
   DISPOSITION_KINDS,
   MATCH_RULES,
   OVERPAYMENT_CAUSES,
+  PROMISE_END_KINDS,
+  PROMISE_FORMS,
   PUSH_PROCEDURE_WORDS,
   PUSH_STATE_WORDS,
   RECEIPT_SOURCES,
@@ -135,6 +137,32 @@ export const ContactMethod = published('ContactMethod', '折衝の方法', {
   letter: '文書',
   email: '電子メール',
   other: 'その他',
+});
+
+export const PromiseForm = published<WordOf<typeof PROMISE_FORMS>>('PromiseForm', '分納誓約の方式', {
+  written: '書面',
+  oral: '口頭',
+});
+
+export const PromiseEndKind = published<WordOf<typeof PROMISE_END_KINDS>>(
+  'PromiseEndKind',
+  '分納誓約の終了',
+  { cancelled: '取消', replaced: '変更' },
+);
+
+export const PromiseState = published('PromiseState', '分納誓約の状態', {
+  running: '履行中',
+  kept: '完了',
+  broken: '不履行',
+  cancelled: '取消',
+  replaced: '変更済',
+});
+
+export const PromiseInstalmentState = published('PromiseInstalmentState', '分納計画の状態', {
+  open: '納付待ち',
+  paid: '納付済',
+  missed: '不履行',
+  lapsed: '失効（誓約の不履行・取消・変更による）',
 });
 
 export const DispositionKind = published<WordOf<typeof DISPOSITION_KINDS>>(

@@ -3,6 +3,7 @@ import type { Book } from './book.js';
 import { isoDay, type DayNo } from './days.js';
 import type { Line } from './levies.js';
 import type { Habit } from './payer.js';
+import { promise } from './promises.js';
 import type { Random } from './random.js';
 import { settled } from './receipts.js';
 import { seize } from './dispositions.js';
@@ -44,6 +45,7 @@ export function pursue(book: Book, random: Random, debtor: Debtor, lines: readon
   const lastContact = contacts(book, random, opened);
   if (debtor.habit === 'insolvent') stayOrWriteOff(book, random, opened, overdue);
   else if (!paidUp && random.chance(350)) seize(book, random, opened, overdue);
+  else promise(book, opened, overdue);
   if (overdue.every(settled) && lines.every((line) => settled(line) || line.dueOn > book.today)) {
     closeCase(book, random, opened, lastContact);
   }

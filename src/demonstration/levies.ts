@@ -33,6 +33,8 @@ export interface Line {
   reminded: boolean;
   /** Under a seizure or a claim for distribution, now or once. */
   seized: boolean;
+  /** Acknowledged by a written promise (分納誓約). */
+  acknowledgedOn: DayNo | undefined;
   /** The one receipt that paid the line in full, in time. */
   settledBy: { readonly receiptId: number; readonly paidOn: DayNo; readonly receivedOn: DayNo } | undefined;
 }
@@ -186,6 +188,7 @@ function addLine(book: Book, random: Random, facts: LineFacts): Line {
     ledger,
     reminded: false,
     seized: false,
+    acknowledgedOn: undefined,
     settledBy: undefined,
   };
 }

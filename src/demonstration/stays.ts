@@ -45,7 +45,7 @@ export function writeOffLimited(book: Book, lines: readonly Line[]): void {
       continue;
     const lastPaid = line.ledger.taxHistory.reduce((latest, { on }) => Math.max(latest, dayNo(on)), 0);
     const extinguishedOn = yearsAfter(
-      Math.max(line.dueOn + LIMITATION_START_DAYS, lastPaid + 1),
+      Math.max(line.dueOn + LIMITATION_START_DAYS, lastPaid + 1, (line.acknowledgedOn ?? 0) + 1),
       PREMIUM_LIMITATION_YEARS,
     );
     writeOff(book, line, 'limitation', book.reference.calendar.openDay(extinguishedOn));

@@ -6,6 +6,7 @@
 export * from './limits/audit.js';
 export * from './limits/client.js';
 export * from './limits/database.js';
+export * from './limits/delinquency.js';
 export * from './limits/evidence.js';
 export * from './limits/files.js';
 export * from './limits/http.js';

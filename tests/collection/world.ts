@@ -264,6 +264,7 @@ async function buildCases(
     endedOn: '2026-10-20',
     changeId: await records.changeId(),
   });
+  await buildPromises(records, { addresseeNo: head, ...open }, overdue);
   await records.row(tables.assets, {
     addresseeNo: head,
     assetClass: 'salary',
@@ -285,6 +286,27 @@ async function buildCases(
     changeId: await records.changeId(),
   });
   return { open, closed, ofHidden, dispositionId, stayId };
+}
+
+/** A promise that was replaced by another, which runs. */
+async function buildPromises(
+  records: Records,
+  of: { addresseeNo: string; caseId: bigint },
+  levyId: bigint,
+): Promise<void> {
+  const plan = [
+    { dueOn: '2026-11-30', amount: 5_000n },
+    { dueOn: '2026-12-25', amount: 10_000n },
+  ];
+  const replacesId = await records.promise(of, [levyId], plan);
+  await records.bare(tables.promiseEnds, {
+    promiseId: replacesId,
+    kind: 'replaced',
+    endedOn: '2026-10-15',
+    reason: '減収のため',
+    changeId: await records.changeId(),
+  });
+  await records.promise(of, [levyId], plan, { promisedOn: '2026-10-15', form: 'oral', replacesId });
 }
 
 /** A transfer that has ended: of the closed case, with a line, a payment after the freeze and a result. */

@@ -210,6 +210,24 @@ describe('the ledger of the demonstration', () => {
     ).toBe(0);
   });
 
+  it('has promises kept, running, broken and cancelled, whose payments count', async () => {
+    const states = await one<string[]>(
+      db.owner,
+      `select array_agg(distinct records.promise_state(id, '2026-11-01') order by
+        records.promise_state(id, '2026-11-01')) from records.instalment_promise`,
+    );
+    expect(states).toEqual(['broken', 'cancelled', 'kept', 'running']);
+    expect(await words('form', 'instalment_promise')).toEqual(['oral', 'written']);
+    expect(
+      await count(`records.instalment_promise where records.promise_paid(id, '2026-11-01') > 0`),
+    ).toBeGreaterThan(0);
+    expect(
+      await count(`records.promise_claim c join records.instalment_promise p on p.id = c.promise_id
+      join records.levy_line l on l.id = c.levy_id
+      where l.addressee_no <> p.addressee_no or l.due_on >= p.promised_on`),
+    ).toBe(0);
+  });
+
   it('has all of forced collection, never before ten days have passed since the reminder', async () => {
     expect(await words('kind', 'disposition_end')).toContain('completed');
     expect(await words('cause', 'write_off')).toEqual(['immediate', 'limitation', 'stayThreeYears']);

@@ -142,13 +142,18 @@ describe('while a case is with the organization', () => {
     const { overpaymentId } = await records.receipt({ levyId: other, overpaid: 500n, addresseeNo });
     return records.offset(overpaymentId!, levyId, 500n);
   }
+  async function promise(): Promise<bigint> {
+    const { caseId } = await records.case(addresseeNo);
+    return records.promise({ caseId, addresseeNo }, [levyId], [{ dueOn: '2026-12-25', amount: 10_000n }]);
+  }
   const locked = { facts: { constraint: 'collection_locked' } };
 
   test.each(['active', 'resultReceived', 'reconciled'] as const)(
-    'no reminder and no offset of its lines while it is %s',
+    'no reminder, no promise and no offset of its lines while it is %s',
     async (state) => {
       await transferred(state);
       await expect(remind()).rejects.toMatchObject(locked);
+      await expect(promise()).rejects.toMatchObject(locked);
       await expect(setOff()).rejects.toMatchObject(locked);
     },
   );
@@ -156,6 +161,7 @@ describe('while a case is with the organization', () => {
   test.each(['delivered', 'rejected', 'closed', 'aborted'] as const)('but while it is %s', async (state) => {
     await transferred(state);
     await expect(remind()).resolves.toBeDefined();
+    await expect(promise()).resolves.toBeDefined();
     await expect(setOff()).resolves.toBeDefined();
   });
 

@@ -13,6 +13,7 @@ export class Records {
   readonly #owner: Database;
   #changeId: bigint | undefined;
   #serial = 0;
+  #promiseNo = 0;
 
   constructor(owner: Database) {
     this.#owner = owner;
@@ -251,6 +252,56 @@ export class Records {
       caseNo,
     });
     return { caseId, caseNo };
+  }
+
+  /** 分納誓約 of the tax of some lines, whole at the moment of writing. @returns its number */
+  async promise(
+    { caseId, addresseeNo }: { caseId: bigint; addresseeNo: string },
+    levyIds: readonly bigint[],
+    instalments: readonly { dueOn: string; amount: bigint }[],
+    change: New<typeof tables.instalmentPromises> = {},
+  ): Promise<bigint> {
+    const changeId = await this.changeId();
+    this.#promiseNo += 1;
+    const amount = instalments.reduce((sum, each) => sum + each.amount, 0n);
+    const promise = {
+      promiseNo: this.#promiseNo,
+      promisedOn: '2026-09-01',
+      promisedBy: '本人',
+      form: 'written' as const,
+      paymentsAcknowledgeAll: false,
+      recordedBy: 'staff-delinquencyOfficer',
+      ...change,
+    };
+    return this.#owner.transaction('seed.promise', async (tx) => {
+      const promiseId = await insert(tx, tables.instalmentPromises, {
+        ...promise,
+        caseId,
+        addresseeNo,
+        amount,
+        changeId,
+      });
+      for (const levyId of levyIds)
+        await tx.run(
+          'seed.promiseClaim',
+          ({ raw }) => raw`
+          insert into records.promise_claim (promise_id, levy_id, component, amount, paid_before, levied_before)
+          select ${String(promiseId)}::bigint, levy_id, 'tax', tax_outstanding, received + offset_in, levied
+          from records.levy_balance where levy_id = ${String(levyId)}::bigint`,
+        );
+      await tx.run('seed.promiseInstalments', ({ orm }) =>
+        orm.insert(tables.promiseInstalments).values(
+          instalments.map(({ dueOn, amount: yen }, at) => ({
+            promiseId,
+            instalmentNo: at + 1,
+            nominalDueOn: dueOn,
+            dueOn,
+            amount: yen,
+          })),
+        ),
+      );
+      return promiseId;
+    });
   }
 
   /** 連携依頼 that was signed once and came to these states. @returns its id */

@@ -1,12 +1,14 @@
 import { contactRecords } from '../../../schema/records/index.js';
 import type { Session } from '../../kernel/database/database.js';
+import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import type { ContactEntry } from './contact.js';
 
-/** A case as a contact needs it. */
+/** A case as a contact or a promise needs it. */
 export interface CaseStanding {
   readonly id: bigint;
   readonly addresseeNo: string;
+  readonly openedOn: IsoDate;
   readonly closed: boolean;
   /** The case is with the collection organization (移管中). */
   readonly locked: boolean;
@@ -16,12 +18,13 @@ export interface CaseStanding {
 export async function findCase(tx: Session, caseNo: string): Promise<CaseStanding | undefined> {
   const [row] = await tx.run(
     'case.find',
-    ({ raw }) => raw<{ id: bigint; addressee_no: string; closed: boolean; locked: boolean }[]>`
-    select c.id, c.addressee_no, exists (select from records.case_closing k where k.case_id = c.id) as closed,
+    ({ raw }) => raw<CaseStanding[]>`
+    select c.id, c.addressee_no as "addresseeNo", c.opened_on as "openedOn",
+      exists (select from records.case_closing k where k.case_id = c.id) as closed,
       exists (select from records.transfer_standing s where s.case_id = c.id and s.is_locked) as locked
     from records.delinquency_case c where c.case_no = ${caseNo}`,
   );
-  return row && { id: row.id, addresseeNo: row.addressee_no, closed: row.closed, locked: row.locked };
+  return row;
 }
 
 /** Writes an entry that `contactEntry` has checked. @returns its number */

@@ -6,6 +6,7 @@ import {
   delinquencyCases,
   dispositions,
   executionStays,
+  instalmentPromises,
   levyLines,
   transferCases,
 } from '../../../schema/records/index.js';
@@ -21,6 +22,7 @@ import { unsettled } from '../levy/levies.graphql.js';
 import { LevyLine } from '../levy/levy.graphql.js';
 import { overdueOf, owedBy } from '../levy/outstanding.graphql.js';
 import type { Maybe } from '../../access/schema/reading.js';
+import { InstalmentPromise } from '../promise/promise.graphql.js';
 import { TransferCase } from '../transfer/transferCase.graphql.js';
 import { CaseState } from '../words.graphql.js';
 import { ContactRecord } from './contact.graphql.js';
@@ -142,6 +144,14 @@ export class DelinquencyCase {
     order: (row) => ({ columns: [row.contactedAt, row.id], direction: 'desc' }),
   })
   contacts!: Connection<ContactRecord>;
+
+  @entity.many(() => InstalmentPromise, instalmentPromises, {
+    rule: needs('promise:read'),
+    description: '分納誓約, newest first',
+    where: ({ self, row }) => eq(row.caseId, self.id),
+    order: (row) => ({ columns: [row.promisedOn, row.id], direction: 'desc' }),
+  })
+  promises!: Connection<InstalmentPromise>;
 
   @entity.many(() => Disposition, dispositions, {
     rule: needs('disposition:read'),

@@ -7,15 +7,6 @@ import { arrayText } from '../receipt/line.store.js';
 import { deltaEffect } from './delta.js';
 import type { TransferStateWord } from './states.js';
 
-/** Days of the holiday table. */
-export async function readHolidays(session: Session): Promise<ReadonlySet<IsoDate>> {
-  const rows = await session.run(
-    'transfer.holidays',
-    ({ raw }) => raw<{ on_day: IsoDate }[]>`select on_day from records.holiday`,
-  );
-  return new Set(rows.map(({ on_day: day }) => day));
-}
-
 /** Changes that no message tells of yet, at most TRANSFER_DELTAS_PER_MESSAGE_MAX. */
 export interface UntoldDeltas {
   readonly deltaIds: readonly bigint[];

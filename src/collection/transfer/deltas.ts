@@ -2,11 +2,11 @@ import { businessDaysAfter } from '../../kernel/closedDays.js';
 import { instantText, today } from '../../kernel/clock.js';
 import { plainDate, type IsoDate } from '../../kernel/dates.js';
 import { TRANSFER_FORWARD_BUSINESS_DAYS } from '../../kernel/limits.js';
+import { readHolidays } from '../levy/holiday.store.js';
 import {
   insertMessage,
   nextDeltaNo,
   noteSending,
-  readHolidays,
   readLines,
   readUnsent,
   readUntold,

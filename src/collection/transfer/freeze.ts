@@ -11,6 +11,7 @@ import { dropOutOf, type DropOut } from './selection.js';
 import { freezeAssets, freezeContacts, freezeDispositions } from './snapshot/casework.store.js';
 import { freezeLedger, freezeLines, freezeNotices, freezeSuspensions } from './snapshot/claims.store.js';
 import { freezeLimitation } from './snapshot/limitation.store.js';
+import { freezePromises } from './snapshot/promises.store.js';
 import { freezeRelated, freezeTaxpayers } from './snapshot/people.store.js';
 import type { SnapshotScope } from './snapshot/rows.store.js';
 
@@ -91,10 +92,7 @@ async function dropOut(
   return { paidInFull: dropped.paidInFull.length, belowThreshold: dropped.belowThreshold.length };
 }
 
-/**
- * Every file but that of promises, of which the records keep none yet, and that of individual numbers, which are the
- * vault's.
- */
+/** Every file but that of individual numbers, which are the vault's. */
 const FILES = [
   freezeTaxpayers,
   freezeRelated,
@@ -103,6 +101,7 @@ const FILES = [
   freezeContacts,
   freezeAssets,
   freezeDispositions,
+  freezePromises,
   freezeSuspensions,
   freezeLimitation,
 ] as const;

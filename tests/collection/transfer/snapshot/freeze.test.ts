@@ -71,6 +71,7 @@ beforeAll(async () => {
     endedOn: '2026-10-01',
     changeId: await records.changeId(),
   });
+  await promises();
   await proposeRound(jobs.job, ROUND);
   await approve(db, records, ROUND_NO);
   await chooseCandidates(jobs.job, ROUND_NO);
@@ -79,6 +80,36 @@ beforeAll(async () => {
 });
 
 afterAll(() => jobs.close());
+
+/** One that was cancelled after a part was paid, and an oral one that runs. */
+async function promises(): Promise<void> {
+  const first = await records.promise(
+    one,
+    [one.levies[0]!],
+    [
+      { dueOn: '2026-09-30', amount: 10_000n },
+      { dueOn: '2026-10-20', amount: 40_000n },
+      { dueOn: '2026-12-25', amount: 10_000n },
+    ],
+  );
+  await records.receipt({ levyId: one.levies[0]!, applied: 10_000n }, { paidOn: '2026-09-25' });
+  const ending = {
+    kind: 'cancelled',
+    endedOn: '2026-11-12',
+    reason: '不履行',
+    changeId: await records.changeId(),
+  };
+  await records.bare(tables.promiseEnds, { promiseId: first, ...ending });
+  await records.promise(
+    one,
+    [one.levies[1]!],
+    [
+      { dueOn: '2026-10-26', amount: 1_000n },
+      { dueOn: '2026-11-30', amount: 49_000n },
+    ],
+    { form: 'oral' },
+  );
+}
 
 describe('the freeze', () => {
   test('and a payment of the same moment: it is in the line or told as a change, once', async () => {
@@ -90,7 +121,8 @@ describe('the freeze', () => {
       select l.paid, coalesce((select sum(d.amount) from records.transfer_delta d where d.line_id = l.id), 0)::bigint
         as told from records.transfer_line l where l.levy_id = ${String(one.levies[0])}::bigint`,
     );
-    expect(line.paid + line.told).toBe(10_000n);
+    // 10,000 had been paid towards the promise before.
+    expect(line.paid + line.told).toBe(20_000n);
   });
 
   test('keeps what stood then: later texts do not reach the package', async () => {
@@ -127,7 +159,14 @@ describe('the freeze', () => {
     expect(await vault.rows('07_dispositions.csv')).toMatchObject([
       { kind: 'JOINED_SEIZURE', releasedOn: '2026-10-01' },
     ]);
-    expect(await vault.rows('08_promises.csv')).toEqual([]);
+    const file = { caseNo: one.caseNo, legalGround: '民法第152条（承認）' };
+    expect(await vault.rows('08_promises.csv')).toEqual([
+      { ...file, promiseNo: 1, dueOn: '2026-09-30', amount: 10_000n, state: 'KEPT' },
+      { ...file, promiseNo: 1, dueOn: '2026-10-20', amount: 40_000n, state: 'BROKEN' },
+      { ...file, promiseNo: 1, dueOn: '2026-12-25', amount: 10_000n, state: 'CANCELLED' },
+      { ...file, promiseNo: 2, dueOn: '2026-10-26', amount: 1_000n, state: 'BROKEN', legalGround: null },
+      { ...file, promiseNo: 2, dueOn: '2026-11-30', amount: 49_000n, state: 'RUNNING', legalGround: null },
+    ]);
     expect((await vault.rows('04_notices.csv')).map(({ kind }) => kind)).toEqual([
       'REMINDER',
       'REMINDER',

@@ -25,6 +25,7 @@ const OF_PEOPLE = [
   ['overpayment', 'addressee_no', 3],
   ['delinquency_case', 'addressee_no', 4],
   ['execution_stay', 'addressee_no', 3],
+  ['instalment_promise', 'addressee_no', 3],
   ['disposition', 'addressee_no', 3],
   ['levy_line', 'addressee_no', 6],
 ] as const;
@@ -35,6 +36,7 @@ const OF_LINES = [
   'reminder',
   'write_off',
   'execution_stay',
+  'promise_claim',
   'disposition_claim',
   'offset_entry',
   'overpayment',
@@ -73,6 +75,7 @@ export async function knownOf(session: Session, schema: GraphQLSchema, ask: AskA
   const cases = await texts([
     some('delinquency_case', 'case_no', 5, 'id in (select case_id from records.disposition)'),
     some('delinquency_case', 'case_no', 3, 'id in (select case_id from records.case_closing)'),
+    some('delinquency_case', 'case_no', 4, 'id in (select case_id from records.instalment_promise)'),
     some('delinquency_case', 'case_no', 6),
     some('delinquency_case', 'case_no', 4, 'id in (select case_id from records.transfer_case)'),
   ]);
