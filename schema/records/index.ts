@@ -11,3 +11,4 @@ export * from './refund.js';
 export * from './signin.js';
 export * from './transfer.js';
 export * from './transferReturn.js';
+export * from './writeOff.js';

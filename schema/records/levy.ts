@@ -124,7 +124,12 @@ export const reminders = records.table('reminder', {
     .references(() => changes.id),
 });
 
-/** 不納欠損: removal of an extinguished claim from the accounts, by component and cause. Insert-only. */
+export const WRITE_OFF_CAUSES = ['limitation', 'stayThreeYears', 'immediate'] as const;
+
+/**
+ * 不納欠損: removal of an extinguished claim from the accounts, by component and cause. An approved proposal books
+ * it; rows that were entered before there were proposals name none. Insert-only.
+ */
 export const writeOffs = records.table(
   'write_off',
   {
@@ -134,13 +139,18 @@ export const writeOffs = records.table(
       .references(() => levyLines.id),
     component: text('component', { enum: COMPONENTS }).notNull(),
     amount: yenColumn('amount').notNull(),
-    cause: text('cause', { enum: ['limitation', 'stayThreeYears', 'immediate'] }).notNull(),
+    cause: text('cause', { enum: WRITE_OFF_CAUSES }).notNull(),
     writtenOffOn: day('written_off_on').notNull(),
+    proposalId: rowRef('proposal_id'),
     changeId: rowRef('change_id')
       .notNull()
       .references(() => changes.id),
   },
-  (t) => [index('write_off_levy').on(t.levyId), yenBounds('write_off', t.amount)],
+  (t) => [
+    index('write_off_levy').on(t.levyId),
+    index('write_off_of').on(t.proposalId),
+    yenBounds('write_off', t.amount),
+  ],
 );
 
 /**

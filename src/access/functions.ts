@@ -23,6 +23,9 @@ export const FUNCTIONS = {
   'promise:read': '分納誓約照会',
   'promise:write': '分納誓約登録・取消',
   'disposition:read': '滞納処分照会',
+  'writeOff:read': '不納欠損照会',
+  'writeOff:propose': '不納欠損起案',
+  'writeOff:decide': '不納欠損決裁',
   'asset:read': '財産情報照会',
   'transfer:read': '移管照会',
   'transfer:manage': '移管管理（候補の取下げ・払込の入力・移管ジョブ）',
@@ -48,6 +51,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 /** Functions that need a fresh second factor for the purpose at hand (handbook 15 §3). */
 export const STEP_UP_FUNCTIONS: ReadonlySet<FunctionName> = new Set<FunctionName>([
   'refund:decide',
+  'writeOff:decide',
   'receipt:reverse',
   'transfer:approve',
   'staff:administer',

@@ -16,6 +16,7 @@ const CASE: readonly FunctionName[] = [
   'contact:read',
   'promise:read',
   'disposition:read',
+  'writeOff:read',
   'asset:read',
 ];
 
@@ -44,6 +45,7 @@ export const BUILT_IN_ROLES = {
       ...CASE,
       'contact:write',
       'promise:write',
+      'writeOff:propose',
       'account:read',
       'transfer:read',
       'transfer:manage',
@@ -85,6 +87,7 @@ export const BUILT_IN_ROLES = {
       'unidentified:read',
       'refund:read',
       'refund:decide',
+      'writeOff:decide',
       'receipt:reverse',
       'push:read',
       'transfer:read',

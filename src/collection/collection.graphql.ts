@@ -15,6 +15,8 @@ import { RefundChanges } from './refund/refund.change.graphql.js';
 import { RefundQueries } from './refund/refund.graphql.js';
 import { TransferChanges } from './transfer/transfer.change.graphql.js';
 import { TransferQueries } from './transfer/transferRound.graphql.js';
+import { WriteOffChanges } from './writeOff/writeOff.change.graphql.js';
+import { WriteOffQueries } from './writeOff/writeOffProposal.graphql.js';
 
 /** What the collection domain publishes: its queries and changes, and through them its types. */
 export const COLLECTION_RESOLVERS = [
@@ -26,11 +28,13 @@ export const COLLECTION_RESOLVERS = [
   OverpaymentQueries,
   RefundQueries,
   DelinquencyCaseQueries,
+  WriteOffQueries,
   TransferQueries,
   ReceiptChanges,
   RefundChanges,
   ContactChanges,
   PromiseChanges,
+  WriteOffChanges,
   TransferChanges,
   NumberQueries,
   NumberChanges,

@@ -15,6 +15,7 @@ import type {
   RESIDENCES,
   TRANSFER_END_STATES,
   TRANSFER_STATES,
+  WRITE_OFF_CAUSES,
 } from '../../schema/records/index.js';
 import { published } from '../access/schema/words.js';
 
@@ -66,10 +67,21 @@ export const Component = published<WordOf<typeof COMPONENTS>>('Component', '債�
   dispositionCost: '滞納処分費',
 });
 
-export const WriteOffCause = published('WriteOffCause', '不納欠損の事由', {
+export const WriteOffCause = published<WordOf<typeof WRITE_OFF_CAUSES>>('WriteOffCause', '不納欠損の事由', {
   limitation: '時効完成（18条）',
   stayThreeYears: '執行停止３年継続（15条の7第4項）',
   immediate: '即時消滅（15条の7第5項）',
+});
+
+export const WriteOffState = published('WriteOffState', '不納欠損の状態', {
+  proposed: '起案中',
+  approved: '決裁済（欠損処分済）',
+  rejected: '否決',
+});
+
+export const WriteOffOutcome = published('WriteOffOutcome', '不納欠損の決裁', {
+  approved: '承認',
+  rejected: '否決',
 });
 
 export const ReceiptSource = published<WordOf<typeof RECEIPT_SOURCES>>('ReceiptSource', '収納経路', {

@@ -1,14 +1,12 @@
-import { COMPONENTS } from '../../schema/records/levy.js';
-import { NOTHING } from '../collection/receipt/allocation.js';
 import type { Book } from './book.js';
 import { dayIn, dayNo, isoDay, type DayNo } from './days.js';
 import type { Case } from './delinquency.js';
 import type { Line } from './levies.js';
 import type { Random } from './random.js';
 import { ACTORS } from './staffList.js';
+import { writeOff, type Extinguished } from './writeOffs.js';
 
 type Ground = 'noProperty' | 'livingInDistress' | 'whereaboutsUnknown';
-type Cause = 'limitation' | 'stayThreeYears' | 'immediate';
 
 const GROUNDS: readonly (readonly [Ground, number])[] = [
   ['noProperty', 45],
@@ -26,13 +24,16 @@ export function stayOrWriteOff(book: Book, random: Random, opened: Case, overdue
   const decidedOn = book.reference.calendar.openDay(opened.openedOn + random.between(20, 160));
   const ground = random.weighted(GROUNDS);
   const immediate = ground === 'noProperty' && random.chance(300);
+  const extinguishedOn = yearsAfter(decidedOn, STAY_YEARS) + 1;
+  const stayed: Extinguished[] = [];
   for (const line of overdue) {
     const isStayed = line.dueOn + STAYABLE_DAYS < decidedOn && decidedOn <= book.today;
-    if (!isStayed || stay(book, random, opened, line, ground, decidedOn)) continue;
-    const extinguishedOn = yearsAfter(decidedOn, STAY_YEARS) + 1;
-    if (immediate) writeOff(book, line, 'immediate', decidedOn);
-    else if (extinguishedOn <= book.today) writeOff(book, line, 'stayThreeYears', extinguishedOn);
+    if (!isStayed) continue;
+    const stayId = stay(book, random, opened, line, ground, decidedOn);
+    if (stayId !== undefined) stayed.push({ line, stayId, on: immediate ? null : extinguishedOn });
   }
+  if (immediate) writeOff(book, 'immediate', decidedOn, stayed);
+  else writeOff(book, 'stayThreeYears', extinguishedOn, stayed);
 }
 
 /**
@@ -48,11 +49,11 @@ export function writeOffLimited(book: Book, lines: readonly Line[]): void {
       Math.max(line.dueOn + LIMITATION_START_DAYS, lastPaid + 1, (line.acknowledgedOn ?? 0) + 1),
       PREMIUM_LIMITATION_YEARS,
     );
-    writeOff(book, line, 'limitation', book.reference.calendar.openDay(extinguishedOn));
+    writeOff(book, 'limitation', extinguishedOn, [{ line, stayId: null, on: extinguishedOn }]);
   }
 }
 
-/** @returns whether the stay was cancelled since (15条の8) */
+/** @returns the number of the stay, unless it was cancelled since (15条の8) */
 function stay(
   book: Book,
   random: Random,
@@ -60,7 +61,7 @@ function stay(
   line: Line,
   ground: Ground,
   decidedOn: DayNo,
-): boolean {
+): number | undefined {
   const id = book.next('execution_stay');
   book.add('execution_stay', {
     id,
@@ -71,33 +72,14 @@ function stay(
     change_id: book.change('stay.decide', decidedOn, ACTORS.deciders[0], 'DELINQUENCY'),
   });
   const cancelledOn = book.reference.calendar.openDay(decidedOn + random.between(120, 500));
-  if (!random.chance(80) || cancelledOn > book.today) return false;
+  if (!random.chance(80) || cancelledOn > book.today) return id;
   book.add('stay_cancellation', {
     stay_id: id,
     cancelled_on: cancelledOn,
     reason: '就職により資力回復',
     change_id: book.change('stay.cancel', cancelledOn, ACTORS.deciders[0], 'DELINQUENCY'),
   });
-  return true;
-}
-
-function writeOff(book: Book, line: Line, cause: Cause, on: DayNo): void {
-  if (on > book.today) return;
-  const changeId = book.change('writeOff.enter', on, ACTORS.deciders[1], 'DELINQUENCY');
-  for (const component of COMPONENTS) {
-    const amount = line.ledger.outstanding[component];
-    if (amount <= 0n) continue;
-    book.add('write_off', {
-      id: book.next('write_off'),
-      levy_id: line.id,
-      component,
-      amount,
-      cause,
-      written_off_on: on,
-      change_id: changeId,
-    });
-  }
-  line.ledger = { ...line.ledger, outstanding: NOTHING };
+  return undefined;
 }
 
 /** The corresponding day some years later, or the month's last. */

@@ -306,13 +306,30 @@ export const TABLES = {
     change_id: 'id',
   },
   stay_cancellation: { stay_id: 'id', cancelled_on: 'day', reason: 'text', change_id: 'id' },
-  write_off: {
+  write_off_proposal: {
     id: 'id',
+    addressee_no: 'text',
+    cause: 'text',
+    amount: 'yen',
+    proposed_by: 'text',
+    proposed_on: 'day',
+    reason: 'text',
+    change_id: 'id',
+  },
+  write_off_claim: {
+    proposal_id: 'id',
     levy_id: 'id',
     component: 'text',
     amount: 'yen',
-    cause: 'text',
-    written_off_on: 'day',
+    extinguished_on: 'day?',
+    stay_id: 'id?',
+  },
+  write_off_decision: {
+    proposal_id: 'id',
+    outcome: 'text',
+    decided_by: 'text',
+    decided_on: 'day',
+    reason: 'text',
     change_id: 'id',
   },
 } as const satisfies Record<string, Readonly<Record<string, Column>>>;

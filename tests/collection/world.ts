@@ -285,7 +285,28 @@ async function buildCases(
     reason: '財産判明',
     changeId: await records.changeId(),
   });
-  return { open, closed, ofHidden, dispositionId, stayId };
+  const writeOffId = await buildWriteOff(records, head, overdue, stayId);
+  return { open, closed, ofHidden, dispositionId, stayId, writeOffId };
+}
+
+/** A proposal to write a line off, which was rejected. */
+async function buildWriteOff(
+  records: Records,
+  addresseeNo: string,
+  levyId: bigint,
+  stayId: bigint,
+): Promise<bigint> {
+  const claim = { levyId, component: 'tax' as const, amount: 15_000n, extinguishedOn: '2026-10-26', stayId };
+  const proposalId = await records.writeOffProposal({ addresseeNo, cause: 'stayThreeYears' }, [claim]);
+  await records.bare(tables.writeOffDecisions, {
+    proposalId,
+    outcome: 'rejected',
+    decidedBy: 'seed-chief',
+    decidedOn: '2026-10-28',
+    reason: '再調査',
+    changeId: await records.changeId(),
+  });
+  return proposalId;
 }
 
 /** A promise that was replaced by another, which runs. */

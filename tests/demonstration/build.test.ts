@@ -246,6 +246,23 @@ describe('the ledger of the demonstration', () => {
     ).toBe(0);
   });
 
+  it('writes off what another person approved, and keeps proposals in every state', async () => {
+    expect(await words('outcome', 'write_off_decision')).toEqual(['approved', 'rejected']);
+    expect(
+      await count(`records.write_off_proposal p
+      where not exists (select from records.write_off_decision d where d.proposal_id = p.id)`),
+    ).toBeGreaterThan(0);
+    expect(
+      await count(`records.write_off w left join records.write_off_claim c on c.proposal_id = w.proposal_id
+      and c.levy_id = w.levy_id and c.component = w.component and c.amount = w.amount
+      where c.levy_id is null or c.extinguished_on > w.written_off_on`),
+    ).toBe(0);
+    expect(
+      await count(`records.write_off_claim c join records.write_off_proposal p on p.id = c.proposal_id
+      where (c.stay_id is null) <> (p.cause = 'limitation')`),
+    ).toBe(0);
+  });
+
   it('reminds within twenty days and one open day, once, and only what was unpaid', async () => {
     expect(
       await count(

@@ -304,6 +304,23 @@ export class Records {
     });
   }
 
+  /** 不納欠損の起案 of some claims. @returns its number */
+  async writeOffProposal(
+    change: New<typeof tables.writeOffProposals>,
+    claims: readonly Omit<typeof tables.writeOffClaims.$inferInsert, 'proposalId'>[],
+  ): Promise<bigint> {
+    const changeId = await this.changeId();
+    const proposal = { proposedBy: 'seed', proposedOn: '2026-10-27', reason: '消滅のため', ...change };
+    return this.#owner.transaction('seed.writeOff', async (tx) => {
+      const amount = claims.reduce((sum, each) => sum + each.amount, 0n);
+      const proposalId = await insert(tx, tables.writeOffProposals, { ...proposal, amount, changeId });
+      await tx.run('seed.writeOffClaims', ({ orm }) =>
+        orm.insert(tables.writeOffClaims).values(claims.map((each) => ({ ...each, proposalId }))),
+      );
+      return proposalId;
+    });
+  }
+
   /** 連携依頼 that was signed once and came to these states. @returns its id */
   async push(
     addresseeNo: string,

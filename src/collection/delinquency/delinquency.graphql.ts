@@ -9,6 +9,7 @@ import {
   instalmentPromises,
   levyLines,
   transferCases,
+  writeOffProposals,
 } from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
 import type { Connection } from '../../access/schema/connection.js';
@@ -24,6 +25,7 @@ import { overdueOf, owedBy } from '../levy/outstanding.graphql.js';
 import type { Maybe } from '../../access/schema/reading.js';
 import { InstalmentPromise } from '../promise/promise.graphql.js';
 import { TransferCase } from '../transfer/transferCase.graphql.js';
+import { WriteOffProposal } from '../writeOff/writeOffProposal.graphql.js';
 import { CaseState } from '../words.graphql.js';
 import { ContactRecord } from './contact.graphql.js';
 
@@ -168,6 +170,14 @@ export class DelinquencyCase {
     order: (row) => ({ columns: [row.decidedOn, row.id], direction: 'desc' }),
   })
   executionStays!: Connection<ExecutionStay>;
+
+  @entity.many(() => WriteOffProposal, writeOffProposals, {
+    rule: needs('writeOff:read'),
+    description: '不納欠損の起案, newest first',
+    where: ({ self, row }) => eq(row.addresseeNo, self.addresseeNo),
+    order: (row) => ({ columns: [row.id], direction: 'desc' }),
+  })
+  writeOffProposals!: Connection<WriteOffProposal>;
 }
 
 /** 滞納事案検索条件. */

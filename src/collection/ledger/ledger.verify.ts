@@ -41,6 +41,8 @@ export interface LedgerVerification {
   readonly offsets: Findings<bigint>;
   /** Overpayments of which more was offset and refunded than there is, or whose kept balance says something else. */
   readonly overpayments: Findings<bigint>;
+  /** Proposals to write off of which something else was booked than was approved. */
+  readonly writeOffs: Findings<bigint>;
   /** Rows of each journal that moves money. */
   readonly entries: ReadonlyMap<string, bigint>;
   readonly totals: LedgerTotals;
@@ -64,10 +66,11 @@ export async function verifyLedger(session: Session): Promise<LedgerVerification
   const receipts = await unbalancedReceipts(session);
   const offsets = await unbalancedOffsets(session);
   const overpayments = await wrongOverpayments(session);
+  const writeOffs = await wrongWriteOffs(session);
   const entries = await countEntries(session);
   const totals = await sumLedger(session);
-  const sound = [balances, receipts, offsets, overpayments].every(({ count }) => count === 0n);
-  return { sound, balances, receipts, offsets, overpayments, entries, totals };
+  const sound = [balances, receipts, offsets, overpayments, writeOffs].every(({ count }) => count === 0n);
+  return { sound, balances, receipts, offsets, overpayments, writeOffs, entries, totals };
 }
 
 async function compareBalances(session: Session): Promise<Findings<BalanceDifference>> {
@@ -198,6 +201,29 @@ async function wrongOverpayments(session: Session): Promise<Findings<bigint>> {
         is distinct from (g.root, g.offset_out, g.proposed, g.approved, g.paid,
           greatest(0, least(g.amount - g.used, g.there_is - g.all_used)))
     order by id limit ${LEDGER_DIFFERENCES_LISTED_MAX}`,
+    ),
+  );
+}
+
+async function wrongWriteOffs(session: Session): Promise<Findings<bigint>> {
+  return findings(
+    await session.run(
+      'ledger.verify.writeOffs',
+      ({ raw }) => raw<FoundRow[]>`
+    with approved as (
+      select c.proposal_id as id, c.levy_id, c.component, p.cause, d.decided_on, c.amount
+      from records.write_off_decision as d join records.write_off_proposal as p on p.id = d.proposal_id
+        join records.write_off_claim as c on c.proposal_id = p.id
+      where d.outcome = 'approved'
+    ), booked as (
+      select proposal_id as id, levy_id, component, cause, written_off_on as decided_on, sum(amount) as amount
+      from records.write_off where proposal_id is not null group by 1, 2, 3, 4, 5
+    ), wrong as (
+      select distinct id from approved as a full outer join booked as b
+        using (id, levy_id, component, cause, decided_on)
+      where a.amount is distinct from b.amount
+    )
+    select id, count(*) over () as found from wrong order by id limit ${LEDGER_DIFFERENCES_LISTED_MAX}`,
     ),
   );
 }

@@ -1,9 +1,18 @@
+import { eq } from 'drizzle-orm';
 import { ID } from 'type-graphql';
-import { levyAdjustments, levyCharges, reminders, writeOffs } from '../../../schema/records/index.js';
+import {
+  levyAdjustments,
+  levyCharges,
+  reminders,
+  writeOffProposals,
+  writeOffs,
+} from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
 import { defineEntity } from '../../access/schema/define.js';
 import { DateScalar, YenScalar } from '../../kernel/graphql/scalars.js';
+import type { Maybe } from '../../access/schema/reading.js';
 import { Component, WriteOffCause } from '../words.graphql.js';
+import { WriteOffProposal } from '../writeOff/writeOffProposal.graphql.js';
 
 const rule = needs('ledger:read');
 
@@ -112,4 +121,11 @@ export class WriteOff {
     nullable: false,
   })
   writtenOffOn!: string;
+
+  @writeOff.one(() => WriteOffProposal, writeOffProposals, {
+    rule: needs('writeOff:read'),
+    description: '起案. None for what was entered before there were proposals.',
+    where: ({ self, row }) => eq(row.id, self.proposalId),
+  })
+  proposal!: Maybe<WriteOffProposal>;
 }

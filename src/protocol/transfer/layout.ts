@@ -19,8 +19,10 @@ const caseNo = code('滞納事案番号', CASE_NO);
 const lineNo = integer('明細番号', TRANSFER_LINES_PER_CASE_MAX);
 const staffUnit = text('担当課係');
 
-/** Grounds of 地方税法 第15条の7第1項, by number. */
+/** 執行停止: grounds of 地方税法 第15条の7第1項, by number. */
 const SUSPENSION_GROUNDS = ['1', '2', '3'] as const;
+/** 不納欠損: 第18条, 第15条の7第4項, 第15条の7第5項. */
+const WRITE_OFF_GROUNDS = ['LIMITATION', 'STAY_THREE_YEARS', 'IMMEDIATE'] as const;
 const RENEWALS =
   /^(REMINDER|SEIZURE|ACKNOWLEDGEMENT):\d{4}-\d{2}-\d{2}(;(REMINDER|SEIZURE|ACKNOWLEDGEMENT):\d{4}-\d{2}-\d{2}){0,49}$/;
 
@@ -107,9 +109,10 @@ export const TRANSFER_LAYOUT = {
   '09_suspension.csv': {
     caseNo,
     kind: code('種別', ['SUSPENSION', 'WRITE_OFF']),
-    ground: code('地方税法第15条の7第1項', SUSPENSION_GROUNDS),
-    from: day('開始日'),
+    ground: code('根拠', [...SUSPENSION_GROUNDS, ...WRITE_OFF_GROUNDS]),
+    from: day('開始日・消滅日'),
     until: optional(day('終了日')),
+    amount: optional(yen('不納欠損額')),
   },
   '10_limitation.csv': {
     caseNo,

@@ -56,6 +56,38 @@ async function found(table: string, corrupt: (tx: Session) => Promise<unknown>):
 
 const nothing = { count: 0n, listed: [] };
 
+/** A proposal to write 1,000 yen of the line off, approved by another person. */
+async function approvedWriteOff(tx: Session): Promise<bigint> {
+  const [row] = await tx.run(
+    'test.proposal',
+    ({ raw }) => raw<[{ id: bigint }]>`
+    with proposed as (
+      insert into records.write_off_proposal (addressee_no, cause, amount, proposed_by, proposed_on, reason, change_id)
+      values ('A1', 'limitation', 1000, 'S0001', '2026-05-02', '時効', ${String(change)}) returning id
+    )
+    insert into records.write_off_claim (proposal_id, levy_id, component, amount, extinguished_on)
+    select id, ${String(line)}::bigint, 'tax', 1000, '2026-05-01' from proposed returning proposal_id as id`,
+  );
+  await tx.run(
+    'test.decision',
+    ({ raw }) => raw`
+    insert into records.write_off_decision (proposal_id, outcome, decided_by, decided_on, reason, change_id)
+    values (${String(row.id)}, 'approved', 'S0002', '2026-05-03', '決定', ${String(change)})`,
+  );
+  return row.id;
+}
+
+describe('write-offs', () => {
+  test('that were approved are booked, and are found when they were not', async () => {
+    await db.owner.transaction('test.approved', (tx) => approvedWriteOff(tx));
+    expect(await verifyLedger(db.owner)).toMatchObject({ sound: true, writeOffs: nothing });
+    line = ((await levyLines(db.owner, change, [1_000n])) as [bigint])[0];
+    let id: bigint | undefined;
+    const unbooked = await found('write_off_decision', async (tx) => (id = await approvedWriteOff(tx)));
+    expect(unbooked).toMatchObject({ sound: false, writeOffs: { count: 1n, listed: [id] } });
+  });
+});
+
 describe('a sound ledger', () => {
   test('has no differences, as the gateway sees it; its totals add up', async () => {
     const outcome = await verifyLedger(db.gateway);

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as tables from '../../../schema/records/index.js';
 import { forwardDeltas } from '../../../src/collection/transfer/deltas.js';
 import { learnAcceptance, learnStatus } from '../../../src/collection/transfer/follow.js';
 import { freezeRound } from '../../../src/collection/transfer/freeze.js';
@@ -10,6 +11,7 @@ import { receiveResults } from '../../../src/collection/transfer/results.js';
 import { submitRound } from '../../../src/collection/transfer/submit.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
 import { openOrganization } from '../../../src/reference/organization/organization.js';
+import { takenRows } from '../../../src/reference/organization/taken.js';
 import { produceResult } from '../../../src/reference/organization/results.js';
 import { testDatabase } from '../../support/database.js';
 import { Records } from '../../support/records.js';
@@ -50,8 +52,8 @@ let rejected: Awaited<ReturnType<typeof debtor>>;
 beforeAll(async () => {
   accepted = await debtor(records, [120_000n, 45_600n], { name: '髙橋　一郎' });
   rejected = await debtor(records, [80_000n]);
-  const files = ['01_taxpayer.csv', '03_ledger.csv'];
-  await proposeRound(jobs.job, { ...ROUND, recipient: ORGANIZATION, basis: ['plain'], files });
+  await promiseAndWriteOff();
+  await proposeRound(jobs.job, { ...ROUND, recipient: ORGANIZATION, basis: ['plain'], profile: 'whole' });
   await approve(db, records, ROUND_NO);
   await chooseCandidates(jobs.job, ROUND_NO);
   await issueNotices(jobs.job, ROUND_NO);
@@ -60,6 +62,34 @@ beforeAll(async () => {
 });
 
 afterAll(() => jobs.close());
+
+/** What files 08 and 09 tell of: a promise of a line that is handed over, and another line that was written off. */
+async function promiseAndWriteOff(): Promise<void> {
+  const { addresseeNo } = accepted;
+  const plan = [
+    { dueOn: '2026-09-30', amount: 45_000n },
+    { dueOn: '2026-12-25', amount: 600n },
+  ];
+  await records.promise(accepted, [accepted.levies[1]!], plan);
+  const levyId = await records.levy(addresseeNo, { dueOn: '2019-06-30' });
+  const claim = { levyId, component: 'tax', amount: 10_000n, extinguishedOn: '2024-07-01' } as const;
+  const proposalId = await records.writeOffProposal({ addresseeNo, cause: 'limitation' }, [claim]);
+  await records.bare(tables.writeOffDecisions, {
+    proposalId,
+    outcome: 'approved',
+    decidedBy: 'seed-chief',
+    decidedOn: '2026-10-28',
+    reason: '決定',
+    changeId: await records.changeId(),
+  });
+}
+
+/** The rows of a file as the organization has them, once the package passed every check of its receiver. */
+async function taken(...of: Parameters<typeof takenRows>): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for await (const row of takenRows(...of)) rows.push(row);
+  return rows;
+}
 
 /** Two people approve the draft in the vault, which seals it and sends it. */
 async function released(packageId: string, draftDigest: string): Promise<void> {
@@ -90,6 +120,14 @@ test('its result is taken, posted, reconciled to the yen, and the round is close
   const { draftId: packageId } = await freezeRound(jobs.job, ROUND_NO);
   const settings = { data: join(home, 'organization'), bodyCode: ORGANIZATION, name: '架空滞納整理機構' };
   const host = await openOrganization(settings, scene.vault.context.clock);
+  const { caseNo } = accepted;
+  const promise = { caseNo, promiseNo: 1, legalGround: '民法第152条（承認）' };
+  expect(await taken(host, packageId, '08_promises.csv')).toEqual([
+    { ...promise, dueOn: '2026-09-30', amount: 45_000n, state: 'BROKEN' },
+    { ...promise, dueOn: '2026-12-25', amount: 600n, state: 'RUNNING' },
+  ]);
+  const writeOff = { caseNo, kind: 'WRITE_OFF', ground: 'LIMITATION', from: '2024-07-01', until: null };
+  expect(await taken(host, packageId, '09_suspension.csv')).toEqual([{ ...writeOff, amount: 10_000n }]);
   await produceResult(host, packageId, { from: '2026-11-01', until: '2026-11-30', final: true });
   expect(await scene.transfers.round()).toEqual([]);
   jobs.day = '2026-12-08';

@@ -84,19 +84,37 @@ export async function freezeNotices(tx: Session, { roundId }: SnapshotScope): Pr
   );
 }
 
-/** 執行停止: of any line of the person, in force or cancelled. Lines under a stay in force are not handed over. */
+/**
+ * 執行停止・不納欠損: of any line of the person; stays in force or cancelled, and what was written off of each line. Lines
+ * under a stay in force, or that owe nothing any more, are not handed over.
+ */
 export async function freezeSuspensions(tx: Session, { roundId }: SnapshotScope): Promise<void> {
   await tx.run(
     'transfer.freezeSuspensions',
     ({ raw }) => raw`
     insert into records.transfer_snapshot_row (round_id, file, row_no, content)
     select ${String(roundId)}::bigint, '09_suspension.csv',
-      row_number() over (order by f.case_no collate "C", s.decided_on, s.id),
-      jsonb_build_object('caseNo', f.case_no, 'kind', 'SUSPENSION',
-        'ground', case s.ground when 'noProperty' then '1' when 'livingInDistress' then '2' else '3' end,
-        'from', s.decided_on, 'until', x.cancelled_on)
+      row_number() over (order by f.case_no collate "C", e.kind, e.begins, e.id),
+      jsonb_build_object('caseNo', f.case_no, 'kind', e.kind, 'ground', e.ground, 'from', e.begins,
+        'until', e.ends, 'amount', e.amount)
     from (${frozenCases(raw, roundId)}) as f
-    join records.execution_stay s on s.addressee_no = f.addressee_no
-    left join records.stay_cancellation x on x.stay_id = s.id`,
+    cross join lateral (
+      select s.id, 'SUSPENSION' as kind,
+        case s.ground when 'noProperty' then '1' when 'livingInDistress' then '2' else '3' end as ground,
+        s.decided_on as begins, x.cancelled_on as ends, null::bigint as amount
+      from records.execution_stay s left join records.stay_cancellation x on x.stay_id = s.id
+      where s.addressee_no = f.addressee_no
+      union all
+      select min(w.id), 'WRITE_OFF',
+        case w.cause when 'limitation' then 'LIMITATION' when 'immediate' then 'IMMEDIATE'
+          else 'STAY_THREE_YEARS' end,
+        coalesce(min(c.extinguished_on), w.written_off_on), null, sum(w.amount)::bigint
+      from records.levy_balance b
+      join records.write_off w on w.levy_id = b.levy_id
+      left join records.write_off_claim c on c.proposal_id = w.proposal_id and c.levy_id = w.levy_id
+        and c.component = w.component
+      where b.addressee_no = f.addressee_no
+      group by w.levy_id, w.proposal_id, w.cause, w.written_off_on
+    ) as e`,
   );
 }

@@ -72,6 +72,7 @@ beforeAll(async () => {
     changeId: await records.changeId(),
   });
   await promises();
+  await writeOffs();
   await proposeRound(jobs.job, ROUND);
   await approve(db, records, ROUND_NO);
   await chooseCandidates(jobs.job, ROUND_NO);
@@ -80,6 +81,55 @@ beforeAll(async () => {
 });
 
 afterAll(() => jobs.close());
+
+/** A stay that was cancelled; what was written off of two other lines, one of them before there were proposals. */
+async function writeOffs(): Promise<void> {
+  const { addresseeNo } = one;
+  const changeId = await records.changeId();
+  const stayed = await records.levy(addresseeNo, { taxAmount: 7_000n, dueOn: '2019-06-30' });
+  const stayId = await records.row(tables.executionStays, {
+    levyId: stayed,
+    addresseeNo,
+    ground: 'livingInDistress',
+    decidedOn: '2020-04-01',
+  });
+  await records.row(tables.levyCharges, {
+    levyId: stayed,
+    component: 'reminderFee',
+    amount: 100n,
+    decidedOn: '2019-07-20',
+    reason: '督促',
+  });
+  const claim = { levyId: stayed, extinguishedOn: '2023-04-02', stayId };
+  const proposalId = await records.writeOffProposal({ addresseeNo, cause: 'stayThreeYears' }, [
+    { ...claim, component: 'tax', amount: 7_000n },
+    { ...claim, component: 'reminderFee', amount: 100n },
+  ]);
+  await records.bare(tables.writeOffDecisions, {
+    proposalId,
+    outcome: 'approved',
+    decidedBy: 'seed-chief',
+    decidedOn: '2026-10-28',
+    reason: '決定',
+    changeId,
+  });
+  const old = await records.levy(addresseeNo, { taxAmount: 3_000n, dueOn: '2015-06-30' });
+  const written = {
+    component: 'tax',
+    amount: 3_000n,
+    cause: 'limitation',
+    writtenOffOn: '2021-03-31',
+  } as const;
+  await records.row(tables.writeOffs, { levyId: old, ...written });
+  const lifted = await records.row(tables.executionStays, {
+    levyId: one.levies[1]!,
+    addresseeNo,
+    ground: 'whereaboutsUnknown',
+    decidedOn: '2026-08-01',
+  });
+  const cancellation = { stayId: lifted, cancelledOn: '2026-09-01', reason: '所在判明', changeId };
+  await records.bare(tables.stayCancellations, cancellation);
+}
 
 /** One that was cancelled after a part was paid, and an oral one that runs. */
 async function promises(): Promise<void> {
@@ -166,6 +216,14 @@ describe('the freeze', () => {
       { ...file, promiseNo: 1, dueOn: '2026-12-25', amount: 10_000n, state: 'CANCELLED' },
       { ...file, promiseNo: 2, dueOn: '2026-10-26', amount: 1_000n, state: 'BROKEN', legalGround: null },
       { ...file, promiseNo: 2, dueOn: '2026-11-30', amount: 49_000n, state: 'RUNNING', legalGround: null },
+    ]);
+    const suspension = { caseNo: one.caseNo, kind: 'SUSPENSION', amount: null };
+    const writtenOff = { caseNo: one.caseNo, kind: 'WRITE_OFF', until: null };
+    expect(await vault.rows('09_suspension.csv')).toEqual([
+      { ...suspension, ground: '2', from: '2020-04-01', until: null },
+      { ...suspension, ground: '3', from: '2026-08-01', until: '2026-09-01' },
+      { ...writtenOff, ground: 'LIMITATION', from: '2021-03-31', amount: 3_000n },
+      { ...writtenOff, ground: 'STAY_THREE_YEARS', from: '2023-04-02', amount: 7_100n },
     ]);
     expect((await vault.rows('04_notices.csv')).map(({ kind }) => kind)).toEqual([
       'REMINDER',

@@ -26,6 +26,7 @@ const OF_PEOPLE = [
   ['delinquency_case', 'addressee_no', 4],
   ['execution_stay', 'addressee_no', 3],
   ['instalment_promise', 'addressee_no', 3],
+  ['write_off_proposal', 'addressee_no', 3],
   ['disposition', 'addressee_no', 3],
   ['levy_line', 'addressee_no', 6],
 ] as const;
@@ -92,6 +93,7 @@ export async function knownOf(session: Session, schema: GraphQLSchema, ask: AskA
     'Query.levyLine(id)': lines,
     'Query.receipt(id)': receipts,
     'Query.refund(id)': await texts([some('refund', 'id', 20)]),
+    'Query.writeOffProposal(id)': await texts([some('write_off_proposal', 'id', 12)]),
     'Query.pushRequest(id)': await texts([some('push_request', 'push_request_id', 12)]),
     caseNo: cases,
     roundNo: rounds,

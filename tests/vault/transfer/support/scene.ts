@@ -13,7 +13,12 @@ import {
   type PackageRelease,
 } from '../../../../src/client/index.js';
 import { writeCsv } from '../../../../src/protocol/transfer/csv.js';
-import { LEDGER_FILE, TAXPAYER_FILE, TRANSFER_LAYOUT } from '../../../../src/protocol/transfer/layout.js';
+import {
+  LEDGER_FILE,
+  TAXPAYER_FILE,
+  TRANSFER_FILE_NAMES,
+  TRANSFER_LAYOUT,
+} from '../../../../src/protocol/transfer/layout.js';
 import { keyFingerprint, recipientFingerprint } from '../../../../src/protocol/transfer/keys.js';
 import type { Signer } from '../../../../src/protocol/transfer/message.js';
 import type { Answer } from '../../../../src/vault/client/wire.js';
@@ -175,6 +180,7 @@ export async function transferScene(
     recipientSetting(side, recipient),
     profile('standard', false),
     profile('withNumbers', true),
+    profile('whole', false, TRANSFER_FILE_NAMES),
     basis('plain', false),
     basis('numbers', true),
     round(),
