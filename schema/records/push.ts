@@ -125,6 +125,8 @@ export const pushStates = records.table(
     reason: text('reason'),
     receiptDigest: text('receipt_digest'),
     nextAttemptAt: instant('next_attempt_at'),
+    /** 取消理由, in the words of whoever cancelled it. */
+    cancelReason: text('cancel_reason'),
     recordedAt: instant('recorded_at')
       .notNull()
       .default(sql`clock_timestamp()`),
@@ -133,6 +135,7 @@ export const pushStates = records.table(
   (t) => [
     index('push_state_request').on(t.pushRequestId, t.recordedAt, t.id),
     unique('push_state_sequence_once').on(t.vaultSequence),
+    check('push_state_cancelled', sql`${t.cancelReason} is null or ${t.state} = 'CANCELLED'`),
     check('push_state_state_known', sql`${t.state} in (${listed(PUSH_STATE_WORDS)})`),
     // Whoever may not name a sequence cannot say what only the vault knows.
     check(
@@ -158,6 +161,7 @@ export const pushStandings = records.table(
     reason: text('reason'),
     receiptDigest: text('receipt_digest'),
     nextAttemptAt: instant('next_attempt_at'),
+    cancelReason: text('cancel_reason'),
   },
   (t) => [
     index('push_standing_state').on(t.state, t.pushRequestId),

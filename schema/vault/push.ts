@@ -94,8 +94,14 @@ export const pushChanges = vault.table(
     /** `sha256:…` over the receipt as it came. */
     receiptDigest: text('receipt_digest'),
     nextAttemptAt: instant('next_attempt_at'),
+    /** 取消理由, as it was signed. */
+    cancelReason: text('cancel_reason'),
   },
-  (t) => [index('push_change_of').on(t.pushRequestId, t.sequence), check('push_change_state_known', STATES)],
+  (t) => [
+    index('push_change_of').on(t.pushRequestId, t.sequence),
+    check('push_change_state_known', STATES),
+    check('push_change_cancelled', sql`cancel_reason is null or state = 'CANCELLED'`),
+  ],
 );
 
 /**

@@ -150,7 +150,7 @@ const sequence = z
   // As texts of one length, for a refinement also runs on what the pattern has refused.
   .refine((digits) => digits.padStart(SEQUENCE_MAX.length, '0') <= SEQUENCE_MAX);
 
-/** One change of one push, as the vault's journal has it. Nothing of it is personal. */
+/** One change of one push, as the vault's journal has it. Nothing of it is personal, but what a clerk wrote. */
 export const pushChangeForm = z.object({
   sequence,
   pushRequestId,
@@ -167,6 +167,8 @@ export const pushChangeForm = z.object({
     .optional(),
   /** When the vault goes on with it, in UTC. */
   nextAttemptAt: instant.optional(),
+  /** 取消理由, of a push that somebody cancelled. */
+  cancelReason: z.string().min(1).optional(),
 });
 export type PushChange = z.output<typeof pushChangeForm>;
 

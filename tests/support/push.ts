@@ -118,6 +118,16 @@ export async function standingOf(db: TestDatabase, pushRequestId: string) {
   return row;
 }
 
+/** Why a push was cancelled, in the words of whoever did it. */
+export async function cancelReasonOf(db: TestDatabase, pushRequestId: string): Promise<string | null> {
+  const [row] = await db.owner.run(
+    'test.cancelReason',
+    ({ raw }) => raw<{ reason: string | null }[]>`
+    select cancel_reason as reason from records.push_standing where push_request_id = ${pushRequestId}::uuid`,
+  );
+  return row?.reason ?? null;
+}
+
 /** How many pushes lie signed in the outbox. */
 export async function waiting(db: TestDatabase): Promise<number> {
   const [row] = await db.owner.run(

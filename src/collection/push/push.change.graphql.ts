@@ -73,7 +73,7 @@ export class CancelPushInput extends ChangeInput {
   })
   assertion!: string;
 
-  @Field(() => String, { description: '理由. Signed with the id, and kept by the vault.' })
+  @Field(() => String, { description: '理由. Signed with the id, and kept with the state.' })
   reason!: string;
 }
 
@@ -175,13 +175,14 @@ export class PushChanges {
     @Ctx() context: ChangeContext,
   ): Promise<ChangeOutcome> {
     return outcomeOf(async () => {
-      enteredText(input.reason, 'reason', REASON_CHARS_MAX);
+      const cancelReason = enteredText(input.reason, 'reason', REASON_CHARS_MAX);
       const push = await findOwn(context, pushKey(input.pushRequestId), 'pushRequestId');
       await assertCancels(context, push, input);
       assertOpen(push);
       await withdrawSigned(context.tx, push.pushRequestId);
       if (await isCancelledAtVault(context, push, input)) return { pushRequest: push.pushRequestId };
-      await insertCancelled(context.tx, push.pushRequestId, instantText(context.clock), context.changeId);
+      const noted = { at: instantText(context.clock), changeId: context.changeId };
+      await insertCancelled(context.tx, push.pushRequestId, cancelReason, noted);
       return { pushRequest: push.pushRequestId };
     });
   }

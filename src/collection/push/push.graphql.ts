@@ -58,6 +58,9 @@ export class PushStateEntry {
   @state.column(() => String, pushStates.reason, maybe('理由コード'))
   reason!: string | null;
 
+  @state.column(() => String, pushStates.cancelReason, maybe('取消理由'))
+  cancelReason!: string | null;
+
   @state.column(() => String, pushStates.receiptDigest, maybe('受領証のダイジェスト'))
   receiptDigest!: string | null;
 
@@ -137,6 +140,13 @@ export class PushRequest {
     ),
   )
   reason!: string | null;
+
+  @entity.column(
+    () => String,
+    pushStandings.cancelReason,
+    maybe('取消理由. Of a cancelled push, in the words of whoever cancelled it.'),
+  )
+  cancelReason!: string | null;
 
   @entity.column(
     () => String,

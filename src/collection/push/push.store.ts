@@ -197,17 +197,17 @@ export async function withdrawSigned(tx: Session, pushRequestId: string): Promis
   });
 }
 
-/** Notes that a push ended before the vault had it. */
+/** Notes that a push ended before the vault had it, and why. */
 export async function insertCancelled(
   tx: Session,
   pushRequestId: string,
-  at: string,
-  changeId: bigint,
+  cancelReason: string,
+  { at, changeId }: Pick<SignedText, 'at' | 'changeId'>,
 ): Promise<void> {
   await tx.run(
     'push.cancelled',
     ({ raw }) => raw`
-    insert into records.push_state (push_request_id, state, at, change_id)
-    values (${pushRequestId}::uuid, 'CANCELLED', ${at}::timestamptz, ${String(changeId)}::bigint)`,
+    insert into records.push_state (push_request_id, state, at, change_id, cancel_reason)
+    values (${pushRequestId}::uuid, 'CANCELLED', ${at}::timestamptz, ${String(changeId)}::bigint, ${cancelReason})`,
   );
 }

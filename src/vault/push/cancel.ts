@@ -9,15 +9,15 @@ import { changePush } from './change.js';
 import { lockPush } from './push.store.js';
 
 /**
- * 送信の取消, before anything of it can have had an effect. Cancelled again, it stays what it is. Answers
- * `{pushRequestId, state}`.
+ * 送信の取消, before anything of it can have had an effect. The journal keeps the reason in the words that were signed.
+ * Cancelled again, it stays what it is, with its first reason. Answers `{pushRequestId, state}`.
  * @throws KuramoriError NOT_FOUND when the person has no such push; CONFLICT, facts `{state}`, when it is too late
  */
 export function cancelPush(call: EffectCall): Promise<Effect> {
   const { context, trail } = call;
   const ref = subjectRef(call.assertion);
   const { pushRequestId, reason } = readBody(cancelPushBodyForm, call.body);
-  enteredText(reason, 'reason', REASON_CHARS_MAX);
+  const cancelReason = enteredText(reason, 'reason', REASON_CHARS_MAX);
   return context.database.transaction('vault.push.cancel', async (tx) => {
     const push = await lockPush(tx, pushRequestId);
     if (push?.vaultRef !== ref)
@@ -34,7 +34,12 @@ export function cancelPush(call: EffectCall): Promise<Effect> {
       );
     }
     if (isNew)
-      await changePush(tx, push, { state: 'CANCELLED', reason: 'CANCELLED', at: context.clock.now() });
+      await changePush(tx, push, {
+        state: 'CANCELLED',
+        reason: 'CANCELLED',
+        at: context.clock.now(),
+        cancelReason,
+      });
     const completed = { rows: isNew ? 1 : 0, subjects: [ref], reason: `cancelled:${pushRequestId}` };
     const result: PushAnswer = { pushRequestId, state: 'CANCELLED' };
     return { ...completed, result, entry: await trail.completesIn(tx, completed) };

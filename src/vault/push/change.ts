@@ -22,6 +22,8 @@ export interface PushChanged {
   };
   /** `sha256:…` over the answer. */
   readonly receiptDigest?: string;
+  /** 取消理由, in the words of the person who cancelled it. */
+  readonly cancelReason?: string;
 }
 
 /** First half of the name of the lock below; any constant serves. */
@@ -62,7 +64,10 @@ export function writeAccepted(tx: Session, pushRequestId: string, at: Temporal.I
   return writeChange(tx, { pushRequestId, ...line });
 }
 
-interface JournalLine extends Pick<PushChanged, 'state' | 'reason' | 'at' | 'receiptDigest'> {
+interface JournalLine extends Pick<
+  PushChanged,
+  'state' | 'reason' | 'at' | 'receiptDigest' | 'cancelReason'
+> {
   readonly pushRequestId: string;
   readonly attempt: number;
   readonly next: string | null;
@@ -73,9 +78,10 @@ async function writeChange(tx: Session, line: JournalLine): Promise<void> {
   await tx.run(
     'vault.push.line',
     ({ raw }) => raw`
-    insert into vault.push_change (push_request_id, state, reason, at, attempt, receipt_digest, next_attempt_at)
+    insert into vault.push_change (push_request_id, state, reason, at, attempt, receipt_digest, next_attempt_at,
+      cancel_reason)
     values (${line.pushRequestId}, ${line.state}, ${line.reason}, ${line.at.toString()}, ${line.attempt},
-      ${line.receiptDigest ?? null}, ${line.next})`,
+      ${line.receiptDigest ?? null}, ${line.next}, ${line.cancelReason ?? null})`,
   );
 }
 

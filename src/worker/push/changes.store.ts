@@ -49,10 +49,11 @@ export async function insertChanges(
       'changes.insert',
       ({ raw }) => raw`
       insert into records.push_state
-        (push_request_id, state, at, vault_sequence, attempt, reason, receipt_digest, next_attempt_at)
+        (push_request_id, state, at, vault_sequence, attempt, reason, receipt_digest, next_attempt_at,
+          cancel_reason)
       select * from unnest(${values.ids}::uuid[], ${values.states}::text[], ${values.ats}::text[]::timestamptz[],
         ${values.sequences}::bigint[], ${values.attempts}::integer[], ${values.reasons}::text[],
-        ${values.receipts}::text[], ${values.nexts}::text[]::timestamptz[])
+        ${values.receipts}::text[], ${values.nexts}::text[]::timestamptz[], ${values.cancelReasons}::text[])
       on conflict (vault_sequence) do nothing`,
     );
   }
@@ -73,5 +74,6 @@ function columnsOf(changes: readonly PushChange[]) {
     reasons: changes.map(({ reason }) => reason),
     receipts: changes.map(({ receiptDigest }) => receiptDigest ?? null),
     nexts: changes.map(({ nextAttemptAt }) => nextAttemptAt ?? null),
+    cancelReasons: changes.map(({ cancelReason }) => cancelReason ?? null),
   };
 }

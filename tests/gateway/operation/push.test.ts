@@ -13,6 +13,7 @@ import {
   loggedOf,
   newRef,
   signedOperation,
+  cancelReasonOf,
   standingOf,
   statesOf,
   UNIFIED,
@@ -377,6 +378,7 @@ describe('the cancellation of a push', () => {
     expect(await waiting(db)).toBe(0);
     expect(await handOverNext(deps)).toBeUndefined();
     expect(await standingOf(db, pushRequestId)).toMatchObject({ state: 'CANCELLED' });
+    expect(await cancelReasonOf(db, pushRequestId)).toBe('誤った依頼');
     expect(errorsOf(await cancel(person, pushRequestId), 'cancelPush')).toEqual(['CONFLICT pushRequestId']);
   });
 
@@ -396,6 +398,9 @@ describe('the cancellation of a push', () => {
     await readChanges(deps);
     expect(await standingOf(db, pushRequestId)).toMatchObject({ state: 'CANCELLED' });
     expect(await statesOf(db, pushRequestId)).toEqual(['WAITING', 'HANDED_OVER', 'ACCEPTED', 'CANCELLED']);
+    const query = 'query($id: ID!) { pushRequest(id: $id) { cancelReason } }';
+    const { data } = await gateway.ask('numberHandler', query, { variables: { id: pushRequestId } });
+    expect(data.pushRequest).toMatchObject({ cancelReason: '誤った依頼' });
   });
 
   it('is refused when it was signed about another person, push or operation', async () => {

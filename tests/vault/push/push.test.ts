@@ -234,9 +234,9 @@ describe('an answer that is not understood', () => {
 });
 
 describe('a cancellation', () => {
-  const cancel = async (pushRequestId: string, of = ref) => {
+  const cancel = async (pushRequestId: string, of = ref, reason = '取下げ') => {
     const { key, context } = it.clerk;
-    return vault.run(await cancelPushRequest(key, { ...context, ref: of, pushRequestId, reason: '取下げ' }));
+    return vault.run(await cancelPushRequest(key, { ...context, ref: of, pushRequestId, reason }));
   };
 
   test('ends a push of which nothing was sent, for good', async () => {
@@ -248,6 +248,25 @@ describe('a cancellation', () => {
     await after(60);
     expect(peer.received).toHaveLength(received);
     expect((await it.history(id)).at(-1)).toBe('CANCELLED CANCELLED');
+  });
+
+  test('keeps the words of its reason, the first, with the state and nowhere else', async () => {
+    peer.faults.push('notReached');
+    const id = await pushed();
+    await cancel(id, ref, '本人が口頭で取り下げた\n（窓口）');
+    await cancel(id, ref, '別の理由');
+    const changes = await it.changes(id);
+    expect(changes.map(({ cancelReason }) => cancelReason)).toEqual([
+      ...Array.from({ length: changes.length - 1 }),
+      '本人が口頭で取り下げた\n（窓口）',
+    ]);
+  });
+
+  test.each(['　', '取\u0000下げ'])('is refused for the reason %j', async (reason) => {
+    peer.faults.push('notReached');
+    const id = await pushed();
+    expect(codeOf(await cancel(id, ref, reason))).toMatch(/^BAD_INPUT/);
+    expect((await it.history(id)).at(-1)).toBe('RETRY_WAIT NOT_REACHED');
   });
 
   test('is too late once it may have been sent', async () => {

@@ -8,7 +8,7 @@ import type { Answer, OperationRequest } from '../../../src/vault/client/wire.js
 import type { Authority } from '../../vault/http/support.js';
 
 interface PushOperation extends OperationRequest {
-  readonly body: { readonly pushRequestId: string; readonly procedure?: string };
+  readonly body: { readonly pushRequestId: string; readonly procedure?: string; readonly reason?: string };
 }
 
 /**
@@ -61,9 +61,16 @@ export class StandInVault {
   }
 
   /** Writes a change into the journal. */
-  changed(pushRequestId: string, state: PushState, reason: PushReason, attempt = 1): void {
+  changed(
+    pushRequestId: string,
+    state: PushState,
+    reason: PushReason,
+    attempt = 1,
+    also: Partial<PushChange> = {},
+  ): void {
     const sequence = String(this.journal.length + 1);
-    this.journal.push({ sequence, pushRequestId, state, reason, attempt, at: '2026-11-02T01:00:00.000Z' });
+    const at = '2026-11-02T01:00:00.000Z';
+    this.journal.push({ sequence, pushRequestId, state, reason, attempt, at, ...also });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -83,11 +90,11 @@ export class StandInVault {
   }
 
   /** As the vault does it: known pushes that nothing was sent of. */
-  #cancel({ body: { pushRequestId } }: PushOperation): Answer {
+  #cancel({ body: { pushRequestId, reason = '' } }: PushOperation): Answer {
     const state = this.journal.findLast((change) => change.pushRequestId === pushRequestId)?.state;
     if (state === undefined) return refusal('NOT_FOUND');
     if (state !== 'ACCEPTED' && state !== 'RETRY_WAIT') return refusal('CONFLICT');
-    this.changed(pushRequestId, 'CANCELLED', 'CANCELLED', 0);
+    this.changed(pushRequestId, 'CANCELLED', 'CANCELLED', 0, { cancelReason: reason });
     return { outcome: 'done', result: { pushRequestId, state: 'CANCELLED' }, entry: '78' };
   }
 
