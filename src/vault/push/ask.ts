@@ -1,3 +1,5 @@
+import type { AuditEntry } from '../../audit/record.js';
+import type { Session } from '../../kernel/database/database.js';
 import { PUSH_UNRESOLVED_MS_MAX } from '../../kernel/limits.js';
 import { composeQuestion } from '../intermediary/compose.js';
 import { settle } from './settle.js';
@@ -5,6 +7,7 @@ import { changeEntry, changePush, intentEntry, postpone, pushRecord, type PushCh
 import type { PushContext } from './context.js';
 import { instantOf, lockPush, type PushRow } from './push.store.js';
 import { readEnvelope, readRequest } from './request.js';
+import { recordProvision } from './provisionRecord.js';
 import { nextAttempt, windowEnd, windowOf } from './schedule.js';
 import { endOf, enterSending } from './send.js';
 import type { VaultRef } from '../number/vaultRef.js';
@@ -40,16 +43,14 @@ async function askForCode(context: PushContext, push: PushRow): Promise<void> {
 async function later(context: PushContext, push: PushRow): Promise<void> {
   const now = context.clock.now();
   const end = instantOf(push.acceptedAt).add({ milliseconds: PUSH_UNRESOLVED_MS_MAX });
-  if (now.epochMilliseconds >= end.epochMilliseconds)
-    return change(context, push, { state: 'FAILED', reason: 'UNRESOLVED', at: now });
+  if (now.epochMilliseconds >= end.epochMilliseconds) return unresolved(context, push);
   await postpone(context.database, push, nextAttempt(now, push.inquiries + 1));
 }
 
 async function notKnown(context: PushContext, push: PushRow): Promise<void> {
   const now = context.clock.now();
   // It had been taken, and is not there any more.
-  if (push.state === 'PENDING')
-    return change(context, push, { state: 'FAILED', reason: 'UNRESOLVED', at: now });
+  if (push.state === 'PENDING') return unresolved(context, push);
   const sentAt = instantOf(push.sentAt as string);
   const window = windowOf(sentAt, now);
   if (window === 'over')
@@ -88,16 +89,34 @@ export function interrupted(context: PushContext, push: PushRow): Promise<void> 
   return change(context, push, { state: 'INDETERMINATE', reason: 'INTERRUPTED', at, nextAttemptAt: at });
 }
 
+/**
+ * Nobody will know any more whether it had its effect. An inquiry may have been carried out, so that its information
+ * provision record (番号法 23条) is left all the same, and says that this is open.
+ */
+async function unresolved(context: PushContext, push: PushRow): Promise<void> {
+  const at = context.clock.now();
+  const verdict = { state: 'FAILED', reason: 'UNRESOLVED' } as const;
+  const { envelope } = await readEnvelope(context, context.database, envelopeRefOf(push));
+  await change(context, push, { ...verdict, at }, async (tx, locked) => {
+    if (envelope.kind !== 'inquiry') return [];
+    const inquiry = { push: locked, asked: envelope, verdict, self: context.intermediary.self };
+    return recordProvision(tx, at, inquiry);
+  });
+}
+
+/** @param beside what is written down with the change, and its entries */
 async function change(
   { database, clock, audit }: PushContext,
   push: PushRow,
   changed: PushChanged,
+  beside: (tx: Session, locked: PushRow) => Promise<readonly AuditEntry[]> = () => Promise.resolve([]),
 ): Promise<void> {
   await database.transaction('vault.push.become', async (tx) => {
     const locked = await lockPush(tx, push.pushRequestId);
     if (locked?.state !== push.state) return;
+    const entries = await beside(tx, locked);
     await changePush(tx, locked, changed);
-    await audit.appendIn(tx, pushRecord(clock, locked, [changeEntry(locked, changed)]));
+    await audit.appendIn(tx, pushRecord(clock, locked, [changeEntry(locked, changed), ...entries]));
   });
 }
 

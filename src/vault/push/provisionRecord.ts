@@ -6,7 +6,7 @@ import type { Body, SentEnvelope } from '../intermediary/intermediary.js';
 import type { Verdict } from '../intermediary/verdict.js';
 import type { PushRow } from './push.store.js';
 
-/** An inquiry that the intermediary server has carried out or refused. */
+/** An inquiry that the intermediary server has carried out or refused, or of which that is not known. */
 export interface Inquiry {
   readonly push: PushRow;
   readonly asked: Extract<SentEnvelope, { readonly kind: 'inquiry' }>;
@@ -19,7 +19,8 @@ export interface Inquiry {
 const PROVIDER_NAME = '公金受取口座登録機関';
 
 /**
- * 情報提供等記録 (番号法 23条; handbook 11 §4.3), one for each inquiry, also of one that gave nothing.
+ * 情報提供等記録 (番号法 23条; handbook 11 §4.3), one for each inquiry, also of one that gave nothing, or of which nobody
+ * knows what it gave.
  * @returns the items of handbook 12 §7 for the log: numbers and codes, and names of what was delivered; never a value
  */
 export async function recordProvision(

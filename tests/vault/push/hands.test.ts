@@ -47,6 +47,16 @@ const go = (id: string, minutes = 0) => {
 };
 const row = async (id: string): Promise<PushRow> => (await readPush(database, id))!;
 const last = async (id: string) => (await it.history(id)).at(-1);
+/** The information provision records of a push. */
+const provisions = async (id: string) => [
+  ...(await owner.run(
+    'test.provision',
+    ({ raw }) => raw`
+    select result_status as status, audit_sequence > 0 as logged, requested_at is not null as requested,
+      provided_at as at
+    from vault.info_provision_record where push_request_id = ${id}`,
+  )),
+];
 const cancel = async (pushRequestId: string) => {
   const details = { ...clerk.context, ref, pushRequestId, reason: '取下げ' };
   return done(await vault.run(await cancelPushRequest(clerk.key, details)));
@@ -147,6 +157,21 @@ describe('an inquiry that waits for a decision', () => {
     await go(id, 1);
     expect(await last(id)).toBe(UNRESOLVED);
     expect(peer.received).toHaveLength(received);
+    expect(await provisions(id)).toEqual([{ status: 'UNRESOLVED', logged: true, requested: true, at: null }]);
+  });
+
+  test('or for an answer that never comes has failed after 14 days, and leaves its record once', async () => {
+    peer.faults.push('lostAfter');
+    const id = await inquired();
+    await go(id);
+    peer.silentQuestions = 3;
+    await go(id, 1);
+    expect(await provisions(id)).toEqual([]);
+    const read = await row(id);
+    await go(id, (14 * DAY) / MINUTE);
+    await ask(context, read);
+    expect(await last(id)).toBe(UNRESOLVED);
+    expect(await provisions(id)).toEqual([{ status: 'UNRESOLVED', logged: true, requested: true, at: null }]);
   });
 
   test('ends at its deadline when the other side is away, and leaves its record', async () => {
@@ -156,13 +181,8 @@ describe('an inquiry that waits for a decision', () => {
     expect(await last(id)).toBe('PENDING MANUAL_PENDING');
     await go(id, DAY / MINUTE);
     expect(await last(id)).toBe('EXPIRED DEADLINE_PASSED');
-    const records = await owner.run(
-      'test.provision',
-      ({ raw }) => raw`
-      select result_status, audit_sequence > 0 as logged from vault.info_provision_record
-      where push_request_id = ${id}`,
-    );
-    expect([...records]).toEqual([{ result_status: 'DEADLINE_PASSED', logged: true }]);
+    const record = { status: 'DEADLINE_PASSED', logged: true, requested: true, at: null };
+    expect(await provisions(id)).toEqual([record]);
     expect((await it.changes(id)).at(-1)).not.toHaveProperty('receiptDigest');
   });
 });
