@@ -214,6 +214,8 @@ export const refundAccounts = vault.table(
     paymentRef: text('payment_ref'),
     confirmedAt: instant('confirmed_at'),
     erasedAt: instant('erased_at'),
+    /** When the consent was withdrawn: from then on nothing is paid to it that stands in no payment file yet. */
+    consentWithdrawnAt: instant('consent_withdrawn_at'),
   },
   () => [
     check('refund_account_taken', sql`num_nulls(taken_by, taken_at, payment_id) in (0, 3)`),

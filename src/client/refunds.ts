@@ -54,6 +54,14 @@ export interface ConfirmRefundPaymentDetails extends RefundDetails {
   readonly paymentId: string;
   /** `2026-11-02` */
   readonly paidOn: string;
+  /** Where the bank's list has it; missing for what was paid by no payment file. */
+  readonly fileRecord?: {
+    readonly fileNo: number;
+    /** From 1, among the data records. */
+    readonly recordNo: number;
+    /** Whole yen. */
+    readonly amount: bigint;
+  };
 }
 
 /** The account as it is shown to who pays. */
@@ -93,7 +101,8 @@ export function recordConsentRequest(
 }
 
 /**
- * Records that the person does not agree any more (同意の撤回). The answer is `{consentId}`.
+ * Records that the person does not agree any more (同意の撤回). The answer is `{consentId, payment}`: whether a payment
+ * that was taken is `stopped`, or stands `inFile`, with `fileNo`, `recordNo` and `payOn`: then only the bank stops it.
  *
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
@@ -105,7 +114,8 @@ export function withdrawConsentRequest(
 }
 
 /**
- * Looks at the account, masked. The answer is `{refundId, account, holderMatches, taken}`.
+ * Looks at the account, masked. The answer is `{refundId, account, holderMatches, taken, withdrawn,
+ * fileRecord?}`, the last with `fileNo`, `recordNo` and `payOn` where it stands in a payment file.
  *
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
@@ -160,15 +170,18 @@ export function takeRefundAccountRequest(
 }
 
 /**
- * Tells that the bank has paid (支払の確認): the account is erased 30 days later. The answer is `{refundId, paymentId}`.
+ * Tells that the bank has paid (支払の確認): the account is erased 30 days later. What stands in a payment file is named by
+ * its `fileRecord`. The answer is `{refundId, paymentId}`.
  *
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function confirmRefundPaymentRequest(
   key: TerminalKey,
-  { refundId, paymentId, paidOn, ...context }: ConfirmRefundPaymentDetails,
+  { refundId, paymentId, paidOn, fileRecord, ...context }: ConfirmRefundPaymentDetails,
 ): Promise<SignedOperation> {
-  return signAssertion(key, { ...context, op: 'confirmRefundPayment' }, { refundId, paymentId, paidOn });
+  const record = fileRecord && { fileRecord: { ...fileRecord, amount: String(fileRecord.amount) } };
+  const body = { refundId, paymentId, paidOn, ...record };
+  return signAssertion(key, { ...context, op: 'confirmRefundPayment' }, body);
 }
 
 function shown(claims: Readonly<Record<string, unknown>>): ShownAccount {

@@ -17,10 +17,11 @@ import { packageRelease } from '../transfer/package/release.js';
 import { endTask, resumeTask } from '../retention/effects.js';
 import { listCandidates } from '../retention/listing.js';
 
-import { recordConsent, withdrawConsent } from '../refund/consent.js';
+import { recordConsent } from '../refund/consent.js';
 import { confirmRefundPayment } from '../refund/confirm.js';
 import { revealRefundAccount, viewRefundAccount } from '../refund/show.js';
 import { takeRefundAccount } from '../refund/take.js';
+import { withdrawConsent } from '../refund/withdraw.js';
 import type { Claimed } from './run.js';
 import { stepUp } from './stepUp.js';
 import type { Completed, Trail } from './trail.js';

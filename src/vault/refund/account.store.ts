@@ -13,8 +13,11 @@ export interface AccountRow {
   readonly paymentId: string | null;
   readonly paymentRef: VaultRef | null;
   readonly isConfirmed: boolean;
+  /** The consent was withdrawn. */
+  readonly isWithdrawn: boolean;
 }
 
+/** Writes an account down; one whose consent was withdrawn meanwhile is so from the start. */
 export async function insertAccount(
   tx: Session,
   account: Pick<AccountRow, 'refundId' | 'vaultRef' | 'holderMatches'> & {
@@ -27,8 +30,11 @@ export async function insertAccount(
   await tx.run(
     'vault.account.insert',
     ({ raw }) => raw`
-    insert into vault.refund_account (refund_id, push_request_id, vault_ref, account_ref, holder_matches, obtained_at)
-    values (${refundId}, ${pushRequestId}, ${vaultRef}, ${accountRef}, ${holderMatches}, ${obtainedAt})`,
+    insert into vault.refund_account (refund_id, push_request_id, vault_ref, account_ref, holder_matches, obtained_at,
+      consent_withdrawn_at)
+    values (${refundId}, ${pushRequestId}, ${vaultRef}, ${accountRef}, ${holderMatches}, ${obtainedAt},
+      (select w.withdrawn_at from vault.push p join vault.refund_consent_withdrawal w using (consent_id)
+        where p.push_request_id = ${pushRequestId}))`,
   );
 }
 
@@ -39,7 +45,7 @@ export async function lockAccount(tx: Session, refundId: string): Promise<Accoun
     ({ raw }) => raw<AccountRow[]>`
     select refund_id as "refundId", vault_ref as "vaultRef", account_ref as "accountRef",
       holder_matches as "holderMatches", payment_id as "paymentId", payment_ref as "paymentRef",
-      confirmed_at is not null as "isConfirmed"
+      confirmed_at is not null as "isConfirmed", consent_withdrawn_at is not null as "isWithdrawn"
     from vault.refund_account where refund_id = ${refundId} for update`,
   );
   return row;
@@ -70,6 +76,27 @@ export async function markConfirmed(tx: Session, refundId: string, at: Temporal.
     ({ raw }) => raw`
     update vault.refund_account set confirmed_at = ${at.toString()} where refund_id = ${refundId}`,
   );
+}
+
+/**
+ * Writes that the consent to the use of an account was withdrawn, and holds its row until the transaction ends: whoever
+ * makes a payment file at the same moment comes before it or after it. @returns undefined when there is no account
+ */
+export async function markWithdrawn(
+  tx: Session,
+  consentId: string,
+  at: Temporal.Instant,
+): Promise<AccountRow | undefined> {
+  const [row] = await tx.run(
+    'vault.account.withdraw',
+    ({ raw }) => raw<AccountRow[]>`
+    update vault.refund_account a set consent_withdrawn_at = coalesce(consent_withdrawn_at, ${at.toString()})
+    from vault.push p where p.push_request_id = a.push_request_id and p.consent_id = ${consentId}
+    returning a.refund_id as "refundId", a.vault_ref as "vaultRef", account_ref as "accountRef",
+      holder_matches as "holderMatches", payment_id as "paymentId", payment_ref as "paymentRef",
+      confirmed_at is not null as "isConfirmed", true as "isWithdrawn"`,
+  );
+  return row;
 }
 
 /** Of items that were erased, the accounts that named them, with those that are erased whole by it. */

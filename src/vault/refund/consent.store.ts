@@ -35,6 +35,14 @@ export async function insertConsent(tx: Session, consent: NewConsent, recorded: 
   return count === 1;
 }
 
+/** Keeps a consent from being withdrawn, or from being built on, by anybody else until the transaction ends. */
+export async function lockConsent(tx: Session, consentId: string): Promise<void> {
+  await tx.run(
+    'vault.consent.lock',
+    ({ raw }) => raw`select pg_advisory_xact_lock(hashtextextended(${`consent:${consentId}`}, 0))`,
+  );
+}
+
 /** @returns false when it was withdrawn before */
 export async function insertWithdrawal(
   tx: Session,

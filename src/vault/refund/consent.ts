@@ -1,9 +1,8 @@
 import { today } from '../../kernel/clock.js';
 import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { CLOCK_DIFFERENCE_SECONDS_MAX, REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
-import { recordConsentBodyForm, withdrawConsentBodyForm } from '../../protocol/refundAccount.js';
+import { CLOCK_DIFFERENCE_SECONDS_MAX } from '../../kernel/limits.js';
+import { recordConsentBodyForm } from '../../protocol/refundAccount.js';
 import { actingIn } from '../approval/approved.js';
 import type { Assertion } from '../assertion/assertion.js';
 import { assertNotErased, lockNumbers } from '../erasure/erased.js';
@@ -11,7 +10,7 @@ import type { VaultRef } from '../number/vaultRef.js';
 import { readBody } from '../operation/body.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
 import { subjectRef } from '../operation/subjects.js';
-import { insertConsent, insertWithdrawal, readConsent, type Consent } from './consent.store.js';
+import { insertConsent, readConsent, type Consent } from './consent.store.js';
 
 /**
  * 同意の記録: the person agrees that this refund is paid to the registered account (handbook 12 §7). Recorded a second
@@ -20,7 +19,7 @@ import { insertConsent, insertWithdrawal, readConsent, type Consent } from './co
  *   ERASED
  */
 export function recordConsent(call: EffectCall): Promise<Effect> {
-  const { context, assertion } = call;
+  const { context, assertion, trail } = call;
   const ref = subjectRef(assertion);
   const said = readBody(recordConsentBodyForm, call.body);
   if (said.consentedOn > today(context.clock)) {
@@ -28,32 +27,24 @@ export function recordConsent(call: EffectCall): Promise<Effect> {
       field: 'consentedOn',
     });
   }
-  return writing(call, 'vault.consent.record', ref, said.consentId, async (tx) => {
+  const { consentId } = said;
+  return context.database.transaction('vault.consent.record', async (tx) => {
     await lockNumbers(tx, [ref]);
     await assertNotErased(tx, [ref]);
-    if (await insertConsent(tx, { ...said, ref }, actingIn(call))) return 'done';
-    const { refundId, ref: of, withdrawn } = (await readConsent(tx, said.consentId)) as Consent;
-    if (of !== ref || refundId !== said.refundId || withdrawn) {
-      throw new KuramoriError(
-        'CONFLICT',
-        'The name belongs to another consent, or to one that was withdrawn. Record it under a name of its own.',
-      );
-    }
-    return 'known';
+    const isNew = await insertConsent(tx, { ...said, ref }, actingIn(call));
+    if (!isNew) assertSame((await readConsent(tx, consentId)) as Consent, ref, said.refundId);
+    const reason = `${isNew ? 'done' : 'known'}:${consentId}`;
+    const completed = { rows: isNew ? 1 : 0, subjects: [ref], reason };
+    return { ...completed, result: { consentId }, entry: await trail.completesIn(tx, completed) };
   });
 }
 
-/** 同意の撤回: final. Answers `{consentId}`. @throws KuramoriError NOT_FOUND */
-export function withdrawConsent(call: EffectCall): Promise<Effect> {
-  const ref = subjectRef(call.assertion);
-  const { consentId, reason } = readBody(withdrawConsentBodyForm, call.body);
-  return writing(call, 'vault.consent.withdraw', ref, consentId, async (tx) => {
-    const consent = await readConsent(tx, consentId);
-    if (consent?.ref !== ref)
-      throw new KuramoriError('NOT_FOUND', 'The person has given no such consent. Check its number.');
-    const words = enteredText(reason, 'reason', REASON_CHARS_MAX);
-    return (await insertWithdrawal(tx, consentId, words, actingIn(call))) ? 'done' : 'known';
-  });
+function assertSame(consent: Consent, ref: VaultRef, refundId: string): void {
+  if (consent.ref === ref && consent.refundId === refundId && !consent.withdrawn) return;
+  throw new KuramoriError(
+    'CONFLICT',
+    'The name belongs to another consent, or to one that was withdrawn. Record it under a name of its own.',
+  );
 }
 
 /** Why a consent permits no inquiry. */
@@ -106,18 +97,4 @@ function faultOf(
   if (consent.withdrawn) return 'withdrawn';
   // A terminal's clock may be behind the vault's.
   return consent.recordedAtSeconds > signedAtSeconds + CLOCK_DIFFERENCE_SECONDS_MAX ? 'later' : undefined;
-}
-
-async function writing(
-  { context, trail }: EffectCall,
-  name: string,
-  ref: VaultRef,
-  consentId: string,
-  write: (tx: Session) => Promise<'done' | 'known'>,
-): Promise<Effect> {
-  return context.database.transaction(name, async (tx) => {
-    const reason = await write(tx);
-    const completed = { rows: reason === 'done' ? 1 : 0, subjects: [ref], reason: `${reason}:${consentId}` };
-    return { ...completed, result: { consentId }, entry: await trail.completesIn(tx, completed) };
-  });
 }

@@ -7,6 +7,7 @@ import { readRequest, store } from '../push/request.js';
 import type { Verdict } from '../intermediary/verdict.js';
 import { accountOf, type RefundAccount } from './account.js';
 import { insertAccount } from './account.store.js';
+import { lockConsent } from './consent.store.js';
 import { isSameHolder } from './holder.js';
 
 type InquiryBody = Extract<PushBody, { readonly procedure: 'inquireRefundAccount' }>;
@@ -38,6 +39,7 @@ export async function keepAccount(
   const holderMatches = isSameHolder(asked.holderKana, account.holderKana);
   const { pushRequestId, vaultRef } = push;
   const obtainedAt = context.clock.now().toString();
+  await lockConsent(tx, push.consentId as string);
   await insertAccount(tx, {
     refundId: push.refundId as string,
     pushRequestId,

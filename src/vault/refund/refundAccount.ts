@@ -27,6 +27,16 @@ export async function standingAccount(
   );
 }
 
+/** @throws KuramoriError CONSENT_REQUIRED when the consent to its use was withdrawn */
+export function assertConsented({ isWithdrawn }: StandingAccount): void {
+  if (!isWithdrawn) return;
+  throw new KuramoriError(
+    'CONSENT_REQUIRED',
+    'The person has withdrawn the consent, so nothing is paid to this account. Send the claim form.',
+    { rule: 'withdrawn' },
+  );
+}
+
 /** Opens an account. @throws KuramoriError INTEGRITY_FAILURE, VAULT_SEALED */
 export async function openAccount(
   context: SpoolContext,

@@ -9,11 +9,12 @@ import type { Effect, EffectCall } from '../operation/effects.js';
 import { subjectRef } from '../operation/subjects.js';
 import { signToken } from '../signing/sign.js';
 import { masked } from './account.js';
-import { openAccount, standingAccount } from './refundAccount.js';
+import { placeOf } from './paymentFile/paymentFile.store.js';
+import { assertConsented, openAccount, standingAccount } from './refundAccount.js';
 
 /**
  * 公金受取口座の確認, masked: bank, branch, the last four digits, the first kana (handbook 12 §7). Answers
- * `{refundId, account, holderMatches, taken}`.
+ * `{refundId, account, holderMatches, taken, withdrawn, fileRecord?}`, the last where it stands in a payment file.
  * @throws KuramoriError NOT_FOUND
  */
 export function viewRefundAccount(call: EffectCall): Promise<Effect> {
@@ -24,7 +25,10 @@ export function viewRefundAccount(call: EffectCall): Promise<Effect> {
     const row = await standingAccount(tx, ref, refundId);
     const account = masked(await openAccount(context, tx, row));
     const completed = { rows: 1, subjects: [ref], reason: `refund:${refundId}` };
-    const result = { refundId, account, holderMatches: row.holderMatches, taken: row.paymentId !== null };
+    const { holderMatches, isWithdrawn: withdrawn } = row;
+    const place = await placeOf(tx, refundId);
+    const stands = { taken: row.paymentId !== null, withdrawn, ...(place && { fileRecord: place }) };
+    const result = { refundId, account, holderMatches, ...stands };
     return { ...completed, result, entry: await trail.completesIn(tx, completed) };
   });
 }
@@ -32,7 +36,7 @@ export function viewRefundAccount(call: EffectCall): Promise<Effect> {
 /**
  * 公金受取口座の閲覧: the whole account for who pays, signed by the vault and sealed to the key that the terminal named.
  * Answers `{refundAccount}`, a compact JWE.
- * @throws KuramoriError NOT_FOUND; UNAUTHENTICATED for another key than was signed
+ * @throws KuramoriError NOT_FOUND; CONSENT_REQUIRED; UNAUTHENTICATED for another key than was signed
  */
 export async function revealRefundAccount(call: EffectCall): Promise<Effect> {
   const { context, assertion, trail } = call;
@@ -43,6 +47,7 @@ export async function revealRefundAccount(call: EffectCall): Promise<Effect> {
   if (thumbprint(readerKey) !== asserted) throw new CredentialRefusal('binding');
   return context.database.transaction('vault.account.reveal', async (tx) => {
     const row = await standingAccount(tx, ref, refundId);
+    assertConsented(row);
     const { bankCode, branchCode, accountType, accountNumber, holderKana } = await openAccount(
       context,
       tx,

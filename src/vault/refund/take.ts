@@ -11,15 +11,15 @@ import { subjectRef } from '../operation/subjects.js';
 import { storeItem } from '../spool/spool.js';
 import { changeEnd } from '../spool/spool.store.js';
 import { markTaken } from './account.store.js';
-import { openAccount, standingAccount, type StandingAccount } from './refundAccount.js';
+import { assertConsented, openAccount, standingAccount, type StandingAccount } from './refundAccount.js';
 import { transferRecord } from './transferRecord.js';
 
 /**
  * 公金受取口座の使用: once, for the refund it was obtained for. The transfer record (全銀) is made in here and stays in
  * the spool; the account leaves the vault for no payment file but the bank's. The same payment asked for again is told
  * as it is. Answers `{refundId, paymentId}`.
- * @throws KuramoriError NOT_FOUND; CONFLICT when the account was used, the payment is another refund's, or the holder
- *   is somebody else and nobody has said why it is paid all the same
+ * @throws KuramoriError NOT_FOUND; CONSENT_REQUIRED when the consent was withdrawn; CONFLICT when the account was used,
+ *   the payment is another refund's, or the holder is somebody else and nobody has said why it is paid all the same
  */
 export function takeRefundAccount(call: EffectCall): Promise<Effect> {
   const { context, assertion, trail } = call;
@@ -30,6 +30,7 @@ export function takeRefundAccount(call: EffectCall): Promise<Effect> {
   );
   return context.database.transaction('vault.account.take', async (tx) => {
     const row = await standingAccount(tx, ref, refundId);
+    assertConsented(row);
     const isNew = row.paymentId !== paymentId;
     if (isNew) {
       assertUsable(row, differingHolder);

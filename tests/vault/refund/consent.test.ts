@@ -28,8 +28,8 @@ test('a consent is withdrawn by nobody for another person, nor one that was neve
 
 test('a withdrawal is final: said again it is the first one, and the name serves for no consent any more', async () => {
   const consentId = await it.consent(ref, 'RF-2');
-  expect(done(await withdraw(consentId))).toEqual({ consentId });
-  expect(done(await withdraw(consentId, ref, '別の理由'))).toEqual({ consentId });
+  expect(done(await withdraw(consentId))).toEqual({ consentId, payment: 'none' });
+  expect(done(await withdraw(consentId, ref, '別の理由'))).toEqual({ consentId, payment: 'none' });
   expect(await withdrawals(consentId)).toEqual([{ reason: '本人の申出', by: 'P-1029' }]);
   const again = { consentId, refundId: 'RF-2', channel: 'counter', consentedOn: '2026-11-20' } as const;
   const details = { ...clerk.context, ref, ...again, evidenceDigest: `sha256:${'A'.repeat(43)}` };

@@ -107,7 +107,7 @@ describe('a consent', () => {
         const consentId = await it.consent(ref, refundId);
         const details = { ...clerk.context, ref, consentId, reason: '本人の申出' };
         const withdrawal = await withdrawConsentRequest(clerk.key, details);
-        expect(done(await vault.run(withdrawal))).toEqual({ consentId });
+        expect(done(await vault.run(withdrawal))).toEqual({ consentId, payment: 'none' });
         return consentId;
       },
     ],
@@ -223,6 +223,7 @@ describe('an account', () => {
       account: { bankCode: '0999', branchCode: '012', accountNumber: '***2345', holderKana: 'ﾔ' },
       holderMatches: true,
       taken: false,
+      withdrawn: false,
     });
     expect(codeOf(await view(refundId, other))).toBe('NOT_FOUND');
     expect(codeOf(await take(refundId, {}, clerk))).toBe('FORBIDDEN_PURPOSE');

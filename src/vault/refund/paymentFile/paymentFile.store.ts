@@ -80,8 +80,9 @@ export async function serializeFiles(tx: Session): Promise<void> {
 }
 
 /**
- * Payments that were taken until an instant, are not confirmed and in no file, in the order in which they were taken;
- * at most PAYMENT_FILE_RECORDS_MAX. Nobody confirms or erases them before the transaction's end.
+ * Payments that were taken until an instant, are not confirmed and in no file, and whose consent stands, in the order
+ * in which they were taken; at most PAYMENT_FILE_RECORDS_MAX. Nobody confirms or erases them, and no withdrawal reaches
+ * them, before the transaction's end.
  */
 export async function lockPending(
   tx: Session,
@@ -94,7 +95,7 @@ export async function lockPending(
     select a.refund_id as "refundId", a.vault_ref as "vaultRef", a.payment_ref as "paymentRef"
     from vault.refund_account a
     join vault.spool_item i on i.item_ref = a.payment_ref and i.erase_after > ${now.toString()}
-    where a.taken_at <= ${takenUntil.toString()} and a.confirmed_at is null
+    where a.taken_at <= ${takenUntil.toString()} and a.confirmed_at is null and a.consent_withdrawn_at is null
       and not exists (select from vault.payment_file_record r where r.refund_id = a.refund_id)
     order by a.taken_at, a.refund_id limit ${PAYMENT_FILE_RECORDS_MAX} for update of a`,
   );
@@ -154,6 +155,25 @@ async function readFiles(
     order by file_no desc limit ${PAYMENT_FILES_LISTED_MAX}`,
   );
   return [...rows];
+}
+
+/** Where a refund stands in a payment file. */
+export interface PaymentPlace {
+  readonly fileNo: number;
+  /** From 1, among the data records. */
+  readonly recordNo: number;
+  readonly payOn: IsoDate;
+}
+
+/** The place of a refund in a payment file, or nothing. Lock its account first, so that it is not put into one now. */
+export async function placeOf(tx: Session, refundId: string): Promise<PaymentPlace | undefined> {
+  const [row] = await tx.run(
+    'vault.payment.place',
+    ({ raw }) => raw<PaymentPlace[]>`
+    select file_no as "fileNo", record_no as "recordNo", pay_on::text as "payOn"
+    from vault.payment_file_record join vault.payment_file using (file_no) where refund_id = ${refundId}`,
+  );
+  return row;
 }
 
 /** What is in a file, in the order of its records. */

@@ -25,7 +25,7 @@ const run = async (sql: string) => [...(await owner.run('test.sql', ({ raw }) =>
 /** The last migration that had landed before there were payment files. */
 const LANDED_LAST = '0005_transfer.sql';
 
-test('payments that were taken before wait for their file, and go into one', async () => {
+test('payments that were taken before go into one file, and know that their consent was withdrawn', async () => {
   for (const file of readdirSync(VAULT_MIGRATIONS))
     if (file.endsWith('.sql') && file <= LANDED_LAST)
       cpSync(join(VAULT_MIGRATIONS, file), join(folder, file));
@@ -38,10 +38,20 @@ test('payments that were taken before wait for their file, and go into one', asy
   await run(`insert into vault.refund_account (refund_id, push_request_id, vault_ref, account_ref, holder_matches,
       obtained_at, taken_by, taken_at, payment_id, payment_ref)
     values ('RF-1', 'PR-1', 'vr_1', 'vr_3', true, now(), 'P-1', now(), 'PY-1', 'vr_4')`);
-  const before = await run('select * from vault.refund_account');
+  await run(
+    `insert into vault.refund_consent values ('CO-1', 'vr_1', 'RF-1', 'paper', '2026-11-01', 'd', 'P-1', now())`,
+  );
+  await run(
+    `insert into vault.refund_consent_withdrawal values ('CO-1', 'r', 'P-1', '2026-11-02T00:00:00Z')`,
+  );
+  const [before] = await run('select * from vault.refund_account');
   await migrate(owner, VAULT_MIGRATIONS);
   await assertMigrated(owner, VAULT_MIGRATIONS);
-  expect(await run('select * from vault.refund_account')).toEqual(before);
+  const [{ withdrawn } = { withdrawn: undefined }] = (await run(
+    `select consent_withdrawn_at = '2026-11-02T00:00:00Z' as withdrawn from vault.refund_account`,
+  )) as unknown as { withdrawn?: boolean }[];
+  expect(withdrawn).toBe(true);
+  expect(await run('select * from vault.refund_account')).toMatchObject([before]);
   await run(`insert into vault.payment_consignor (valid_from, code, name_kana, bank_code, bank_name_kana, branch_code,
       branch_name_kana, account_type, account_number, layout, entered_by, entered_at)
     values ('2026-04-01', '0000000001', 'ﾐﾎﾝｼ', '0998', 'ﾐﾎﾝ', '001', 'ﾎﾝﾃﾝ', '1', '0000001', '120', 'P', now())`);

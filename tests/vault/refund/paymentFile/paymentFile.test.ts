@@ -213,7 +213,9 @@ describe('a payment file', () => {
   test('cannot be had once its records are erased, 30 days after they were confirmed', async () => {
     const refundId = await taken(ref, UNIFIED, 1_100n);
     const { fileNo } = await make(await approved());
-    await it.confirm(ref, refundId);
+    vault.clock.move(5 * DAY_MS);
+    const fileRecord = { fileNo, recordNo: 1, amount: 1_100n };
+    await it.confirm(ref, refundId, { paidOn: PAY_ON, fileRecord });
     vault.clock.move(30 * DAY_MS);
     expect(await refusal(ask('again', { fileNo }))).toBe('ERASED');
     await clearAway(vault.context, { warn: () => undefined });

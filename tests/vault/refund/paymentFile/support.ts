@@ -1,6 +1,8 @@
 import {
   confirmRefundPaymentRequest,
   takeRefundAccountRequest,
+  withdrawConsentRequest,
+  type ConfirmRefundPaymentDetails,
   type PaymentFileAct,
 } from '../../../../src/client/index.js';
 import type { VaultRef } from '../../../../src/vault/number/vaultRef.js';
@@ -52,15 +54,47 @@ export async function paying() {
     done(await vault.run(await takeRefundAccountRequest(payer.key, details)));
     return refundId;
   };
-  const confirm = async (ref: VaultRef, refundId: string) => {
-    const details = { ...payer.context, ref, refundId, paymentId: `PY-${refundId}`, paidOn: '2026-11-22' };
-    done(await vault.run(await confirmRefundPaymentRequest(payer.key, details)));
+  const confirms = async (
+    ref: VaultRef,
+    refundId: string,
+    said: Partial<Pick<ConfirmRefundPaymentDetails, 'paidOn' | 'fileRecord'>> = {},
+  ) => {
+    const paid = { refundId, paymentId: `PY-${refundId}`, paidOn: '2026-11-22', ...said };
+    return vault.run(await confirmRefundPaymentRequest(payer.key, { ...payer.context, ref, ...paid }));
+  };
+  const confirm = async (...said: Parameters<typeof confirms>) => void done(await confirms(...said));
+  /** The consent for a refund. */
+  const consentFor = async (refundId: string): Promise<string> => {
+    const [row] = await vault.databases.owner.vault.run(
+      'test.consent',
+      ({ raw }) =>
+        raw<{ id: string }[]>`select consent_id as id from vault.push where refund_id = ${refundId}`,
+    );
+    return row!.id;
+  };
+  const withdraw = async (ref: VaultRef, consentId: string) => {
+    const details = { ...it.clerk.context, ref, consentId, reason: '本人の申出' };
+    return vault.run(await withdrawConsentRequest(it.clerk.key, details));
   };
   const act = (payOn = PAY_ON): PaymentFileAct => ({
     op: 'paymentFile',
     said: { payOn, reason: '11月分の還付' },
   });
-  return { ...it, payer, otherPayer, officer, twos, service, ask, taken, confirm, act };
+  return {
+    ...it,
+    payer,
+    otherPayer,
+    officer,
+    twos,
+    service,
+    ask,
+    taken,
+    confirm,
+    confirms,
+    consentFor,
+    withdraw,
+    act,
+  };
 }
 
 /** What a refused command says: its code, with the rule or the field. */
