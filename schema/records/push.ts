@@ -120,6 +120,8 @@ export const pushStates = records.table(
     state: text('state', { enum: PUSH_STATE_WORDS }).notNull(),
     at: instant('at').notNull(),
     vaultSequence: rowRef('vault_sequence'),
+    /** 世代 of the vault's journal: one more each time a restored vault began it anew. */
+    vaultGeneration: integer('vault_generation').notNull().default(0),
     /** How often the vault had sent the message until then. */
     attempt: integer('attempt'),
     reason: text('reason'),
@@ -134,7 +136,7 @@ export const pushStates = records.table(
   },
   (t) => [
     index('push_state_request').on(t.pushRequestId, t.recordedAt, t.id),
-    unique('push_state_sequence_once').on(t.vaultSequence),
+    unique('push_state_sequence_once').on(t.vaultSequence, t.vaultGeneration),
     check('push_state_cancelled', sql`${t.cancelReason} is null or ${t.state} = 'CANCELLED'`),
     check('push_state_state_known', sql`${t.state} in (${listed(PUSH_STATE_WORDS)})`),
     // Whoever may not name a sequence cannot say what only the vault knows.
@@ -157,6 +159,7 @@ export const pushStandings = records.table(
     state: text('state', { enum: PUSH_STATE_WORDS }).notNull(),
     at: instant('at').notNull(),
     vaultSequence: rowRef('vault_sequence'),
+    vaultGeneration: integer('vault_generation').notNull().default(0),
     attempt: integer('attempt'),
     reason: text('reason'),
     receiptDigest: text('receipt_digest'),
@@ -177,6 +180,8 @@ export const pushCursors = records.table(
     sequence: rowRef('sequence').notNull(),
     /** Digest of the change of that sequence: a journal that has another there is not the one that was read. */
     changeDigest: text('change_digest').notNull().default(''),
+    /** 世代: how often a restored vault has made it begin anew. */
+    generation: integer('generation').notNull().default(0),
   },
   (t) => [check('push_cursor_one', sql`${t.onlyRow}`)],
 );

@@ -1,5 +1,4 @@
 import {
-  PUSH_CHANGES_MAX,
   WORKER_CHANGES_EXPECTED_MS,
   WORKER_CHANGES_IDLE_POLL_MS,
   WORKER_CHANGES_POLL_MS,
@@ -37,10 +36,9 @@ export function startPushes(deps: PushesDeps): RunningPushes {
     changes.wake();
   };
   const changes = new Repeating(async () => {
-    const found = await readChanges(deps);
+    const { found, more } = await readChanges(deps);
     if (found > 0) expectedUntil = deps.monotonicMs() + WORKER_CHANGES_EXPECTED_MS;
-    // A full page, of which the first was known.
-    if (found >= PUSH_CHANGES_MAX - 1) return 0;
+    if (more) return 0;
     return deps.monotonicMs() < expectedUntil ? WORKER_CHANGES_POLL_MS : WORKER_CHANGES_IDLE_POLL_MS;
   }, deps.report('changes'));
   const hands: Repeating[] = [];

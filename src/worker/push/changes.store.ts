@@ -2,11 +2,17 @@ import type { Session } from '../../kernel/database/database.js';
 import type { PushChange } from '../../protocol/push.js';
 import { factsOf, type FactsRow, type PushFacts } from './outbox.store.js';
 
-/** How far the vault's journal was read: 0 and an empty digest before anything was. */
-export interface Cursor {
+/** A place in the vault's journal: 0 and an empty digest before anything was read. */
+export interface Place {
   readonly sequence: bigint;
   /** Digest of the change of that sequence. */
   readonly digest: string;
+}
+
+/** How far the vault's journal was read. */
+export interface Cursor extends Place {
+  /** 世代: how often a restored vault has made it begin anew. */
+  readonly generation: number;
 }
 
 /**
@@ -17,7 +23,7 @@ export async function holdCursor(tx: Session): Promise<Cursor | undefined> {
   const [row] = await tx.run(
     'changes.cursor',
     ({ raw }) => raw<Cursor[]>`
-    select sequence, change_digest as digest from records.push_cursor for update skip locked`,
+    select sequence, change_digest as digest, generation from records.push_cursor for update skip locked`,
   );
   return row;
 }
@@ -37,11 +43,29 @@ export async function pushesNamed(
   return new Map(rows.map((row) => [row.push_request_id, factsOf(row)]));
 }
 
-/** Writes changes into the journal, each once, and moves the cursor. */
+/** Those of the changes that are written down already, by their sequence: what a restored vault had before, too. */
+export async function changesKnown(
+  tx: Session,
+  changes: readonly PushChange[],
+): Promise<ReadonlySet<string>> {
+  const { ids, states, ats, sequences, attempts } = columnsOf(changes);
+  const rows = await tx.run(
+    'changes.known',
+    ({ raw }) => raw<{ sequence: string }[]>`
+    select distinct s.vault_sequence::text as sequence
+    from unnest(${ids}::uuid[], ${states}::text[], ${ats}::text[]::timestamptz[], ${sequences}::bigint[],
+      ${attempts}::integer[]) as told (push_request_id, state, at, sequence, attempt)
+    join records.push_state s on s.vault_sequence = told.sequence and s.push_request_id = told.push_request_id
+      and s.state = told.state and s.at = told.at and s.attempt = told.attempt`,
+  );
+  return new Set(rows.map(({ sequence }) => sequence));
+}
+
+/** Writes changes into the journal, each once in its generation, and moves the cursor. */
 export async function insertChanges(
   tx: Session,
   changes: readonly PushChange[],
-  { sequence, digest }: Cursor,
+  { sequence, digest, generation }: Cursor,
 ): Promise<void> {
   if (changes.length > 0) {
     const values = columnsOf(changes);
@@ -49,18 +73,28 @@ export async function insertChanges(
       'changes.insert',
       ({ raw }) => raw`
       insert into records.push_state
-        (push_request_id, state, at, vault_sequence, attempt, reason, receipt_digest, next_attempt_at,
-          cancel_reason)
-      select * from unnest(${values.ids}::uuid[], ${values.states}::text[], ${values.ats}::text[]::timestamptz[],
-        ${values.sequences}::bigint[], ${values.attempts}::integer[], ${values.reasons}::text[],
-        ${values.receipts}::text[], ${values.nexts}::text[]::timestamptz[], ${values.cancelReasons}::text[])
-      on conflict (vault_sequence) do nothing`,
+        (vault_generation, push_request_id, state, at, vault_sequence, attempt, reason, receipt_digest,
+          next_attempt_at, cancel_reason)
+      select ${generation}::integer, told.* from unnest(${values.ids}::uuid[], ${values.states}::text[],
+        ${values.ats}::text[]::timestamptz[], ${values.sequences}::bigint[], ${values.attempts}::integer[],
+        ${values.reasons}::text[], ${values.receipts}::text[], ${values.nexts}::text[]::timestamptz[],
+        ${values.cancelReasons}::text[]) as told
+      on conflict (vault_sequence, vault_generation) do nothing`,
     );
   }
   await tx.run(
     'changes.moveCursor',
     ({ raw }) => raw`
     update records.push_cursor set sequence = ${String(sequence)}::bigint, change_digest = ${digest}`,
+  );
+}
+
+/** Begins with the journal of a restored vault from its first change. */
+export async function rewindCursor(tx: Session): Promise<void> {
+  await tx.run(
+    'changes.rewind',
+    ({ raw }) => raw`
+    update records.push_cursor set sequence = 0, change_digest = '', generation = generation + 1`,
   );
 }
 
