@@ -1,5 +1,6 @@
 export * from './access.js';
 export * from './addressee.js';
+export * from './approval.js';
 export * from './change.js';
 export * from './delinquency.js';
 export * from './levy.js';

@@ -1,7 +1,8 @@
 import { Arg, Ctx, Field, ID, InputType, ObjectType, Resolver } from 'type-graphql';
 import { DateScalar } from '../kernel/graphql/scalars.js';
-import { REASON_CHARS_MAX, STAFF_NAME_CHARS_MAX } from '../kernel/limits.js';
+import { STAFF_NAME_CHARS_MAX } from '../kernel/limits.js';
 import { enteredText } from '../kernel/text.js';
+import { useApproval } from './register/approval.js';
 import type { RegisterChange } from './register/change.js';
 import { grantRole, revokeRole } from './register/grants.js';
 import {
@@ -13,8 +14,17 @@ import {
   suspendStaff,
 } from './register/staff.js';
 import { linkVaultPerson, unlinkVaultPerson } from './register/vaultPerson.js';
+import {
+  askedGrant,
+  askedReset,
+  GrantRoleInput,
+  registerChange,
+  RegisterInput,
+  ResetCredentialsInput,
+  StaffInput,
+} from './registerInput.graphql.js';
 import { needs } from './rules.js';
-import { ChangeInput, type ChangeContext, type ChangeOutcome, type UserError } from './schema/change.js';
+import type { ChangeContext, ChangeOutcome, UserError } from './schema/change.js';
 import { Structural } from './schema/connection.js';
 import { Change, Given, Result, UserErrors } from './schema/define.js';
 import { outcomeOf, outcomeWith } from './schema/outcome.js';
@@ -26,20 +36,6 @@ export { StaffQueries } from './staff.read.graphql.js';
 const READ = needs('staff:read');
 const ADMINISTER = needs('staff:administer');
 const GRANT = needs('role:grant');
-
-/** What every change of the register is asked with. */
-@InputType({ description: '職員・権限の更新の共通入力' })
-export class RegisterInput extends ChangeInput {
-  @Field(() => String, { description: '理由. Kept with the event.' })
-  reason!: string;
-}
-
-/** 職員の更新. */
-@InputType({ description: '職員の更新' })
-export class StaffInput extends RegisterInput {
-  @Field(() => String, { description: '職員番号' })
-  staffId!: string;
-}
 
 /** 職員登録. */
 @InputType({ description: '職員登録' })
@@ -88,19 +84,6 @@ export class VaultPersonInput extends StaffInput {
   validFrom!: string;
 }
 
-/** 権限付与. */
-@InputType({ description: '権限付与' })
-export class GrantRoleInput extends StaffInput {
-  @Field(() => String, { description: '役割' })
-  role!: string;
-
-  @Field(() => DateScalar, { description: '有効開始日' })
-  validFrom!: string;
-
-  @Field(() => DateScalar, { nullable: true, description: '有効終了日' })
-  validTo?: string | null;
-}
-
 /** 権限取消. */
 @InputType({ description: '権限取消' })
 export class RevokeRoleInput extends RegisterInput {
@@ -146,17 +129,6 @@ export class RoleGrantPayload {
 
   @UserErrors()
   userErrors!: readonly UserError[];
-}
-
-function registerChange({ caller, facts, clock }: ChangeContext, reason: string): RegisterChange {
-  return {
-    actorId: caller.actorId,
-    at: clock.now(),
-    purpose: facts.purpose,
-    caseRef: facts.caseRef,
-    requestId: facts.requestId,
-    reason: enteredText(reason, 'reason', REASON_CHARS_MAX),
-  };
 }
 
 const INPUT = { description: '入力' };
@@ -261,23 +233,25 @@ export class StaffMutations {
   @Change(() => StaffEnrolmentPayload, {
     rule: ADMINISTER,
     recordedAs: 'staffChange',
-    description: '認証要素を再登録させる',
+    description: '認証要素を再登録させる. By an approval of another administrator.',
   })
   async resetCredentials(
-    @Arg('input', () => StaffInput, INPUT) input: StaffInput,
+    @Arg('input', () => ResetCredentialsInput, INPUT) input: ResetCredentialsInput,
     @Ctx() context: ChangeContext,
   ): Promise<ChangeOutcome> {
     return outcomeWith(async () => {
-      const enrolment = await resetCredentials(
-        context.tx,
-        registerChange(context, input.reason),
-        input.staffId,
-      );
+      const change = registerChange(context, input.reason);
+      await useApproval(context.tx, change, BigInt(rowKey(input.approvalRequestId)), askedReset(input));
+      const enrolment = await resetCredentials(context.tx, change, input.staffId);
       return { keys: { staff: input.staffId }, given: { enrolment } };
     });
   }
 
-  @Change(() => RoleGrantPayload, { rule: GRANT, recordedAs: 'roleChange', description: '役割を付与する' })
+  @Change(() => RoleGrantPayload, {
+    rule: GRANT,
+    recordedAs: 'roleChange',
+    description: '役割を付与する. By an approval of another administrator.',
+  })
   async grantRole(
     @Arg('input', () => GrantRoleInput, INPUT) input: GrantRoleInput,
     @Ctx() context: ChangeContext,
@@ -285,13 +259,9 @@ export class StaffMutations {
     return outcomeOf(async () => {
       const { role, validFrom } = input;
       const change = registerChange(context, input.reason);
-      return {
-        grant: await grantRole(context.tx, change, input.staffId, {
-          role,
-          validFrom,
-          validTo: input.validTo ?? undefined,
-        }),
-      };
+      await useApproval(context.tx, change, BigInt(rowKey(input.approvalRequestId)), askedGrant(input));
+      const grant = { role, validFrom, validTo: input.validTo ?? undefined };
+      return { grant: await grantRole(context.tx, change, input.staffId, grant) };
     });
   }
 

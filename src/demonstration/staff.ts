@@ -7,6 +7,7 @@ import { seal } from '../access/credential/sealing.js';
 import { base32, newTotpSecret, totpUri } from '../kernel/token/totp.js';
 import type { KeyRing } from '../access/identity.types.js';
 import { dayOf, SYSTEM_ACTOR, type RegisterChange } from '../access/register/change.js';
+import { requestApproval } from '../access/register/approval.js';
 import { grantRole } from '../access/register/grants.js';
 import { installBuiltInRoles, installDepartments } from '../access/register/roles.store.js';
 import { createServiceAccount } from '../access/register/service.js';
@@ -72,6 +73,7 @@ export async function registerDemonstrationStaff(
       DEPARTMENTS.map(({ code, name, branchCode }) => ({ code, name, branchCode: branchCode ?? undefined })),
     );
     for (const one of made) await register(tx, keys, one);
+    await askForHelp(tx, keys);
     return { staff: made.map(({ shown }) => shown), serviceAccount: await registerTransferJob(tx, keys) };
   });
 }
@@ -134,6 +136,13 @@ async function register(tx: Session, keys: StaffKeys, { member, secret, verifier
   // The vault's register is fed apart; whoever enters this person there enters the same id.
   if (BUILT_IN_ROLES[role].functions.some((each) => each === 'number:register'))
     await linkVaultPersons(tx, keys.clock, staffId, [staffId]);
+}
+
+/** 応援: a role that one administrator has asked for, and that waits for another. */
+async function askForHelp(tx: Session, keys: StaffKeys): Promise<void> {
+  const change = { ...bootstrap(keys), actorId: 'P1901', reason: '年末の窓口の応援' };
+  const help = { kind: 'grantRole', staffId: 'W1501', role: 'collectionClerk' } as const;
+  await requestApproval(tx, change, { ...help, validFrom: dayOf(change) });
 }
 
 async function registerTransferJob(

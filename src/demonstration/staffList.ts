@@ -60,6 +60,7 @@ export const STAFF: readonly DemonstrationStaff[] = [
   staff('X1801', '北条　玲', 'ホウジョウ　レイ', '8110', 'auditor'),
   staff('P1901', '白石　誠', 'シライシ　マコト', '6110', 'accessAdministrator'),
   staff('P1902', '高梨　瞳', 'タカナシ　ヒトミ', '6110', 'accessAdministrator'),
+  staff('P1903', '長谷　明', 'ハセ　アキラ', '6110', 'accessAdministrator'),
   staff('V2001', '保守　太郎', 'ホシュ　タロウ', '9110', 'maintenanceContractor'),
 ];
 

@@ -75,7 +75,8 @@ export async function revokeRole(
   await recordStaffEvent(tx, grant.staffId, 'roleRevoked', change.reason, changeId);
 }
 
-function assertGrantPeriod(grant: NewGrant, today: IsoDate): void {
+/** @throws KuramoriError BAD_INPUT for a role of the past, or whose days are the wrong way round */
+export function assertGrantPeriod(grant: NewGrant, today: IsoDate): void {
   const from = plainDate(grant.validFrom);
   if (Temporal.PlainDate.compare(from, plainDate(today)) < 0) {
     throw new KuramoriError(

@@ -205,8 +205,11 @@ export async function changeableAccount(
   return account;
 }
 
-/** Persons count, not accounts: a second account is no second person (handbook 15 §2). */
-async function assertNotSelf(tx: Session, change: RegisterChange, personId: string): Promise<void> {
+/**
+ * Persons count, not accounts: a second account is no second person (handbook 15 §2).
+ * @throws KuramoriError DUAL_CONTROL_REQUIRED
+ */
+export async function assertNotSelf(tx: Session, change: RegisterChange, personId: string): Promise<void> {
   const actor = await findAccount(tx, change.actorId);
   if (actor?.personId === personId) {
     throw new KuramoriError(

@@ -1,3 +1,4 @@
+import { ApprovalMutations, ApprovalQueries } from '../../access/approval.graphql.js';
 import { StaffMutations, StaffQueries } from '../../access/staff.graphql.js';
 import { COLLECTION_RESOLVERS } from '../../collection/collection.graphql.js';
 import { AuditQueries } from '../audit/audit.graphql.js';
@@ -10,6 +11,8 @@ export const RESOLVERS: readonly ResolverClass[] = [
   ...COLLECTION_RESOLVERS,
   StaffQueries,
   StaffMutations,
+  ApprovalQueries,
+  ApprovalMutations,
   AuditQueries,
   EvidenceQueries,
   ViewerQueries,

@@ -7,7 +7,19 @@ beforeAll(async () => {
   gateway = await testGateway(60);
   await gateway.tokenOf('P1901');
   await stepUp(gateway, 'P1901', 'ADMINISTRATION');
+  await gateway.tokenOf('P1902');
+  await stepUp(gateway, 'P1902', 'ADMINISTRATION');
 });
+
+/** One step of an approval. */
+async function approvalStep(staffId: string, name: string, given: object) {
+  const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+  const input = { idempotencyKey: randomUUID(), ...given };
+  const query = change(name, type, 'approvalRequest { id state }');
+  const { data, errors } = await gateway.ask('accessAdministrator', query, { variables: { input }, staffId });
+  expect(errors).toEqual([]);
+  return data[name] as { approvalRequest: { id: string; state: string } | null; userErrors: object[] };
+}
 
 const change = (name: string, type: string, selection: string) =>
   `mutation($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code field } } }`;
@@ -70,11 +82,19 @@ describe('the register of staff', () => {
       role: 'collectionClerk',
       validFrom: today,
     };
-    const granted = await gateway.ask(
-      'accessAdministrator',
-      change('grantRole', 'GrantRoleInput', 'grant { id }'),
-      { variables: { input } },
-    );
+    const asked = await approvalStep('P1901', 'requestRoleGrant', input);
+    const approvalRequestId = asked.approvalRequest?.id;
+    const grant = () =>
+      gateway.ask('accessAdministrator', change('grantRole', 'GrantRoleInput', 'grant { id }'), {
+        variables: { input: { ...input, idempotencyKey: randomUUID(), approvalRequestId } },
+      });
+    expect((await grant()).data.grantRole.userErrors).toMatchObject([{ code: 'DUAL_CONTROL_REQUIRED' }]);
+    expect((await ask()).data.viewer.roles).toEqual(['counterClerk']);
+    await approvalStep('P1902', 'openApprovalRequest', { approvalRequestId });
+    const decision = { approvalRequestId, outcome: 'APPROVED', reason: '応援を認める' };
+    const decided = await approvalStep('P1902', 'decideApprovalRequest', decision);
+    expect(decided).toMatchObject({ approvalRequest: { state: 'APPROVED' }, userErrors: [] });
+    const granted = await grant();
     expect(granted.data.grantRole.userErrors).toEqual([]);
     expect((await ask()).data.viewer.roles).toEqual(['collectionClerk', 'counterClerk']);
     const revoked = await gateway.ask(
@@ -96,28 +116,32 @@ describe('the register of staff', () => {
     const kinds = await gateway.db.owner.run(
       'test.kinds',
       ({ raw }) =>
-        raw<
-          { kind: string }[]
-        >`select distinct kind from audit.entry where coordinate in ('Mutation.grantRole', 'Mutation.revokeRole')`,
+        raw<{ kind: string }[]>`select distinct kind from audit.entry
+          where coordinate in ('Mutation.grantRole', 'Mutation.revokeRole', 'Mutation.decideApprovalRequest')`,
     );
-    expect(kinds.map(({ kind }) => kind)).toEqual(['roleChange']);
+    // The first grant was refused, and changed nothing.
+    expect(kinds.map(({ kind }) => kind).toSorted()).toEqual(['mutation', 'roleChange']);
   });
 
-  test('lets nobody grant himself a role', async () => {
-    const input = {
-      idempotencyKey: randomUUID(),
-      reason: 'x',
-      staffId: 'P1901',
-      role: 'auditor',
-      validFrom: '2026-11-22',
-    };
-    const answer = await gateway.ask(
-      'accessAdministrator',
-      change('grantRole', 'GrantRoleInput', 'grant { id }'),
-      { variables: { input } },
-    );
-    expect(answer.data.grantRole.grant).toBeNull();
-    expect(answer.data.grantRole.userErrors).toHaveLength(1);
+  test('lets nobody ask for a role of his own, nor decide without a fresh second factor', async () => {
+    const asked = { reason: 'x', role: 'auditor', validFrom: '2099-04-01' };
+    const own = await approvalStep('P1901', 'requestRoleGrant', { ...asked, staffId: 'P1901' });
+    expect(own).toMatchObject({
+      approvalRequest: null,
+      userErrors: [{ code: 'DUAL_CONTROL_REQUIRED' }],
+    });
+    const input = { idempotencyKey: randomUUID(), approvalRequestId: '1', outcome: 'APPROVED', reason: 'x' };
+    const decide = change('decideApprovalRequest', 'DecideApprovalRequestInput', 'approvalRequest { id }');
+    const variables = { input };
+    const answer = await gateway.ask('accessAdministrator', decide, { variables, staffId: 'P1903' });
+    expect(answer.errors).toMatchObject([{ extensions: { code: 'STEP_UP_REQUIRED' } }]);
+  });
+
+  test('shows the demonstration’s request that waits for a second administrator', async () => {
+    const query =
+      '{ approvalRequests(first: 9, filter: { staffId: "W1501", state: REQUESTED }) { nodes { reason } } }';
+    const { data } = await gateway.ask('accessAdministrator', query);
+    expect(data.approvalRequests.nodes).toContainEqual({ reason: '年末の窓口の応援' });
   });
 });
 

@@ -125,7 +125,9 @@ describe('the vault’s journal', () => {
       expect((await readChanges(deps)).found).toBeGreaterThanOrEqual(more);
       expect(await readOn()).toBe(0);
       expect(await statesOf(db, told.pushRequestId)).toEqual([
-        ...['WAITING', 'ACCEPTED', 'CANCELLED'],
+        'WAITING',
+        'ACCEPTED',
+        'CANCELLED',
         ...since.slice(0, more),
       ]);
       const state = since.slice(0, more).at(-1) ?? 'CANCELLED';

@@ -1,0 +1,135 @@
+import type { Session } from '../../kernel/database/database.js';
+import {
+  assertMayApprove,
+  assertMayRefuse,
+  assertMayUse,
+  contentDigest,
+  dualControlRequired,
+  type ByAt,
+  type ContentDigest,
+} from '../../kernel/dualControl.js';
+import { KuramoriError } from '../../kernel/errors.js';
+import { APPROVAL_RING_MS } from '../../kernel/limits.js';
+import {
+  approvalEdges,
+  approvalNumbered,
+  findApproval,
+  insertDecision,
+  insertOpening,
+  insertRequest,
+  insertUse,
+  lockApprovals,
+  mayStillApprove,
+  type AskedApproval,
+} from './approval.store.js';
+import { dayOf, recordChange, type RegisterChange } from './change.js';
+import { assertGrantPeriod, type NewGrant } from './grants.js';
+import { assertRoleExists } from './roles.store.js';
+import { assertNotSelf, changeableAccount } from './staff.js';
+import { accountNamed, findAccount, lockPerson } from './staff.store.js';
+
+/** What was decided on a request. */
+export interface Decision {
+  readonly outcome: 'approved' | 'refused';
+}
+
+/**
+ * 承認依頼: asks another administrator for a role of somebody, or for new credentials (handbook 15 §6.3). What could
+ * never be done is refused now. @returns number of the request
+ * @throws KuramoriError NOT_FOUND, CONFLICT, BAD_INPUT, DUAL_CONTROL_REQUIRED for one's own account
+ */
+export async function requestApproval(
+  tx: Session,
+  change: RegisterChange,
+  asked: AskedApproval,
+): Promise<bigint> {
+  const requested = await actingPerson(tx, change);
+  await changeableAccount(tx, change, asked.staffId, ['pending', 'active', 'suspended']);
+  if (asked.kind === 'grantRole') {
+    assertGrantPeriod(grantOf(asked), dayOf(change));
+    await assertRoleExists(tx, asked.role as string);
+  }
+  const changeId = await recordChange(tx, change, 'approval.request');
+  const request = { ...asked, contentDigest: digestOf(asked), reason: change.reason };
+  return insertRequest(tx, request, requested, changeId);
+}
+
+/**
+ * 内容の確認: whoever is to approve has opened the request.
+ * @throws KuramoriError NOT_FOUND, DUAL_CONTROL_REQUIRED for one's own account
+ */
+export async function openApproval(tx: Session, change: RegisterChange, id: bigint): Promise<void> {
+  const request = await approvalNumbered(tx, id);
+  const opened = await actingPerson(tx, change);
+  await assertNotAbout(tx, change, request.staffId);
+  await insertOpening(tx, id, opened, await recordChange(tx, change, 'approval.open'));
+}
+
+/**
+ * 承認・否認 by a second administrator, who is neither the one who asked nor the one it is about.
+ * @throws KuramoriError NOT_FOUND, CONFLICT when it is decided already, DUAL_CONTROL_REQUIRED
+ */
+export async function decideApproval(
+  tx: Session,
+  change: RegisterChange,
+  id: bigint,
+  { outcome }: Decision,
+): Promise<void> {
+  const { kind } = await approvalNumbered(tx, id);
+  await lockApprovals(tx, kind);
+  const request = await approvalNumbered(tx, id);
+  const decided = await actingPerson(tx, change);
+  await assertNotAbout(tx, change, request.staffId);
+  if (outcome === 'refused') assertMayRefuse(request, decided);
+  else {
+    const since = decided.at.subtract({ milliseconds: APPROVAL_RING_MS });
+    assertMayApprove(request, decided, await approvalEdges(tx, kind, since));
+  }
+  const changeId = await recordChange(tx, change, `approval.${outcome}`);
+  await insertDecision(tx, id, { ...decided, outcome, reason: change.reason }, changeId);
+}
+
+/**
+ * Uses an approval for exactly what was asked, once, by the person who asked. Call it before what it permits, in the
+ * same transaction.
+ * @throws KuramoriError NOT_FOUND for the account; DUAL_CONTROL_REQUIRED, facts `{rule}`
+ */
+export async function useApproval(
+  tx: Session,
+  change: RegisterChange,
+  id: bigint,
+  asked: AskedApproval,
+): Promise<void> {
+  const { personId } = await accountNamed(tx, asked.staffId);
+  await lockPerson(tx, personId);
+  const use = await actingPerson(tx, change);
+  const found = await findApproval(tx, id);
+  const request = assertMayUse(found, { ...use, kind: asked.kind, contentDigest: digestOf(asked) });
+  // Who was withdrawn since has approved nothing (handbook 15 §6.2).
+  if (!(await mayStillApprove(tx, request.decided.by, dayOf(change)))) throw dualControlRequired('withdrawn');
+  await insertUse(tx, id, use.at, await recordChange(tx, change, 'approval.use'));
+}
+
+function digestOf({ kind, staffId, role, validFrom, validTo }: AskedApproval): ContentDigest {
+  const members = { role: role ?? null, validFrom: validFrom ?? null, validTo: validTo ?? null };
+  return contentDigest({ kind, staffId, ...members });
+}
+
+function grantOf({ role, validFrom, validTo }: AskedApproval): NewGrant {
+  return { role: role as string, validFrom: validFrom as string, validTo };
+}
+
+async function assertNotAbout(tx: Session, change: RegisterChange, staffId: string): Promise<void> {
+  await assertNotSelf(tx, change, (await accountNamed(tx, staffId)).personId);
+}
+
+/** Persons count, not accounts; a service account is no person at all. */
+async function actingPerson(tx: Session, { actorId, at }: RegisterChange): Promise<ByAt> {
+  const actor = await findAccount(tx, actorId);
+  if (actor === undefined)
+    throw new KuramoriError(
+      'DUAL_CONTROL_REQUIRED',
+      'Two persons decide this, and a service account is none. Sign in as yourself.',
+    );
+  return { by: actor.personId, at };
+}
