@@ -4,6 +4,7 @@ export * from './key.js';
 export * from './number.js';
 export * from './operation.js';
 export * from './payment.js';
+export * from './paymentLost.js';
 export * from './retention.js';
 export * from './push.js';
 export * from './staff.js';

@@ -15,7 +15,16 @@ interface FileFlags {
   readonly again?: string;
 }
 
-/** `kuramori vault payment-file | payment-files | payment-consignor`. @param out where the commands write */
+interface ComparedFlags {
+  readonly outcome: string;
+  readonly person: string;
+  readonly approval: string;
+}
+
+/**
+ * `kuramori vault payment-file | payment-files | payment-compared | payment-consignor`.
+ * @param out where the commands write
+ */
 export function registerPaymentCommands(
   vault: Command,
   ask: AskVault,
@@ -38,6 +47,23 @@ export function registerPaymentCommands(
     .command('payment-files')
     .description('the files that were made, the newest first')
     .action(async () => write(fileRows((await ask('payment.list')) as readonly ToldPaymentFile[])));
+  vault
+    .command('payment-compared')
+    .description(
+      '銀行との照合: enter what the bank says of a file that a restore has lost, as two people have confirmed it; no ' +
+        'file is made before',
+    )
+    .argument('<number>', 'number of the lost file')
+    .requiredOption('--outcome <outcome>', 'paid, or notPaid when the bank never had it')
+    .requiredOption('--person <id>', 'who asked for the approval')
+    .requiredOption('--approval <id>', 'the approval of a second person')
+    .action(async (fileNo: string, { outcome, person, approval }: ComparedFlags) => {
+      const said = { fileNo: Number(fileNo), outcome, personId: person, approvalId: approval };
+      await ask('payment.compared', said);
+      write([
+        `File ${said.fileNo} is ${outcome === 'paid' ? 'paid' : 'not paid; its refunds wait for a file again'}.`,
+      ]);
+    });
   vault
     .command('payment-consignor')
     .description(
@@ -74,14 +100,15 @@ function askForFile(ask: AskVault, { payOn, person, approval, again }: FileFlags
 
 function fileRows(files: readonly ToldPaymentFile[]): readonly string[] {
   return tableOf([
-    ['file', 'pay on', 'payments', 'yen', 'made by', 'made at', 'digest'],
-    ...files.map(({ fileNo, payOn, count, totalYen, madeBy, madeAt, sha256 }) => [
+    ['file', 'pay on', 'payments', 'yen', 'made by', 'made at', 'lost', 'digest'],
+    ...files.map(({ fileNo, payOn, count, totalYen, madeBy, madeAt, lost, sha256 }) => [
       String(fileNo),
       payOn,
       String(count),
       totalYen,
       madeBy,
       madeAt,
+      lost ?? '',
       sha256,
     ]),
   ]);

@@ -46,8 +46,17 @@ export type KeyDestructionAct = Act<
  */
 export type PaymentFileAct = Act<'paymentFile', { readonly payOn: string; readonly reason: string }>;
 
+/**
+ * 銀行との照合: what the bank says of a payment file that a restore of the vault has lost; then entered on the vault's
+ * host by `kuramori vault payment-compared`.
+ */
+export type PaymentComparedAct = Act<
+  'paymentCompared',
+  { readonly fileNo: number; readonly outcome: 'paid' | 'notPaid'; readonly reason: string }
+>;
+
 /** What is asked for here and done on the vault's host. */
-type HostAct = RegistrationAct | KeyDestructionAct | PaymentFileAct;
+type HostAct = RegistrationAct | KeyDestructionAct | PaymentFileAct | PaymentComparedAct;
 
 interface Act<Op extends string, Body> {
   readonly op: Op;

@@ -12,6 +12,7 @@ export {
   type ApprovedDetails,
   type DecideApprovalDetails,
   type OpenApprovalDetails,
+  type PaymentComparedAct,
   type PaymentFileAct,
   type KeyDestructionAct,
   type RegistrationAct,

@@ -19,6 +19,10 @@ const KEPT = [
   ['vault.payment_file', 'DELETE'],
   ['vault.payment_file_record', 'UPDATE'],
   ['vault.payment_file_record', 'DELETE'],
+  ['vault.payment_file_lost', 'UPDATE'],
+  ['vault.payment_file_lost', 'DELETE'],
+  ['vault.payment_file_compared', 'UPDATE'],
+  ['vault.payment_file_compared', 'DELETE'],
 ] as const;
 
 /**

@@ -83,14 +83,25 @@ describe('kuramori vault payment-file', () => {
   });
 });
 
-test('kuramori vault payment-files lists what was made', async () => {
+test('kuramori vault payment-files lists what was made, and what a restore has lost', async () => {
   const { file: _file, ...told } = HANDED;
-  const { said } = await type(['payment-files'], [told]);
+  const { said } = await type(['payment-files'], [{ ...told, fileNo: 8, lost: 'open' }, told]);
   expect(said.split('\n')).toEqual([
-    'file  pay on      payments  yen    made by  made at                   digest',
-    `7     2026-11-27  2         46800  P-2001   2026-11-22T03:41:50.123Z  ${HANDED.sha256}`,
+    'file  pay on      payments  yen    made by  made at                   lost  digest',
+    `8     2026-11-27  2         46800  P-2001   2026-11-22T03:41:50.123Z  open  ${HANDED.sha256}`,
+    `7     2026-11-27  2         46800  P-2001   2026-11-22T03:41:50.123Z        ${HANDED.sha256}`,
     '',
   ]);
+});
+
+test.each([
+  ['paid', 'File 8 is paid.\n'],
+  ['notPaid', 'File 8 is not paid; its refunds wait for a file again.\n'],
+])('kuramori vault payment-compared enters that a lost file is %s', async (outcome, expected) => {
+  const by = ['--person', 'P-2001', '--approval', 'AP-1'];
+  const { asked, said } = await type(['payment-compared', '8', '--outcome', outcome, ...by], null);
+  const order = { fileNo: 8, outcome, personId: 'P-2001', approvalId: 'AP-1' };
+  expect([asked, said]).toEqual([[['payment.compared', order]], expected]);
 });
 
 test('kuramori vault payment-consignor enters the account of the municipality', async () => {

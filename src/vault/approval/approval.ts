@@ -16,6 +16,7 @@ export const APPROVAL_KINDS = [
   'packageRelease',
   'transferSetting',
   'paymentFile',
+  'paymentCompared',
   'raiseBudget',
   'grant',
   'destroyKey',

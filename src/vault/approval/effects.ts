@@ -11,6 +11,7 @@ import { askDestruction } from '../keys/askDestruction.js';
 import { assertBasis } from '../operation/basis.store.js';
 import { readBody } from '../operation/body.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
+import { askComparison } from '../refund/paymentFile/compare.js';
 import { askPaymentFile } from '../refund/paymentFile/ask.js';
 import { askRegistration } from '../record/askRegistration.js';
 import { askStatus } from '../record/status.js';
@@ -45,6 +46,7 @@ const ASKED = {
   packageRelease: askRelease,
   transferSetting: askSetting,
   paymentFile: askPaymentFile,
+  paymentCompared: askComparison,
 } as const satisfies Record<string, Ask>;
 
 const requestForm = z.strictObject({
@@ -91,7 +93,7 @@ async function assertMayAsk(
   if (op === 'transferSetting') {
     assertMayAskSetting({ actor });
   } else if (op !== 'destroyKey') {
-    const granted = op === 'paymentFile' ? 'takeRefundAccount' : op;
+    const granted = op === 'paymentFile' || op === 'paymentCompared' ? 'takeRefundAccount' : op;
     await grantFor(context.database, actor.person, assertion.purpose, granted, day);
   } else if (actor.person.role !== 'keyCustodian') {
     throw new VaultRefusal('role');

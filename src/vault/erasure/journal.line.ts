@@ -43,7 +43,22 @@ const certified = z.strictObject({
   signed: text,
   issuedAt: instant,
 });
-const line = z.discriminatedUnion('kind', [heading, begun, certified]);
+/** 振込データ: a payment file that was about to leave, so that a restored database that lacks it pays nothing twice. */
+const paid = z.strictObject({
+  v: z.literal(JOURNAL_VERSION),
+  kind: z.literal('paymentFile'),
+  fileNo: z.int32().min(1),
+  payOn: z.iso.date(),
+  count: z.int32().min(1),
+  /** Whole yen, decimal. */
+  totalYen: z.string().regex(/^[1-9]\d{0,11}$/),
+  sha256: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  /** Whom it pays, in the order of its records. */
+  refundIds: z.array(text).min(1).readonly(),
+  madeBy: text,
+  madeAt: instant,
+});
+const line = z.discriminatedUnion('kind', [heading, begun, certified, paid]);
 
 /** One line of the erasure journal's file. */
 export type JournalLine = Readonly<z.output<typeof line>>;
@@ -57,6 +72,9 @@ export type JournalEntry = JournalLine extends infer Line
 
 /** The certificate of one that was done. */
 export type CertifiedLine = Extract<JournalLine, { readonly kind: 'certificate' }>;
+
+/** A payment file that has left the vault. */
+export type PaymentFileLine = Extract<JournalLine, { readonly kind: 'paymentFile' }>;
 
 /**
  * The bytes of a line, with its digest, so that a bit that turned on the disk does not turn one reference into another.

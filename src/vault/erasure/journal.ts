@@ -13,8 +13,9 @@ export type RecordedEntry = Exclude<JournalEntry, { readonly kind: 'journal' }>;
 
 /**
  * 消去記録簿: the journal of erasures in a file of its own, outside the databases, so that a backup of the vault that is
- * older than an erasure does not bring back whom it erased (handbook 11 §6 point 5). JSON lines, only ever appended to,
- * each on the disk before the erasure goes on. One process writes it.
+ * older than an erasure does not bring back whom it erased (handbook 11 §6 point 5), nor what a payment file has paid.
+ * JSON lines, only ever appended to, each on the disk before the erasure goes on, or the file leaves. One process
+ * writes it.
  */
 export class ErasureJournal {
   readonly #file: FileHandle;
@@ -57,7 +58,7 @@ export class ErasureJournal {
       const held = new Set<string>();
       let end = 0;
       for await (const { line, endsAt } of readLines(file, municipality)) {
-        if (line.kind !== 'journal') held.add(keyOf(line.kind, line.certificateId));
+        if (line.kind !== 'journal') held.add(keyOf(line));
         end = endsAt;
       }
       return new ErasureJournal(file, end, (await file.stat()).size > end, held);
@@ -68,8 +69,8 @@ export class ErasureJournal {
   }
 
   /** Whether the line of an erasure, or of its certificate, is on the disk. */
-  has(kind: RecordedEntry['kind'], certificateId: string): boolean {
-    return this.#held.has(keyOf(kind, certificateId));
+  has(kind: 'erasure' | 'certificate', certificateId: string): boolean {
+    return this.#held.has(`${kind} ${certificateId}`);
   }
 
   /**
@@ -78,9 +79,9 @@ export class ErasureJournal {
    */
   append(entry: RecordedEntry): Promise<void> {
     const appended = this.#queue.then(async () => {
-      if (this.has(entry.kind, entry.certificateId)) return;
+      if (this.#held.has(keyOf(entry))) return;
       await this.#write(lineBytes(entry));
-      this.#held.add(keyOf(entry.kind, entry.certificateId));
+      this.#held.add(keyOf(entry));
     });
     // The next line is written whatever became of this one; its own caller hears of the failure.
     this.#queue = appended.catch(() => undefined);
@@ -127,8 +128,9 @@ export class ErasureJournal {
   }
 }
 
-function keyOf(kind: RecordedEntry['kind'], certificateId: string): string {
-  return `${kind} ${certificateId}`;
+/** Each is written once: an erasure by its certificate, a payment file by its bytes. */
+function keyOf(entry: RecordedEntry): string {
+  return `${entry.kind} ${entry.kind === 'paymentFile' ? entry.sha256 : entry.certificateId}`;
 }
 
 async function opened(path: string, flags: 'wx' | 'r+'): Promise<FileHandle> {

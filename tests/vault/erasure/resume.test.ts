@@ -69,7 +69,7 @@ const resumed = () => started(resumeErasures);
 async function linesOf(certificateId: string): Promise<readonly string[]> {
   const lines = await readJournal(path);
   return lines.flatMap((line) =>
-    line.kind !== 'journal' && line.certificateId === certificateId ? [line.kind] : [],
+    'certificateId' in line && line.certificateId === certificateId ? [line.kind] : [],
   );
 }
 

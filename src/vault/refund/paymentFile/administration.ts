@@ -5,7 +5,9 @@ import { readEntry } from '../../entered.js';
 import type { AdminHandler } from '../../http/admin.js';
 import { sealRecord } from '../../opening.js';
 import { loggedCommand } from '../../operatorLog.js';
+import { comparePaymentFile } from './compare.js';
 import { consignorForm, enterConsignor } from './consignor.js';
+import { LOST_FILE_OUTCOMES, lostFiles, type LostFileOutcome } from './lost.store.js';
 import { makePaymentFile, paymentFileAgain, type MadeFile, type PaymentFileContext } from './make.js';
 import { listFiles, type PaymentFile } from './paymentFile.store.js';
 
@@ -20,6 +22,8 @@ export interface ToldPaymentFile {
   readonly madeBy: string;
   /** ISO instant. */
   readonly madeAt: string;
+  /** Of one that a restore has lost: what two people found at the bank, or that it is open. */
+  readonly lost?: LostFileOutcome | 'open';
 }
 
 /** A payment file that is handed out. */
@@ -32,11 +36,18 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const makeForm = z.strictObject({ payOn: z.iso.date(), personId: id, approvalId: id });
 const againForm = z.strictObject({ fileNo: z.int32().min(1) });
+const comparedForm = z.strictObject({
+  fileNo: z.int32().min(1),
+  outcome: z.enum(LOST_FILE_OUTCOMES),
+  personId: id,
+  approvalId: id,
+});
 const COORDINATE = 'Vault.paymentFile';
 
 /**
  * 振込データ at the vault's host. `payment.file` {payOn, personId, approvalId} makes a file, or gives the one that the
- * approval has made; `payment.again` {fileNo} gives a file once more; `payment.list` shows the newest; and
+ * approval has made; `payment.again` {fileNo} gives a file once more; `payment.list` shows those that a restore has
+ * lost and the newest; `payment.compared` {fileNo, outcome, personId, approvalId} says what became of a lost one; and
  * `payment.consignor` enters the municipality's account. No file is answered before its entry in the log, which names
  * whom it pays, how many, how much, the digest of its bytes; never an account.
  * @param assertInService whether operations may be done
@@ -55,20 +66,35 @@ export function paymentAdministration(
         const made = await makePaymentFile(context, order, (tx, each) =>
           audit.appendIn(tx, entryOf(operator, each)),
         );
-        return handed(made);
+        return handOut(context, made);
       }),
     'payment.again': (input, operator) =>
       loggedCommand(context, COORDINATE, operator, async () => {
         assertInService();
         const made = await paymentFileAgain(context, readEntry(againForm, input).fileNo);
         await audit.append(entryOf(operator, made));
-        return handed(made);
+        return handOut(context, made);
       }),
     'payment.list': (input, operator) =>
       loggedCommand(context, 'Vault.paymentFiles', operator, async (log) => {
         readEntry(nothing, input);
         await log.alone('listed');
-        return (await listFiles(database)).map(told);
+        const lost = (await lostFiles(database)).map((file) => ({
+          ...told(file),
+          lost: file.outcome ?? 'open',
+        }));
+        return [...lost, ...(await listFiles(database)).map(told)];
+      }),
+    'payment.compared': (input, operator) =>
+      loggedCommand(context, 'Vault.paymentCompared', operator, async (log) => {
+        assertInService();
+        const said = readEntry(comparedForm, input);
+        await comparePaymentFile(context, said, async (tx, { sha256 }) => {
+          await log.with(
+            tx,
+            `${said.outcome}:${said.fileNo} ${sha256} by:${said.personId} approval:${said.approvalId}`,
+          );
+        });
       }),
     'payment.consignor': (input, operator) =>
       loggedCommand(context, 'Vault.paymentConsignor', operator, async (log) => {
@@ -82,12 +108,30 @@ export function paymentAdministration(
   };
 }
 
-function told({ fileNo, payOn, count, totalYen, sha256, madeBy, madeAt }: PaymentFile): ToldPaymentFile {
+function told(file: Omit<PaymentFile, 'consignorId' | 'approvalId'>): ToldPaymentFile {
+  const { fileNo, payOn, count, totalYen, sha256, madeBy, madeAt } = file;
   const at = Temporal.Instant.from(madeAt).toString();
   return { fileNo, payOn, count, totalYen: String(totalYen), sha256, madeBy, madeAt: at };
 }
 
-function handed({ file, bytes }: MadeFile): HandedPaymentFile {
+/** Nothing leaves before the journal on the disk has it: a database that is restored later knows it from there. */
+async function handOut(
+  { erasureJournal }: PaymentFileContext,
+  { file, bytes, refundIds }: MadeFile,
+): Promise<HandedPaymentFile> {
+  const { fileNo, payOn, count, totalYen, sha256, madeBy, madeAt } = told(file);
+  const line = {
+    kind: 'paymentFile',
+    fileNo,
+    payOn,
+    count,
+    totalYen,
+    sha256,
+    refundIds,
+    madeBy,
+    madeAt,
+  } as const;
+  await erasureJournal.journal.append(line);
   return { ...told(file), file: bytes.toString('base64') };
 }
 

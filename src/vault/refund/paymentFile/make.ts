@@ -30,7 +30,7 @@ import { selectPayments } from './selection.js';
 
 export type PaymentFileContext = Pick<
   VaultContext,
-  'database' | 'shred' | 'audit' | 'clock' | 'clockGuard' | 'seal' | 'municipality'
+  'database' | 'shred' | 'audit' | 'clock' | 'clockGuard' | 'seal' | 'municipality' | 'erasureJournal'
 >;
 
 /** Who makes which file, by whose approval. */
@@ -46,6 +46,8 @@ export interface MadeFile {
   readonly file: PaymentFile;
   readonly bytes: Buffer;
   readonly subjects: readonly VaultRef[];
+  /** Of its payments, in the order of the records. */
+  readonly refundIds: readonly string[];
   /** Made now, or given once more. */
   readonly isNew: boolean;
 }
@@ -115,12 +117,9 @@ async function make(context: PaymentFileContext, tx: Session, order: PaymentFile
       madeBy: personId,
       madeAt: instantText(context.clock),
     };
-    const fileNo = await insertFile(
-      tx,
-      entry,
-      payments.map(({ refundId }) => refundId),
-    );
-    return { file: { ...entry, fileNo }, bytes, subjects: subjectsOf(payments), isNew: true };
+    const refundIds = payments.map(({ refundId }) => refundId);
+    const fileNo = await insertFile(tx, entry, refundIds);
+    return { file: { ...entry, fileNo }, bytes, subjects: subjectsOf(payments), refundIds, isNew: true };
   } finally {
     wipe(...records);
   }
@@ -130,10 +129,10 @@ async function make(context: PaymentFileContext, tx: Session, order: PaymentFile
  * The person is employed and may pay, as the register is now, and is locked before the approval is, as a withdrawal
  * does. Approval and content are compared when the approval is used.
  */
-async function permitPayment(
+export async function permitPayment(
   { clock }: PaymentFileContext,
   tx: Session,
-  { personId, approvalId }: PaymentFileOrder,
+  { personId, approvalId }: Pick<PaymentFileOrder, 'personId' | 'approvalId'>,
 ): Promise<Approval> {
   const day = today(clock);
   const person = (await lockPerson(tx, personId)) ?? personNotFound();
@@ -164,7 +163,8 @@ async function makeAgain(
     const bytes = composePaymentFile({ consignor, payOn: plainDate(file.payOn), records });
     // The bank has had these bytes, or may have had them: others under the same number would pay twice.
     if (fileDigest(bytes) !== file.sha256) throw integrityFailure();
-    return { file, bytes, subjects: subjectsOf(payments), isNew: false };
+    const refundIds = payments.map(({ refundId }) => refundId);
+    return { file, bytes, subjects: subjectsOf(payments), refundIds, isNew: false };
   } finally {
     wipe(...records);
   }

@@ -80,7 +80,8 @@ export async function serializeFiles(tx: Session): Promise<void> {
 }
 
 /**
- * Payments that were taken until an instant, are not confirmed and in no file, and whose consent stands, in the order
+ * Payments that were taken until an instant, are not confirmed and in no file (also none that a restore has lost and
+ * the bank has paid), and whose consent stands, in the order
  * in which they were taken; at most PAYMENT_FILE_RECORDS_MAX. Nobody confirms or erases them, and no withdrawal reaches
  * them, before the transaction's end.
  */
@@ -97,6 +98,9 @@ export async function lockPending(
     join vault.spool_item i on i.item_ref = a.payment_ref and i.erase_after > ${now.toString()}
     where a.taken_at <= ${takenUntil.toString()} and a.confirmed_at is null and a.consent_withdrawn_at is null
       and not exists (select from vault.payment_file_record r where r.refund_id = a.refund_id)
+      and not exists (
+        select from vault.payment_file_lost l join vault.payment_file_compared c on c.sha256 = l.sha256
+        where c.outcome = 'paid' and a.refund_id = any (l.refund_ids))
     order by a.taken_at, a.refund_id limit ${PAYMENT_FILE_RECORDS_MAX} for update of a`,
   );
   return [...rows];
@@ -114,8 +118,9 @@ export async function insertFile(
     ({ raw }) => raw<{ fileNo: number }[]>`
     insert into vault.payment_file (file_no, pay_on, consignor_id, count, total_yen, sha256, approval_id, made_by,
       made_at)
-    select coalesce(max(file_no), 0) + 1, ${payOn}::date, ${String(consignorId)}::bigint, ${count}::int,
-      ${String(totalYen)}::bigint, ${sha256}, ${approvalId}, ${madeBy}, ${madeAt}::timestamptz
+    select greatest(max(file_no), (select max(file_no) from vault.payment_file_lost), 0) + 1, ${payOn}::date,
+      ${String(consignorId)}::bigint, ${count}::int, ${String(totalYen)}::bigint, ${sha256}, ${approvalId},
+      ${madeBy}, ${madeAt}::timestamptz
     from vault.payment_file returning file_no as "fileNo"`,
   );
   const { fileNo } = row as { fileNo: number };
@@ -165,13 +170,21 @@ export interface PaymentPlace {
   readonly payOn: IsoDate;
 }
 
-/** The place of a refund in a payment file, or nothing. Lock its account first, so that it is not put into one now. */
+/**
+ * The place of a refund in a payment file, also in one that a restore has lost, or nothing. Lock its account first, so
+ * that it is not put into one now.
+ */
 export async function placeOf(tx: Session, refundId: string): Promise<PaymentPlace | undefined> {
   const [row] = await tx.run(
     'vault.payment.place',
     ({ raw }) => raw<PaymentPlace[]>`
     select file_no as "fileNo", record_no as "recordNo", pay_on::text as "payOn"
-    from vault.payment_file_record join vault.payment_file using (file_no) where refund_id = ${refundId}`,
+    from vault.payment_file_record join vault.payment_file using (file_no) where refund_id = ${refundId}
+    union all
+    select l.file_no, array_position(l.refund_ids, ${refundId}), l.pay_on::text
+    from vault.payment_file_lost l left join vault.payment_file_compared c on c.sha256 = l.sha256
+    where ${refundId} = any (l.refund_ids) and c.outcome is distinct from 'notPaid'
+    order by 1 desc limit 1`,
   );
   return row;
 }

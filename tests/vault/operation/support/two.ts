@@ -5,6 +5,7 @@ import {
   openApprovalRequest,
   registerRequest,
   type KeyDestructionAct,
+  type PaymentComparedAct,
   type PaymentFileAct,
   type RegistrationAct,
   type TwoPersonAct,
@@ -13,7 +14,7 @@ import type { Answer } from '../../../../src/vault/client/wire.js';
 import type { VaultRef } from '../../../../src/vault/number/vaultRef.js';
 import type { TestPerson, TestService } from './vault.js';
 
-type AskedAct = TwoPersonAct | RegistrationAct | KeyDestructionAct | PaymentFileAct;
+type AskedAct = TwoPersonAct | RegistrationAct | KeyDestructionAct | PaymentFileAct | PaymentComparedAct;
 
 /** What an operation answered. @throws when it was refused */
 export function done(answer: Answer): Readonly<Record<string, string>> {
