@@ -59,13 +59,13 @@ export const GATEWAY_SETTINGS = {
     name: 'KURAMORI_TLS_KEY_FILE',
     description: 'private key (PEM) of the TLS certificate; needed off the loopback address',
     fallback: '',
-    read: optional(secretFile),
+    read: optional(watched(secretFile)),
   },
   tlsCertificateFile: {
     name: 'KURAMORI_TLS_CERTIFICATE_FILE',
     description: 'TLS certificate chain (PEM)',
     fallback: '',
-    read: optional((path) => plainFile(path)),
+    read: optional(watched(plainFile)),
   },
   issuer: {
     name: 'KURAMORI_ISSUER',

@@ -3,16 +3,20 @@ import type { Clock } from '../kernel/clock.js';
 import { TLS_FILES_CHECK_MS } from '../kernel/limits.js';
 import type { WatchedFile } from './setting.js';
 
-/** Key, certificate chain and authority of one side of a connection, PEM. */
-export interface TlsPem {
+/** Key and certificate chain of one side of a connection, PEM. */
+export interface KeyPairPem {
   readonly key: string;
   readonly certificate: string;
+}
+
+/** Key, certificate chain and authority of one side of a connection, PEM. */
+export interface TlsPem extends KeyPairPem {
   /** Nobody else is trusted. */
   readonly ca: string;
 }
 
 /** The files they lie in. */
-export type TlsFiles = { readonly [Part in keyof TlsPem]: WatchedFile };
+export type TlsFiles<Pem extends KeyPairPem = TlsPem> = { readonly [Part in keyof Pem]: WatchedFile };
 
 /** Why what lies in the files is not taken. */
 export type TlsFault =
@@ -29,14 +33,14 @@ export type TlsChange =
   | { readonly taken: true; /** SHA-256 of the certificate, hexadecimal. */ readonly fingerprint: string }
   | { readonly taken: false; readonly fault: TlsFault };
 
-export interface TlsWatch {
+export interface TlsWatch<Pem extends KeyPairPem = TlsPem> {
   readonly clock: Clock;
   /** Whether a certificate was made out to this process. @param subjectAltName as Node writes it */
   readonly isOurs: (subjectAltName: string | undefined) => boolean;
   /** Whose certificate the process shows: of the authority that it trusts, which is meant by default, or of any. */
   readonly issuer?: 'trusted' | 'any';
   /** Serves by what was read from now on. */
-  readonly take: (pem: TlsPem) => void;
+  readonly take: (pem: Pem) => void;
   /** Told of what was taken or refused, once for each content. */
   readonly tell: (change: TlsChange) => void;
 }
@@ -44,20 +48,21 @@ export interface TlsWatch {
 /**
  * Key and certificate that are renewed while the process runs: looked at when somebody says so, and every
  * TLS_FILES_CHECK_MS. What does not fit together is refused, and what was served before stays in service. Files are
- * written one after the other: by itself it takes only what it finds the same twice.
+ * written one after the other: by itself it takes only what it finds the same twice. Without the file of an authority
+ * nobody asks who has issued the certificate.
  */
-export class TlsReloader {
-  readonly #files: TlsFiles;
-  readonly #watch: TlsWatch;
+export class TlsReloader<Pem extends KeyPairPem = TlsPem> {
+  readonly #files: TlsFiles<Pem>;
+  readonly #watch: TlsWatch<Pem>;
   readonly #timer: NodeJS.Timeout;
   #served: string;
   #seen: string | undefined;
   #refused: string | undefined;
 
-  constructor(files: TlsFiles, watch: TlsWatch) {
+  constructor(files: TlsFiles<NoInfer<Pem>>, watch: TlsWatch<NoInfer<Pem>>) {
     this.#files = files;
     this.#watch = watch;
-    this.#served = digestOf(contentOf(files));
+    this.#served = digestOf(mapped<Pem>(files, (file) => file.content));
     this.#timer = setInterval(() => this.check(), TLS_FILES_CHECK_MS);
     this.#timer.unref();
   }
@@ -80,7 +85,7 @@ export class TlsReloader {
     clearInterval(this.#timer);
   }
 
-  #tryNow(pem: TlsPem | undefined): void {
+  #tryNow(pem: Pem | undefined): void {
     const digest = digestOf(pem);
     if (digest === this.#served) return;
     const { clock, take, tell } = this.#watch;
@@ -99,10 +104,9 @@ export class TlsReloader {
     this.#watch.tell({ taken: false, fault });
   }
 
-  #read(): TlsPem | undefined {
-    const { key, certificate, ca } = this.#files;
+  #read(): Pem | undefined {
     try {
-      return { key: key.read(), certificate: certificate.read(), ca: ca.read() };
+      return mapped<Pem>(this.#files, (file) => file.read());
     } catch {
       return undefined;
     }
@@ -110,24 +114,31 @@ export class TlsReloader {
 }
 
 /** What the files held at start. */
-export function contentOf({ key, certificate, ca }: TlsFiles): TlsPem {
-  return { key: key.content, certificate: certificate.content, ca: ca.content };
+export function contentOf(files: TlsFiles): TlsPem {
+  return mapped<TlsPem>(files, (file) => file.content);
+}
+
+/** What is in each of the files. */
+function mapped<Pem extends KeyPairPem>(files: TlsFiles<Pem>, read: (file: WatchedFile) => string): Pem {
+  const parts = Object.entries<WatchedFile>(files).map(([part, file]) => [part, read(file)] as const);
+  return Object.fromEntries(parts) as unknown as Pem;
 }
 
 function faultOf(
-  pem: TlsPem,
+  pem: KeyPairPem & { readonly ca?: string },
   nowMs: number,
   { isOurs, issuer }: Pick<TlsWatch, 'isOurs' | 'issuer'>,
 ): TlsFault | undefined {
   try {
     const [leaf, ...others] = certificatesIn(pem.certificate);
-    const authorities = certificatesIn(pem.ca);
-    if (leaf === undefined || authorities.length === 0) return 'malformed';
+    const authorities = pem.ca === undefined ? undefined : certificatesIn(pem.ca);
+    if (leaf === undefined || authorities?.length === 0) return 'malformed';
     if (!leaf.checkPrivateKey(createPrivateKey(pem.key))) return 'keyMismatch';
     if (nowMs < Date.parse(leaf.validFrom)) return 'notYetValid';
     if (nowMs >= Date.parse(leaf.validTo)) return 'expired';
     if (!isOurs(leaf.subjectAltName)) return 'otherName';
-    return issuer === 'any' || isIssued([leaf, ...others], authorities) ? undefined : 'otherAuthority';
+    if (issuer === 'any' || authorities === undefined) return undefined;
+    return isIssued([leaf, ...others], authorities) ? undefined : 'otherAuthority';
   } catch {
     return 'malformed';
   }
@@ -148,7 +159,7 @@ function isIssued(chain: readonly X509Certificate[], authorities: readonly X509C
 }
 
 /** Two contents can be told apart without keeping either. */
-function digestOf(pem: TlsPem | undefined): string {
+function digestOf(pem: (KeyPairPem & { readonly ca?: string }) | undefined): string {
   if (pem === undefined) return 'unreadable';
   return createHash('sha256')
     .update(JSON.stringify([pem.key, pem.certificate, pem.ca]))

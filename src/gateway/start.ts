@@ -1,3 +1,4 @@
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getNamedType, isListType, getNullableType, isObjectType, type GraphQLSchema } from 'graphql';
 import { pino, type Logger } from 'pino';
@@ -18,6 +19,7 @@ import { readTrustedDocuments } from './http/trusted.js';
 import { GatheredReads } from './operation/gather.js';
 import { PlanCache } from './operation/plans.js';
 import { assertLeastPrivilege } from './privilege.js';
+import { renewListenerTls, type ListenerFiles } from './renewal.js';
 import { buildSchema } from './schema/build.js';
 import { RESOLVERS } from './schema/resolvers.js';
 
@@ -25,7 +27,7 @@ import { RESOLVERS } from './schema/resolvers.js';
 export interface RunningGateway {
   /** Where it listens, e.g. `http://127.0.0.1:4000`. */
   readonly address: string;
-  /** Looks at key, certificate and authority towards the vault now; what is sound serves from then on. */
+  /** Looks at key and certificate, the own and those towards the vault, now; what is sound serves from then on. */
   reloadTls(): void;
   /** Stops taking requests, finishes those under way, writes the audit log out, closes. */
   stop(): Promise<void>;
@@ -96,12 +98,13 @@ async function listen(
     reportDefect: (requestId: string, kind: string, places: readonly string[]) =>
       logger.error({ requestId, kind, places }, 'defect'),
   };
+  const files = listenerFilesOf(configuration);
   const app = await buildApp(
     deps,
     {
       discloseSchema: configuration.discloseSchema,
       trustedDocuments: trustedDocuments(configuration),
-      tls: tlsOf(configuration),
+      tls: files && { key: files.key.content, cert: files.certificate.content },
     },
     logger,
   );
@@ -111,9 +114,11 @@ async function listen(
   const { port } = app.server.address() as AddressInfo;
   const address = `${configuration.tlsKeyFile ? 'https' : 'http'}://${configuration.host}:${port}`;
   logger.info({ address }, 'ready');
+  const renewal = files && renewListenerTls(files, app.server as unknown as Server, { audit, clock, logger });
   const housekeeping = setInterval(() => void purgeExpired(database, clock, logger), HOUSEKEEPING_MS);
   const stop = async () => {
     clearInterval(housekeeping);
+    renewal?.close();
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
     await app.close();
     clearTimeout(timer);
@@ -123,7 +128,11 @@ async function listen(
     await closeDatabases();
     logger.info('stopped');
   };
-  return { address, stop, reloadTls: () => connection?.reloadTls() };
+  const reloadTls = () => {
+    renewal?.reload();
+    connection?.reloadTls();
+  };
+  return { address, stop, reloadTls };
 }
 
 /** Drops what has long expired: assertions that were used, outside sign-ins that were never finished. */
@@ -190,16 +199,16 @@ function trustedDocuments(configuration: GatewayConfiguration) {
   return readTrustedDocuments(configuration.documentsFile);
 }
 
-function tlsOf(configuration: GatewayConfiguration): { key: string; cert: string } | undefined {
-  const { tlsKeyFile: key, tlsCertificateFile: cert } = configuration;
-  if (key === undefined && cert === undefined) return undefined;
-  if (key === undefined || cert === undefined) {
+function listenerFilesOf(configuration: GatewayConfiguration): ListenerFiles | undefined {
+  const { tlsKeyFile: key, tlsCertificateFile: certificate } = configuration;
+  if (key === undefined && certificate === undefined) return undefined;
+  if (key === undefined || certificate === undefined) {
     throw new KuramoriError(
       'CONFIGURATION_INVALID',
       'KURAMORI_TLS_KEY_FILE and KURAMORI_TLS_CERTIFICATE_FILE must both be given.',
     );
   }
-  return { key, cert };
+  return { key, certificate };
 }
 
 /** Tokens and tax records do not cross a network in the clear. */

@@ -23,14 +23,17 @@ export interface VaultPlace {
   readonly files: TlsFiles;
 }
 
-/** What a connection is opened with. */
-export interface ConnectionParts {
+/** Where the change of a certificate is noted. */
+export interface NoteParts {
   readonly audit: Pick<AuditLog, 'append'>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info' | 'error'>;
   /** Coordinate under which the log has another certificate. */
-  readonly coordinate: 'Gateway.vaultCertificate' | 'Worker.vaultCertificate';
+  readonly coordinate: 'Gateway.certificate' | 'Gateway.vaultCertificate' | 'Worker.vaultCertificate';
 }
+
+/** What a connection is opened with. */
+export type ConnectionParts = NoteParts;
 
 /** Opens the way to the vault; its certificate is renewed without a restart. */
 export function openVaultConnection({ url, files }: VaultPlace, parts: ConnectionParts): VaultConnection {
@@ -39,7 +42,7 @@ export function openVaultConnection({ url, files }: VaultPlace, parts: Connectio
     clock: parts.clock,
     isOurs: (name) => serviceOf(name) !== undefined && serviceOf(name) !== 'vault',
     take: (pem) => client.replaceTls(pem),
-    tell: (change) => noteChange(change, parts),
+    tell: (change) => noteCertificate(change, parts),
   });
   return {
     client,
@@ -51,13 +54,17 @@ export function openVaultConnection({ url, files }: VaultPlace, parts: Connectio
   };
 }
 
-/** A certificate serves whether the log takes its entry or not: without it nothing would be logged at all soon. */
-function noteChange(change: TlsChange, { audit, clock, logger, coordinate }: ConnectionParts): void {
-  if (change.taken) logger.info({ fingerprint: change.fingerprint }, 'another certificate towards the vault');
+/**
+ * Notes another certificate, or why it is not taken. It serves whether the log takes its entry or not: without it
+ * nothing would be logged at all soon.
+ */
+export function noteCertificate(change: TlsChange, { audit, clock, logger, coordinate }: NoteParts): void {
+  if (change.taken)
+    logger.info({ coordinate, fingerprint: change.fingerprint }, 'another certificate serves');
   else
     logger.error(
-      { fault: change.fault },
-      'the new certificate towards the vault is refused; the old one serves on',
+      { coordinate, fault: change.fault },
+      'the new certificate is refused; the old one serves on',
     );
   audit.append(changeRecord(change, clock, coordinate)).catch((error: unknown) => {
     const code = isKuramoriError(error) ? error.code : 'INTERNAL';
