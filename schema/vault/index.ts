@@ -1,3 +1,4 @@
+export * from './batch.js';
 export * from './basis.js';
 export * from './evidence.js';
 export * from './key.js';

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, integer, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
 import { bytes, day, instant } from '../columns.js';
+import { inquiryBatches } from './batch.js';
 import { vault } from './tables.js';
 
 /** 団体内統合宛名番号の紐付け: one number of one person, unique both ways. A change of number takes it along. */
@@ -58,8 +59,22 @@ export const pushes = vault.table(
     sentAt: instant('sent_at'),
     /** Number (通番) of the entry of the log that was durable before it was sent. */
     intentEntry: bigint('intent_entry', { mode: 'bigint' }),
+    /** 一括照会: it waits to be gathered with others, and travels as a line of a batch. */
+    batched: boolean('batched').notNull().default(false),
+    batchId: text('batch_id').references(() => inquiryBatches.batchId),
+    /** 明細番号, from 1. */
+    lineNo: integer('line_no'),
   },
   (t) => [
+    unique('push_line').on(t.batchId, t.lineNo),
+    check(
+      'push_line_of_batch',
+      sql`num_nulls(batch_id, line_no) in (0, 2) and (batched or batch_id is null)`,
+    ),
+    check('push_batched', sql`not batched or procedure = 'inquireRefundAccount'`),
+    index('push_gathered')
+      .on(t.nextAttemptAt)
+      .where(sql`batched and batch_id is null and next_attempt_at is not null`),
     index('push_due')
       .on(t.nextAttemptAt)
       .where(sql`next_attempt_at is not null`),

@@ -28,6 +28,8 @@ export interface InquireRefundAccountDetails extends PushDetails {
   readonly consentId: string;
   /** 氏名カナ of the taxpayer, to be compared with the account's holder. */
   readonly holderKana: string;
+  /** 一括照会: it waits a few minutes for others, and is sent with them as one message. */
+  readonly batch?: true;
 }
 
 /** What a cancellation says. */
@@ -69,7 +71,7 @@ export function inquireRefundAccountRequest(
   key: TerminalKey,
   details: InquireRefundAccountDetails,
 ): Promise<SignedOperation> {
-  const { pushRequestId, unifiedAddresseeNo, deadline, refundId, consentId, holderKana, ...context } =
+  const { pushRequestId, unifiedAddresseeNo, deadline, refundId, consentId, holderKana, batch, ...context } =
     details;
   const body = {
     pushRequestId,
@@ -78,6 +80,7 @@ export function inquireRefundAccountRequest(
     refundId,
     consentId,
     holderKana,
+    ...(batch && { batch }),
     ...ending(deadline),
   };
   return signAssertion(key, { ...context, op: 'push' }, body);

@@ -40,9 +40,13 @@ export const pushBodyForm = z.discriminatedUnion('procedure', [
     refundId: refundIdForm,
     consentId: consentIdForm,
     holderKana: holderKanaForm,
+    /** 一括照会: it waits for others, and travels with them as one message. */
+    batch: z.literal(true).optional(),
   }),
 ]);
 export type PushBody = z.output<typeof pushBodyForm>;
+/** 公金受取口座の照会. */
+export type AccountInquiryBody = Extract<PushBody, { readonly procedure: 'inquireRefundAccount' }>;
 
 /** Body of the operation `cancelPush`: possible before anything was transmitted. */
 export const cancelPushBodyForm = z.strictObject({
@@ -126,6 +130,8 @@ export const PUSH_REASONS = [
   'DEADLINE_PASSED',
   /** Whether it had an effect could not be found out. */
   'UNRESOLVED',
+  /** A line of a batch whose results cannot be believed. */
+  'QUARANTINED',
   'CANCELLED',
   /** The consent was withdrawn, or the person's number erased, before anything was sent. */
   'WITHDRAWN',

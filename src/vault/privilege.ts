@@ -10,6 +10,7 @@ const KEPT = [
   ['vault.erasure_certificate', 'UPDATE'],
   ['vault.erasure_certificate', 'DELETE'],
   ['vault.push', 'DELETE'],
+  ['vault.inquiry_batch', 'DELETE'],
   ['vault.push_change', 'UPDATE'],
   ['vault.push_change', 'DELETE'],
   ['vault.info_provision_record', 'UPDATE'],

@@ -11,6 +11,10 @@ export const PUSH_CHANGES_MAX = 500;
 export const HOLDER_KANA_CHARS_MAX = 100;
 /** The other side is asked again about a message it has not decided, at pauses of the same minutes; so long at most. */
 export const PUSH_UNRESOLVED_MS_MAX = 14 * 24 * 60 * 60_000;
+/** A push of a batch (一括照会) waits so long for others to travel with. */
+export const PUSH_BATCH_WAIT_MS = 10 * 60_000;
+/** Lines of a batch that are settled before others have their turn. */
+export const BATCH_LINES_STEP_MAX = 500;
 /** Pushes that are worked on at once, and how often the vault looks whether one is due. */
 export const PUSHES_UNDER_WAY_MAX = 8;
 export const PUSH_LOOK_MS = 1_000;
@@ -28,3 +32,5 @@ export const INFO_PROVISION_YEARS = 7;
 export const INTERMEDIARY_SERVER_KEYS_MAX = 64;
 /** Of the answer of the intermediary server to one message of ours. */
 export const INTERMEDIARY_ANSWER_BYTES_MAX = 1024 * 1024;
+/** A batch, or its results, from the first byte out to the last one in: many times an immediate inquiry. */
+export const INTERMEDIARY_BATCH_MS_MAX = 120_000;

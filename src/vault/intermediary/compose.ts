@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { Temporal } from '../../kernel/dates.js';
 import { newUuidV7 } from '../../kernel/uuid.js';
-import type { PushBody } from '../../protocol/push.js';
+import type { AccountInquiryBody, PushBody } from '../../protocol/push.js';
+import type { InquiryBody } from '../../protocol/intermediary/message.js';
 import { REGISTERED_ACCOUNT } from '../../protocol/intermediary/registeredAccount.js';
 import { signEnvelope } from '../../protocol/intermediary/signature.js';
-import type { Intermediary, SentEnvelope } from './intermediary.js';
+import type { BatchEnvelope, Intermediary, SentEnvelope } from './intermediary.js';
 
 /** Who asked for a push, and what for. */
 export interface PushedFor {
@@ -38,11 +39,47 @@ export function composeEnvelope(
   const { unifiedAddresseeNo } = body;
   if (body.procedure === 'acquireCode')
     return signEnvelope({ ...head, kind: 'code.acquire' as const, body: { unifiedAddresseeNo } }, key);
+  const inquiry = accountInquiry(body, 1, recordIdOf(push.messageId));
+  return signEnvelope({ ...head, kind: 'inquiry' as const, body: inquiry }, key);
+}
+
+/** One inquiry of a batch: the push that it is, and its place. */
+export interface BatchLine {
+  /** 明細番号, from 1. */
+  readonly lineNo: number;
+  readonly body: AccountInquiryBody;
+}
+
+/** レコード識別番号 of a line of a batch: as unique as the batch’s name, which no other message ever has. */
+export function batchRecordIdOf(batchId: string, lineNo: number): string {
+  return `B${batchId.replaceAll('-', '')}-${lineNo}`;
+}
+
+/**
+ * Makes the envelope of a batch (一括照会). The same lines make the same body, however often they are sent.
+ * @param batch `messageId` is the batch’s name
+ * @param key private key of the class `intermediary`
+ */
+export function composeBatch(
+  from: Pick<Intermediary, 'sender' | 'layoutVersion'>,
+  batch: PushedFor,
+  lines: readonly BatchLine[],
+  sentAt: Temporal.Instant,
+  key: KeyObject,
+): BatchEnvelope {
+  const asked = lines.map(({ lineNo, body }) =>
+    accountInquiry(body, lineNo, batchRecordIdOf(batch.messageId, lineNo)),
+  );
+  const head = headOf(from, batch, sentAt);
+  return signEnvelope({ ...head, kind: 'inquiry.batch' as const, body: { lines: asked } }, key);
+}
+
+function accountInquiry(body: AccountInquiryBody, lineNo: number, recordId: string): InquiryBody {
   const { providerBodyCode, taskCode, procedureCode, informationNameCode, items } = REGISTERED_ACCOUNT;
-  const inquiry = {
-    lineNo: 1,
-    recordId: recordIdOf(push.messageId),
-    unifiedAddresseeNo,
+  return {
+    lineNo,
+    recordId,
+    unifiedAddresseeNo: body.unifiedAddresseeNo,
     taskCode,
     procedureCode,
     providerBodyCode,
@@ -51,7 +88,6 @@ export function composeEnvelope(
     nonDisclosure: false,
     consentId: body.consentId,
   };
-  return signEnvelope({ ...head, kind: 'inquiry' as const, body: inquiry }, key);
 }
 
 /**

@@ -2,7 +2,12 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { IntermediarySettings } from '../../config/intermediaryLink.js';
-import { INTERMEDIARY_ANSWER_BYTES_MAX, PUSHES_UNDER_WAY_MAX } from '../../kernel/limits.js';
+import {
+  INTERMEDIARY_ANSWER_BYTES_MAX,
+  INTERMEDIARY_BATCH_MS_MAX,
+  INTERMEDIARY_MESSAGE_BYTES_MAX,
+  PUSHES_UNDER_WAY_MAX,
+} from '../../kernel/limits.js';
 import { serviceOf } from '../client/service.js';
 
 /** One request to the intermediary server. */
@@ -10,6 +15,8 @@ export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly body?: Uint8Array;
+  /** Of a batch, which takes longer and tells more than one message. */
+  readonly isLarge?: boolean;
 }
 
 export interface HttpAnswer {
@@ -43,7 +50,7 @@ export class IntermediaryHttp {
   }
 
   /** Sends once; whether a call that broke off had its effect is asked afterwards, never guessed. */
-  call({ method, path, body }: HttpCall): Promise<CallOutcome> {
+  call({ method, path, body, isLarge = false }: HttpCall): Promise<CallOutcome> {
     return new Promise((resolve) => {
       let connected = false;
       const end = (outcome: CallOutcome) => {
@@ -57,14 +64,17 @@ export class IntermediaryHttp {
         ...(body && { 'content-type': 'application/json', 'content-length': body.length }),
       };
       const request = httpsRequest(new URL(path, this.#base), { agent: this.#agent, method, headers });
-      const timer = setTimeout(fail, this.#timeoutMs);
+      const timer = setTimeout(fail, isLarge ? INTERMEDIARY_BATCH_MS_MAX : this.#timeoutMs);
       onceConnected(request, () => (connected = true));
       request.once('error', fail);
       request.once('response', (response) => {
-        read(response).then((answer) => {
-          clearTimeout(timer);
-          resolve(answer);
-        }, fail);
+        read(response, isLarge ? INTERMEDIARY_MESSAGE_BYTES_MAX : INTERMEDIARY_ANSWER_BYTES_MAX).then(
+          (answer) => {
+            clearTimeout(timer);
+            resolve(answer);
+          },
+          fail,
+        );
       });
       request.end(body);
     });
@@ -84,12 +94,12 @@ function onceConnected(request: ClientRequest, then: () => void): void {
   });
 }
 
-async function read(response: IncomingMessage): Promise<HttpAnswer> {
+async function read(response: IncomingMessage, bytesMax: number): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > INTERMEDIARY_ANSWER_BYTES_MAX) throw new Error('the answer is over its limit');
+    if (length > bytesMax) throw new Error('the answer is over its limit');
     chunks.push(chunk);
   }
   return { status: Number(response.statusCode), bytes: Buffer.concat(chunks) };

@@ -1,5 +1,5 @@
 import type { Answer } from '../../protocol/intermediary/answer.js';
-import type { Envelope } from '../../protocol/intermediary/message.js';
+import type { Envelope, EnvelopeOf } from '../../protocol/intermediary/message.js';
 
 /** 機関: a body that inquires or provides, as records of it name it. */
 export interface Body {
@@ -32,9 +32,18 @@ export interface Intermediary {
   send(messageId: string, envelope: Uint8Array): Promise<Exchange>;
   /** Asks what became of a message. */
   ask(messageId: string): Promise<Exchange>;
+  /** 一括照会: sends a batch once, as it is. @param envelope its bytes, written down before */
+  submitBatch(batchId: string, envelope: Uint8Array): Promise<Exchange>;
+  /** Asks how far a batch is; its results do not come with it. */
+  pollBatch(batchId: string): Promise<Exchange>;
+  /** Asks for the results of a batch. */
+  fetchBatch(batchId: string): Promise<Exchange>;
   /** Ends the connections; exchanges under way end without an answer. */
   close(): void;
 }
 
 /** The kinds of message that the vault sends: two that have an effect, and a question that has none. */
 export type SentEnvelope = Extract<Envelope, { readonly kind: 'code.acquire' | 'inquiry' | 'query' }>;
+
+/** A message with many inquiries. */
+export type BatchEnvelope = EnvelopeOf<'inquiry.batch'>;

@@ -53,6 +53,13 @@ export function openIntermediaryLink(
       return exchange({ method: 'POST', path: '/v1/messages', body }, messageId);
     },
     ask: (messageId) => exchange({ method: 'GET', path: `/v1/messages/${messageId}` }, messageId),
+    submitBatch: async (batchId, body) => {
+      if (!(await introduced.done())) return { kind: 'notReached' };
+      return exchange({ method: 'POST', path: '/v1/batches', body, isLarge: true }, batchId);
+    },
+    pollBatch: (batchId) => exchange({ method: 'GET', path: `/v1/batches/${batchId}` }, batchId),
+    fetchBatch: (batchId) =>
+      exchange({ method: 'GET', path: `/v1/batches/${batchId}/result`, isLarge: true }, batchId),
     close: () => http.close(),
   };
 }

@@ -18,7 +18,8 @@ export interface Verdict {
   readonly result?: InquiryResult;
 }
 
-const stopped: Verdict = { state: 'FAILED', reason: 'SYSTEM_ERROR' };
+/** What is not understood. */
+export const stopped: Verdict = { state: 'FAILED', reason: 'SYSTEM_ERROR' };
 const notPermitted: Verdict = { state: 'REFUSED', reason: 'NOT_PERMITTED' };
 
 /** Why a message as such was refused. What is not named here stops the push (handbook 12 §4: no default to well). */
@@ -63,7 +64,7 @@ export function verdictOf(asked: SentEnvelope, answer: Answer): Verdict {
     case 'INDETERMINATE':
       return { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
     case 'REFUSED':
-      return (answer.reason && REFUSED[answer.reason]) ?? stopped;
+      return refusalOf(answer);
     case 'ACCEPTED':
     case 'PENDING':
       return waiting(asked, answer);
@@ -73,6 +74,16 @@ export function verdictOf(asked: SentEnvelope, answer: Answer): Verdict {
     case 'PARTIAL':
       return stopped;
   }
+}
+
+/** Why a message as such was refused. */
+export function refusalOf({ reason }: Answer): Verdict {
+  return (reason && REFUSED[reason]) ?? stopped;
+}
+
+/** What one line of an inquiry came to. */
+export function verdictOfLine(result: InquiryResult): Verdict {
+  return { ...OUTCOMES[result.outcome], result };
 }
 
 function waiting(asked: Exclude<SentEnvelope, { kind: 'query' }>, answer: Answer): Verdict {
@@ -108,5 +119,5 @@ function ofAcquisition(body: unknown): Verdict {
 function ofInquiry(asked: Extract<SentEnvelope, { kind: 'inquiry' }>, body: unknown): Verdict {
   const read = inquiryResultForm.safeParse(body);
   if (!read.success || reconcileFault([asked.body], [read.data]) !== undefined) return stopped;
-  return { ...OUTCOMES[read.data.outcome], result: read.data };
+  return verdictOfLine(read.data);
 }

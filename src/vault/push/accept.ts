@@ -1,7 +1,7 @@
 import { KuramoriError } from '../../kernel/errors.js';
 import { Temporal } from '../../kernel/dates.js';
 import type { Session } from '../../kernel/database/database.js';
-import { PUSH_DEADLINE_MS, PUSH_DEADLINE_MS_MAX } from '../../kernel/limits.js';
+import { PUSH_BATCH_WAIT_MS, PUSH_DEADLINE_MS, PUSH_DEADLINE_MS_MAX } from '../../kernel/limits.js';
 import { newUuidV7 } from '../../kernel/uuid.js';
 import { pushBodyForm, type PushAnswer, type PushBody } from '../../protocol/push.js';
 import { assertNotErased, lockNumbers } from '../erasure/erased.js';
@@ -60,6 +60,8 @@ async function accepted(call: EffectCall, tx: Session, ref: VaultRef, body: Push
   if (context.pushes.intermediary === undefined) throw notConfigured();
   const acceptedAt = context.clock.now();
   const deadline = deadlineOf(body, acceptedAt);
+  const batched = body.procedure === 'inquireRefundAccount' && body.batch === true;
+  const firstAttemptAt = batched ? gatheredAt(acceptedAt, deadline) : acceptedAt;
   await lockNumbers(tx, [ref]);
   await assertNotErased(tx, [ref]);
   await assertLinked(tx, ref, body.unifiedAddresseeNo);
@@ -78,9 +80,11 @@ async function accepted(call: EffectCall, tx: Session, ref: VaultRef, body: Push
     messageId: newUuidV7(acceptedAt.epochMilliseconds),
     acceptedAt: acceptedAt.toString(),
     deadline: deadline.toString(),
+    batched,
+    firstAttemptAt: firstAttemptAt.toString(),
     requestRef: await store(context, tx, 'request', Buffer.from(JSON.stringify(body), 'utf8')),
   });
-  await writeAccepted(tx, pushRequestId, acceptedAt);
+  await writeAccepted(tx, pushRequestId, acceptedAt, firstAttemptAt);
   const completed = { rows: 1, subjects: [ref], reason: `accepted:${pushRequestId}` };
   const result: PushAnswer = { pushRequestId, state: 'ACCEPTED' };
   return { ...completed, result, entry: await trail.completesIn(tx, completed) };
@@ -110,6 +114,12 @@ function deadlineOf({ deadline }: PushBody, now: Temporal.Instant): Temporal.Ins
     `The deadline of a push must be ahead, by at most ${PUSH_DEADLINE_MS_MAX / 3_600_000} hours. Correct it.`,
     { field: 'deadline' },
   );
+}
+
+/** A push of a batch waits for others, unless it would end before. */
+function gatheredAt(acceptedAt: Temporal.Instant, deadline: Temporal.Instant): Temporal.Instant {
+  const waited = acceptedAt.add({ milliseconds: PUSH_BATCH_WAIT_MS });
+  return waited.epochMilliseconds < deadline.epochMilliseconds ? waited : acceptedAt;
 }
 
 function notConfigured(): KuramoriError {

@@ -24,7 +24,8 @@ export function cancelPush(call: EffectCall): Promise<Effect> {
       throw new KuramoriError('NOT_FOUND', 'The person has no such push. Check its name.');
     const { state } = push;
     const isNew = state !== 'CANCELLED';
-    if (isNew && !isCancellable(state)) {
+    // What is in a batch goes with it.
+    if (isNew && (!isCancellable(state) || push.batchId !== null)) {
       throw new KuramoriError(
         'CONFLICT',
         'The push may have been sent, so it cannot be cancelled any more.',

@@ -59,8 +59,14 @@ export async function changePush(tx: Session, push: PushRow, changed: PushChange
 }
 
 /** The first line of a push's history. */
-export function writeAccepted(tx: Session, pushRequestId: string, at: Temporal.Instant): Promise<void> {
-  const line = { state: 'ACCEPTED', reason: 'ACCEPTED', at, attempt: 0, next: at.toString() } as const;
+export function writeAccepted(
+  tx: Session,
+  pushRequestId: string,
+  at: Temporal.Instant,
+  firstAttemptAt: Temporal.Instant,
+): Promise<void> {
+  const next = firstAttemptAt.toString();
+  const line = { state: 'ACCEPTED', reason: 'ACCEPTED', at, attempt: 0, next } as const;
   return writeChange(tx, { pushRequestId, ...line });
 }
 
@@ -74,7 +80,7 @@ interface JournalLine extends Pick<
 }
 
 async function writeChange(tx: Session, line: JournalLine): Promise<void> {
-  await tx.run('vault.push.journal', ({ raw }) => raw`select pg_advisory_xact_lock(${JOURNAL_LOCK_KEY}, 0)`);
+  await lockJournal(tx);
   await tx.run(
     'vault.push.line',
     ({ raw }) => raw`
@@ -83,6 +89,11 @@ async function writeChange(tx: Session, line: JournalLine): Promise<void> {
     values (${line.pushRequestId}, ${line.state}, ${line.reason}, ${line.at.toString()}, ${line.attempt},
       ${line.receiptDigest ?? null}, ${line.next}, ${line.cancelReason ?? null})`,
   );
+}
+
+/** Keeps everybody else from the journal to the end of the transaction. Take it late. */
+export async function lockJournal(tx: Session): Promise<void> {
+  await tx.run('vault.push.journal', ({ raw }) => raw`select pg_advisory_xact_lock(${JOURNAL_LOCK_KEY}, 0)`);
 }
 
 /** Leaves a push in its state and looks at it again later. */

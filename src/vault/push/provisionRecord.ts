@@ -2,14 +2,22 @@ import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
 import { dayInJapan, type Temporal } from '../../kernel/dates.js';
 import { INFO_PROVISION_YEARS, VAULT_PURGED_ROWS_MAX } from '../../kernel/limits.js';
-import type { Body, SentEnvelope } from '../intermediary/intermediary.js';
+import type { InquiryBody } from '../../protocol/intermediary/message.js';
+import type { Body } from '../intermediary/intermediary.js';
 import type { Verdict } from '../intermediary/verdict.js';
 import type { PushRow } from './push.store.js';
+
+/** One inquiry as it was sent, by itself or as a line of a batch. */
+export interface AskedLine {
+  readonly body: InquiryBody;
+  /** What its envelope says of when it was sent. */
+  readonly sentAt: string;
+}
 
 /** An inquiry that the intermediary server has carried out or refused, or of which that is not known. */
 export interface Inquiry {
   readonly push: PushRow;
-  readonly asked: Extract<SentEnvelope, { readonly kind: 'inquiry' }>;
+  readonly asked: AskedLine;
   readonly verdict: Verdict;
   /** 情報照会者 */
   readonly self: Body;

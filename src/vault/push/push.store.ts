@@ -28,13 +28,26 @@ export interface PushRow {
   readonly envelopeRef: VaultRef | null;
   readonly sentAt: string | null;
   readonly intentEntry: bigint | null;
+  /** 一括照会: it is sent as a line of a batch alone. */
+  readonly batched: boolean;
+  readonly batchId: string | null;
+  /** From 1. */
+  readonly lineNo: number | null;
 }
 
 /** What a push begins with. */
 export type NewPush = Omit<
   PushRow,
-  'state' | 'reason' | 'attempt' | 'inquiries' | 'envelopeRef' | 'sentAt' | 'intentEntry'
->;
+  | 'state'
+  | 'reason'
+  | 'attempt'
+  | 'inquiries'
+  | 'envelopeRef'
+  | 'sentAt'
+  | 'intentEntry'
+  | 'batchId'
+  | 'lineNo'
+> & { readonly firstAttemptAt: string };
 
 /** Keeps a name from whoever else accepts a push under it, until the transaction ends. */
 export async function lockPushName(tx: Session, pushRequestId: string): Promise<void> {
@@ -50,11 +63,11 @@ export async function insertPush(tx: Session, push: NewPush): Promise<void> {
     ({ raw }) => raw`
     insert into vault.push (push_request_id, procedure, vault_ref, body_digest, refund_id, consent_id, person_id, unit,
       asserted_at, purpose, basis, case_id, message_id, state, reason, accepted_at, deadline, next_attempt_at,
-      request_ref)
+      request_ref, batched)
     values (${push.pushRequestId}, ${push.procedure}, ${push.vaultRef}, ${push.bodyDigest}, ${push.refundId},
       ${push.consentId}, ${push.personId}, ${push.unit}, ${push.assertedAt}, ${push.purpose}, ${push.basis},
       ${push.caseId}, ${push.messageId}, 'ACCEPTED', 'ACCEPTED', ${push.acceptedAt}, ${push.deadline},
-      ${push.acceptedAt}, ${push.requestRef})`,
+      ${push.firstAttemptAt}, ${push.requestRef}, ${push.batched})`,
   );
 }
 
@@ -80,13 +93,14 @@ async function readWith(
       refund_id as "refundId", consent_id as "consentId", person_id as "personId", unit,
       asserted_at as "assertedAt", purpose, basis, case_id as "caseId", message_id as "messageId", state, reason,
       attempt, inquiries, accepted_at as "acceptedAt", deadline, request_ref as "requestRef",
-      envelope_ref as "envelopeRef", sent_at as "sentAt", intent_entry as "intentEntry"
+      envelope_ref as "envelopeRef", sent_at as "sentAt", intent_entry as "intentEntry",
+      batched, batch_id as "batchId", line_no as "lineNo"
     from vault.push where push_request_id = ${pushRequestId} ${locked ? raw`for update` : raw``}`,
   );
   return row;
 }
 
-/** Names of pushes that are due, without those that are being worked on. */
+/** Names of pushes that are due and travel by themselves, without those that are being worked on. */
 export async function duePushes(
   session: Session,
   now: Temporal.Instant,
@@ -97,7 +111,7 @@ export async function duePushes(
     'vault.push.due',
     ({ raw }) => raw<{ id: string }[]>`
     select push_request_id as id from vault.push
-    where next_attempt_at <= ${now.toString()} and push_request_id <> all (${[...underWay]}::text[])
+    where next_attempt_at <= ${now.toString()} and not batched and push_request_id <> all (${[...underWay]}::text[])
     order by next_attempt_at limit ${pushesMax}`,
   );
   return rows.map(({ id }) => id);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Session } from '../../kernel/database/database.js';
 import type { Temporal } from '../../kernel/dates.js';
 import { SPOOL_DAYS } from '../../kernel/limits.js';
@@ -23,6 +24,11 @@ export async function store(
 /** The end of what is stored now. */
 export function spoolEnd(now: Temporal.Instant): Temporal.Instant {
   return now.add({ hours: 24 * SPOOL_DAYS });
+}
+
+/** `sha256:…` over an answer as it came. */
+export function receiptDigestOf(receipt: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(receipt).digest('base64url')}`;
 }
 
 /** What was asked. @throws KuramoriError INTEGRITY_FAILURE */

@@ -3,6 +3,9 @@ import { isKuramoriError } from '../../kernel/errors.js';
 import { PUSH_FAULT_PAUSE_MS, PUSH_LOOK_MS, PUSHES_UNDER_WAY_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
 import { advance } from './advance.js';
+import { advanceBatch } from './batch/advance.js';
+import { dueBatches } from './batch/batch.store.js';
+import { formBatches } from './batch/form.js';
 import type { PushContext } from './context.js';
 import { duePushes } from './push.store.js';
 
@@ -16,7 +19,7 @@ export interface PushRunner {
 
 /**
  * Carries out pushes that are due: at once when one is accepted, and by looking every PUSH_LOOK_MS. At most
- * PUSHES_UNDER_WAY_MAX at a time, each by one hand.
+ * PUSHES_UNDER_WAY_MAX at a time, each by one hand, a batch like a push.
  * @param inService whether the vault is open
  * @returns nothing where no intermediary server is configured
  */
@@ -85,21 +88,26 @@ class Runner implements PushRunner {
     this.#forgetPauses();
     const taken = [...this.#underWay.keys(), ...this.#paused.keys()];
     try {
-      for (const id of await duePushes(database, clock.now(), taken, free))
-        this.#underWay.set(id, this.#run(id));
+      await formBatches(this.#context);
+      const now = clock.now();
+      // A batch is many pushes: it goes before them.
+      const batches = await dueBatches(database, now, taken, free);
+      for (const id of batches) this.#underWay.set(id, this.#run(id, advanceBatch));
+      for (const id of await duePushes(database, now, taken, free - batches.length))
+        this.#underWay.set(id, this.#run(id, advance));
     } catch (error) {
       this.#warn(error, 'pushes could not be looked for; it is tried again');
     }
   }
 
-  async #run(pushRequestId: string): Promise<void> {
+  async #run(id: string, step: typeof advance | typeof advanceBatch): Promise<void> {
     try {
-      await advance(this.#context, pushRequestId);
+      await step(this.#context, id);
     } catch (error) {
-      this.#paused.set(pushRequestId, performance.now() + PUSH_FAULT_PAUSE_MS);
+      this.#paused.set(id, performance.now() + PUSH_FAULT_PAUSE_MS);
       this.#warn(error, 'a push could not be taken on; it is tried again');
     } finally {
-      this.#underWay.delete(pushRequestId);
+      this.#underWay.delete(id);
       this.#look();
     }
   }

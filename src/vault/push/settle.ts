@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
 import { isFinal, mayFollow } from '../../protocol/push.js';
@@ -7,9 +6,9 @@ import { verdictOf, type Verdict } from '../intermediary/verdict.js';
 import { keepAccount } from '../refund/obtained.js';
 import { changeEntry, changePush, postpone, pushRecord } from './change.js';
 import type { PushContext } from './context.js';
-import { recordProvision, type Inquiry } from './provisionRecord.js';
+import { recordProvision, type AskedLine, type Inquiry } from './provisionRecord.js';
 import { instantOf, lockPush, type PushRow } from './push.store.js';
-import { store } from './request.js';
+import { receiptDigestOf, store } from './request.js';
 import { nextAttempt } from './schedule.js';
 
 type Answered = Extract<Exchange, { readonly kind: 'answer' }>;
@@ -32,6 +31,32 @@ export async function settle(
     const receipt = exchange.kind === 'answer' ? exchange.receipt : undefined;
     const kept = isFinal(verdict.state) ? await keep(context, tx, push, envelope, verdict, receipt) : nothing;
     await enter(context, tx, push, kept.verdict ?? verdict, kept);
+  });
+}
+
+/** What a line of a batch came to. */
+export interface SettledLine {
+  readonly asked: AskedLine;
+  readonly verdict: Verdict;
+  /** Of the results that it came with. */
+  readonly receiptDigest: string | undefined;
+}
+
+/**
+ * Writes down what a line of a batch came to, in a transaction of its own: information provision record, account,
+ * state, journal and entry of the log. One that has ended stays as it is.
+ */
+export async function settleLine(
+  context: PushContext,
+  pushRequestId: string,
+  { asked, verdict, receiptDigest }: SettledLine,
+): Promise<void> {
+  await context.database.transaction('vault.push.line.settle', async (tx) => {
+    const push = await lockPush(tx, pushRequestId);
+    if (push === undefined || isFinal(push.state)) return;
+    const kept = await keepInquiry(context, tx, push, asked, verdict);
+    const digest = receiptDigest === undefined ? {} : { receiptDigest };
+    await enter(context, tx, push, kept.verdict, { ...kept, ...digest });
   });
 }
 
@@ -70,17 +95,23 @@ async function keep(
   verdict: Verdict,
   receipt: Uint8Array | undefined,
 ): Promise<Extras> {
-  const digest = receipt && { receiptDigest: digestOf(receipt) };
+  const digest = receipt && { receiptDigest: receiptDigestOf(receipt) };
   if (receipt) await store(context, tx, 'receipt', receipt);
   if (envelope.kind !== 'inquiry') return { ...digest, entries: [] };
-  const kept = await keepAccount(context, tx, push, verdict);
-  const inquiry: Inquiry = { push, asked: envelope, verdict: kept.verdict, self: context.intermediary.self };
-  const entries = [...(await recordProvision(tx, context.clock.now(), inquiry)), ...kept.entries];
-  return { verdict: kept.verdict, ...digest, entries };
+  return { ...(await keepInquiry(context, tx, push, envelope, verdict)), ...digest };
 }
 
-function digestOf(receipt: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(receipt).digest('base64url')}`;
+async function keepInquiry(
+  context: PushContext,
+  tx: Session,
+  push: PushRow,
+  asked: AskedLine,
+  verdict: Verdict,
+): Promise<Extras & { readonly verdict: Verdict }> {
+  const kept = await keepAccount(context, tx, push, verdict);
+  const inquiry: Inquiry = { push, asked, verdict: kept.verdict, self: context.intermediary.self };
+  const entries = [...(await recordProvision(tx, context.clock.now(), inquiry)), ...kept.entries];
+  return { verdict: kept.verdict, entries };
 }
 
 async function enter(

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
-import type { PushBody } from '../../protocol/push.js';
+import type { AccountInquiryBody } from '../../protocol/push.js';
 import type { PushContext } from '../push/context.js';
 import type { PushRow } from '../push/push.store.js';
 import { readRequest, store } from '../push/request.js';
@@ -9,8 +9,6 @@ import { accountOf, type RefundAccount } from './account.js';
 import { insertAccount } from './account.store.js';
 import { lockConsent } from './consent.store.js';
 import { isSameHolder } from './holder.js';
-
-type InquiryBody = Extract<PushBody, { readonly procedure: 'inquireRefundAccount' }>;
 
 /** What became of the account of an inquiry. */
 export interface KeptAccount {
@@ -34,7 +32,7 @@ export async function keepAccount(
   const account = accountOf(verdict.result);
   if (account === undefined)
     return { verdict: { ...verdict, state: 'FAILED', reason: 'FORMAT_ERROR' }, entries: [] };
-  const asked = (await readRequest(context, tx, push.requestRef)) as InquiryBody;
+  const asked = (await readRequest(context, tx, push.requestRef)) as AccountInquiryBody;
   const accountRef = await store(context, tx, 'account', Buffer.from(JSON.stringify(account), 'utf8'));
   const holderMatches = isSameHolder(asked.holderKana, account.holderKana);
   const { pushRequestId, vaultRef } = push;

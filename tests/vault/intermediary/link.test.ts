@@ -53,6 +53,16 @@ const sent = async () => {
 };
 
 describe('the link', () => {
+  test('sends no batch before its keys are known, and tells batches it does not know', async () => {
+    open({ url: 'https://127.0.0.1:1' });
+    const { messageId, bytes } = message();
+    expect(await link.submitBatch(messageId, bytes)).toEqual({ kind: 'notReached' });
+    link.close();
+    open();
+    expect(await link.pollBatch(messageId)).toEqual({ kind: 'notKnown' });
+    expect(await link.fetchBatch(messageId)).toEqual({ kind: 'notKnown' });
+  });
+
   test('makes its keys known once, sends, and asks again about what it sent', async () => {
     open();
     const { messageId, exchange } = await sent();

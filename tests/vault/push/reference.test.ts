@@ -88,12 +88,25 @@ const person = async (unifiedAddresseeNo: string) => ({
 const registered = await person(PEOPLE.accountRegistered);
 const withoutCode = await person(PEOPLE.codeNotAcquired);
 const withoutAccount = await person(PEOPLE.accountNotRegistered);
+const neverAcquired = await person('000000000009999');
 const inquired = async ({ ref, unifiedAddresseeNo }: typeof registered, holderKana = 'クラモリ ハナコ') => {
   const refundId = `RF-${(refunds += 1)}`;
   const { pushRequestId, answer } = await it.inquire(ref, unifiedAddresseeNo, refundId, { holderKana });
   done(answer);
   await runner.settled();
   return { refundId, pushRequestId };
+};
+/** Asks for accounts by one message. */
+const batched = async (of = [registered, withoutAccount, neverAcquired]) => {
+  const ids: string[] = [];
+  for (const { ref, unifiedAddresseeNo } of of) {
+    const refundId = `RF-${(refunds += 1)}`;
+    const said = { holderKana: 'クラモリ ハナコ', batch: true } as const;
+    const { pushRequestId, answer } = await it.inquire(ref, unifiedAddresseeNo, refundId, said);
+    done(answer);
+    ids.push(pushRequestId);
+  }
+  return ids;
 };
 const last = async (pushRequestId: string) => (await it.history(pushRequestId)).at(-1);
 
@@ -134,6 +147,54 @@ describe('against the reference intermediary server', () => {
       await faults();
     },
   );
+
+  test('a batch is partly answered, each line by what became of it', async () => {
+    const ids = await batched();
+    await after(10);
+    expect(await Promise.all(ids.map(last))).toEqual(ids.map(() => 'PENDING WAITING'));
+    await after(1);
+    expect(await Promise.all(ids.map(last))).toEqual([
+      'DONE OK',
+      'DONE NO_DATA',
+      'REFUSED CODE_NOT_ACQUIRED',
+    ]);
+  });
+
+  test.each(['missingLine', 'unknownLine', 'unknownStatus'] as const)(
+    'a batch is set aside whole when its results meet %s',
+    async (fault) => {
+      const ids = await batched();
+      await after(10);
+      // The first question is met by a delay of nothing, the fetch of the results by the fault.
+      await steer('/control/faults', { faults: [{ fault: 'delay', ms: 0 }, { fault }], outages: [] });
+      await after(1);
+      expect(await Promise.all(ids.map(last))).toEqual(ids.map(() => 'FAILED QUARANTINED'));
+      await faults();
+    },
+  );
+
+  test.each(['dropAfter', 'halfWritten', 'corrupt', 'duplicate', 'unavailable', 'dropBefore'] as const)(
+    'a batch that meets %s ends well',
+    async (fault) => {
+      await faults(fault);
+      const [id] = await batched([registered]);
+      await after(10);
+      for (const minutes of [1, 1, 2, 4]) await after(minutes);
+      expect(await last(id ?? '')).toBe('DONE OK');
+      await faults();
+    },
+  );
+
+  test('a batch waits while the registry is out, and goes through once after it', async () => {
+    await steer('/control/faults', { faults: [], outages: [REGISTERED_ACCOUNT.providerBodyCode] });
+    const [id] = await batched([registered]);
+    await after(10);
+    for (const minutes of [1, 2]) await after(minutes);
+    expect(await last(id ?? '')).toBe('PENDING WAITING');
+    await faults();
+    await after(4);
+    expect(await last(id ?? '')).toBe('DONE OK');
+  });
 
   test('a new signing key is made known by the old one before it is used', async () => {
     await startRotation(vault.context, 'intermediary');

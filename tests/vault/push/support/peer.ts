@@ -1,6 +1,15 @@
 import { generateKeyPairSync, verify, type KeyObject } from 'node:crypto';
-import type { Answer, Reason, UnsignedAnswer } from '../../../../src/protocol/intermediary/answer.js';
-import { envelopeForm, type Envelope } from '../../../../src/protocol/intermediary/message.js';
+import type {
+  Answer,
+  InquiryResult,
+  Reason,
+  UnsignedAnswer,
+} from '../../../../src/protocol/intermediary/answer.js';
+import {
+  envelopeForm,
+  type Envelope,
+  type InquiryBody,
+} from '../../../../src/protocol/intermediary/message.js';
 import { REGISTERED_ACCOUNT } from '../../../../src/protocol/intermediary/registeredAccount.js';
 import { signAnswer, signedBytes } from '../../../../src/protocol/intermediary/signature.js';
 import type { MessageStatus } from '../../../../src/protocol/intermediary/status.js';
@@ -54,6 +63,14 @@ export class Peer implements Intermediary {
   status: MessageStatus = 'DONE';
   reason: Reason | undefined;
   acquisition: 'REQUESTED' | 'ACQUIRED' | 'ENDED' = 'ACQUIRED';
+  /** How the inquiry for a person ends, where it is not as `ending` says. */
+  readonly endings = new Map<string, Ending>();
+  /** Whether the results of batches can be fetched. */
+  areResultsReady = true;
+  /** What becomes of the results of a batch before they are signed. */
+  spoilt: (lines: InquiryResult[]) => InquiryResult[] = (lines) => lines;
+  /** Fetches of results that stay without an answer. */
+  lostResults = 0;
   asked = 0;
   closed = false;
   /** What happens here while the next question is on its way. */
@@ -87,6 +104,39 @@ export class Peer implements Intermediary {
     this.meanwhile = () => Promise.resolve();
     await meanwhile();
     return answer === undefined ? { kind: 'notKnown' } : asExchange(answer);
+  }
+
+  submitBatch(batchId: string, bytes: Uint8Array): Promise<Exchange> {
+    return this.send(batchId, bytes);
+  }
+
+  async pollBatch(batchId: string): Promise<Exchange> {
+    const exchange = await this.ask(batchId);
+    if (exchange.kind !== 'answer' || exchange.answer.kind !== 'inquiry.batch') return exchange;
+    const told = this.tellBatch(batchId, false);
+    return told === undefined ? { kind: 'notKnown' } : asExchange(told);
+  }
+
+  fetchBatch(batchId: string): Promise<Exchange> {
+    if (this.lostResults > 0) {
+      this.lostResults -= 1;
+      return Promise.resolve({ kind: 'noAnswer' });
+    }
+    const told = this.tellBatch(batchId, true);
+    return Promise.resolve(told === undefined ? { kind: 'notKnown' } : asExchange(told));
+  }
+
+  /** How far a batch is; its results where they are ready and asked for. */
+  tellBatch(batchId: string, withResults: boolean): Answer | undefined {
+    const envelope = this.#answered.get(batchId);
+    if (envelope?.kind !== 'inquiry.batch' || this.reason !== undefined || !this.areResultsReady)
+      return envelope && this.#answer(envelope);
+    // Results that stay the same stay the same to the byte.
+    const at = Date.parse(envelope.sentAt);
+    const lines = this.spoilt(envelope.body.lines.map((line) => this.#resultOf(line, at)));
+    const isWell = lines.every(({ outcome }) => outcome === 'OK' || outcome === 'NO_DATA');
+    const body = { ...this.#bodyOf(envelope), ...(withResults && { lines }) };
+    return this.#signed(envelope, { status: isWell ? 'DONE' : 'PARTIAL', body }, at);
   }
 
   /** Loses what it had taken. */
@@ -123,16 +173,21 @@ export class Peer implements Intermediary {
   #answer(envelope: Envelope): Answer {
     const reason = this.reason === undefined ? {} : { reason: this.reason };
     const body = this.reason === undefined ? this.#bodyOf(envelope) : {};
-    return this.#signed(envelope, { status: this.status, ...reason, body });
+    const isTaken = envelope.kind === 'inquiry.batch' && this.reason === undefined;
+    return this.#signed(envelope, { status: isTaken ? 'ACCEPTED' : this.status, ...reason, body });
   }
 
   #retryable(envelope: Envelope): Exchange {
     return asExchange(this.#signed(envelope, { status: 'RETRYABLE', reason: 'OUTAGE', body: {} }));
   }
 
-  #signed(envelope: Envelope, said: Pick<UnsignedAnswer, 'status' | 'body'> & { reason?: Reason }): Answer {
+  #signed(
+    envelope: Envelope,
+    said: Pick<UnsignedAnswer, 'status' | 'body'> & { reason?: Reason },
+    at = this.#now(),
+  ): Answer {
     const { messageId, kind, sender, layoutVersion } = envelope;
-    const sentAt = new Date(this.#now()).toISOString();
+    const sentAt = new Date(at).toISOString();
     const head = { messageId, kind, sender, layoutVersion, sentAt, keyId: 'peer-1' };
     return signAnswer({ ...head, ...said }, this.keys.privateKey);
   }
@@ -140,14 +195,26 @@ export class Peer implements Intermediary {
   #bodyOf(envelope: Envelope): Record<string, unknown> {
     if (envelope.kind === 'query') return { ask: 'codeStatus', state: this.acquisition };
     if (envelope.kind === 'code.acquire') return { acquisitionNo: 'AQ-0001', state: this.acquisition };
+    if (envelope.kind === 'inquiry.batch')
+      return { batchId: envelope.messageId, count: envelope.body.lines.length };
     if (envelope.kind !== 'inquiry') throw new Error('not sent by the vault');
-    const { line, name, items = {}, outcome } = this.ending;
-    const { lineNo, recordId, informationNameCode } = envelope.body;
-    const providedAt = new Date(this.#now()).toISOString();
+    return this.#resultOf(envelope.body);
+  }
+
+  #resultOf(asked: InquiryBody, at = this.#now()): InquiryResult {
+    const { line, name, items = {}, outcome } = this.endings.get(asked.unifiedAddresseeNo) ?? this.ending;
+    const { lineNo, recordId, informationNameCode } = asked;
+    const providedAt = new Date(at).toISOString();
     const names =
       name === undefined ? [] : [{ informationNameCode, status: name, message: '応答', providedAt, items }];
     const permission = { permissionId: 'PM-0001', processingNo: 'PN-0001' };
-    return { lineNo, recordId, ...permission, lineStatus: line, lineMessage: '応答', names, outcome };
+    const said = {
+      lineStatus: line,
+      lineMessage: '応答',
+      names,
+      outcome: outcome as InquiryResult['outcome'],
+    };
+    return { lineNo, recordId, ...permission, ...said };
   }
 }
 

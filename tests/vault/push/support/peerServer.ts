@@ -8,7 +8,7 @@ import type { Pem } from './certificates.js';
 import { Peer } from './peer.js';
 
 /** Where an exchange is held up until the other side is gone. */
-export type Hold = 'beforeEffect' | 'afterEffect' | 'question';
+export type Hold = 'beforeEffect' | 'afterEffect' | 'question' | 'results';
 
 /** The peer over mTLS, as the link of the vault reaches it. */
 export interface PeerServer {
@@ -54,7 +54,10 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     }
     if (method === 'GET') {
       peer.asked += 1;
-      return standsAt('question') ? HELD : peer.tell(path.slice('/v1/messages/'.length));
+      const [, batchId = '', results] = /^\/v1\/batches\/([^/]+)(\/result)?$/.exec(path) ?? [];
+      if (standsAt(results === undefined ? 'question' : 'results')) return HELD;
+      if (batchId !== '') return peer.tellBatch(batchId, results !== undefined);
+      return peer.tell(path.slice('/v1/messages/'.length));
     }
     if (standsAt('beforeEffect')) return HELD;
     const answer = peer.receive(body);
