@@ -11,6 +11,7 @@ import { houseVaultSocket, operatorName } from './house/vault.js';
 import { askPassphrases } from './passphrase.js';
 import { runUntilStopped } from './untilStopped.js';
 import { registerErasureCommands } from './vaultErasure.js';
+import { registerIntermediaryCommands } from './vaultIntermediary.js';
 import { registerKeyCommands } from './vaultKeys.js';
 import { registerLogCommand } from './vaultLog.js';
 import { registerPaymentCommands } from './vaultPayments.js';
@@ -57,6 +58,7 @@ export function registerVaultCommand(program: Command): void {
   registerKeyCommands(vault, ask);
   registerRetentionCommands(vault, ask);
   registerPaymentCommands(vault, ask);
+  registerIntermediaryCommands(vault, ask);
   registerLogCommand(vault, ask);
   const { env: environment, stdout: out } = process;
   registerErasureCommands(vault, ask, { out, environment, operator: operatorName });

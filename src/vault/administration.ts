@@ -17,6 +17,7 @@ import { loggedCommand, type OperatorLog } from './operatorLog.js';
 import { sealRecord, withKeyService, withToken, type VaultService } from './opening.js';
 import { createKeyFile } from './seal/file.js';
 import { createTokenKey } from './seal/pkcs11.js';
+import { intermediaryAdministration } from './push/administration.js';
 import { paymentAdministration } from './refund/paymentFile/administration.js';
 import { retentionAdministration } from './retention/administration.js';
 import type { SealState } from './seal/seal.js';
@@ -54,6 +55,7 @@ export function administration(
     ...retentionAdministration(context, () => vault.assertInService()),
     ...evidenceAdministration(context),
     ...paymentAdministration(context, () => vault.assertInService()),
+    ...intermediaryAdministration(context),
     status: () => statusOf(context, configuration, assertReady),
     anchor: async () => context.seal.keyRing.verifying(),
     init: async (input, operator) => {

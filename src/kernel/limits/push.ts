@@ -15,6 +15,8 @@ export const PUSH_UNRESOLVED_MS_MAX = 14 * 24 * 60 * 60_000;
 export const PUSH_BATCH_WAIT_MS = 10 * 60_000;
 /** Lines of a batch that are settled before others have their turn. */
 export const BATCH_LINES_STEP_MAX = 500;
+/** Batches that the vault's host is shown, the newest. */
+export const BATCHES_LISTED_MAX = 100;
 /** Pushes that are worked on at once, and how often the vault looks whether one is due. */
 export const PUSHES_UNDER_WAY_MAX = 8;
 export const PUSH_LOOK_MS = 1_000;

@@ -15,6 +15,7 @@ export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly body?: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Of a batch, which takes longer and tells more than one message. */
   readonly isLarge?: boolean;
 }
@@ -50,7 +51,7 @@ export class IntermediaryHttp {
   }
 
   /** Sends once; whether a call that broke off had its effect is asked afterwards, never guessed. */
-  call({ method, path, body, isLarge = false }: HttpCall): Promise<CallOutcome> {
+  call({ method, path, body, headers: more, isLarge = false }: HttpCall): Promise<CallOutcome> {
     return new Promise((resolve) => {
       let connected = false;
       const end = (outcome: CallOutcome) => {
@@ -60,6 +61,7 @@ export class IntermediaryHttp {
       };
       const fail = () => end(connected ? 'noAnswer' : 'notReached');
       const headers = {
+        ...more,
         accept: 'application/json',
         ...(body && { 'content-type': 'application/json', 'content-length': body.length }),
       };

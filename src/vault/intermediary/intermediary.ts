@@ -1,5 +1,7 @@
 import type { Answer } from '../../protocol/intermediary/answer.js';
+import type { ListName } from '../../protocol/intermediary/lists.js';
 import type { Envelope, EnvelopeOf } from '../../protocol/intermediary/message.js';
+import type { Look, Looked } from './lists.js';
 
 /** 機関: a body that inquires or provides, as records of it name it. */
 export interface Body {
@@ -38,6 +40,8 @@ export interface Intermediary {
   pollBatch(batchId: string): Promise<Exchange>;
   /** Asks for the results of a batch. */
   fetchBatch(batchId: string): Promise<Exchange>;
+  /** Reads what the server tells beside messages: versions, keys, counts, notices, records. */
+  look<Name extends ListName>(name: Name, look: Look): Promise<Looked<Name>>;
   /** Ends the connections; exchanges under way end without an answer. */
   close(): void;
 }

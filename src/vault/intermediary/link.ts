@@ -7,6 +7,7 @@ import { signatureFault } from '../../protocol/intermediary/signature.js';
 import { signSigningKeys } from '../../protocol/intermediary/signingKeys.js';
 import { IntermediaryHttp, type CallOutcome, type HttpAnswer, type HttpCall } from './http.js';
 import type { Exchange, Intermediary } from './intermediary.js';
+import { lookAt } from './lists.js';
 
 /** Our keys of the class `intermediary`, asked for at each use, so that a rotation is seen. */
 export interface OwnKeys {
@@ -60,6 +61,7 @@ export function openIntermediaryLink(
     pollBatch: (batchId) => exchange({ method: 'GET', path: `/v1/batches/${batchId}` }, batchId),
     fetchBatch: (batchId) =>
       exchange({ method: 'GET', path: `/v1/batches/${batchId}/result`, isLarge: true }, batchId),
+    look: (name, look) => lookAt(http, name, look),
     close: () => http.close(),
   };
 }

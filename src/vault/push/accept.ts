@@ -57,7 +57,7 @@ async function replayed(
 
 async function accepted(call: EffectCall, tx: Session, ref: VaultRef, body: PushBody): Promise<Effect> {
   const { context, assertion, trail } = call;
-  if (context.pushes.intermediary === undefined) throw notConfigured();
+  context.pushes.configured();
   const acceptedAt = context.clock.now();
   const deadline = deadlineOf(body, acceptedAt);
   const batched = body.procedure === 'inquireRefundAccount' && body.batch === true;
@@ -120,14 +120,6 @@ function deadlineOf({ deadline }: PushBody, now: Temporal.Instant): Temporal.Ins
 function gatheredAt(acceptedAt: Temporal.Instant, deadline: Temporal.Instant): Temporal.Instant {
   const waited = acceptedAt.add({ milliseconds: PUSH_BATCH_WAIT_MS });
   return waited.epochMilliseconds < deadline.epochMilliseconds ? waited : acceptedAt;
-}
-
-function notConfigured(): KuramoriError {
-  return new KuramoriError(
-    'CONFIGURATION_INVALID',
-    'No intermediary server is configured, so no push is taken. Set KURAMORI_VAULT_INTERMEDIARY_URL and what ' +
-      'belongs to it.',
-  );
 }
 
 function inquiredBefore(): KuramoriError {

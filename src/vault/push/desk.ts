@@ -1,3 +1,4 @@
+import { KuramoriError } from '../../kernel/errors.js';
 import type { Intermediary } from '../intermediary/intermediary.js';
 
 /** Where operations leave pushes for whoever carries them out. */
@@ -8,6 +9,16 @@ export class PushDesk {
 
   constructor(intermediary: Intermediary | undefined) {
     this.intermediary = intermediary;
+  }
+
+  /** @throws KuramoriError CONFIGURATION_INVALID where none is configured */
+  configured(): Intermediary {
+    if (this.intermediary !== undefined) return this.intermediary;
+    throw new KuramoriError(
+      'CONFIGURATION_INVALID',
+      'No intermediary server is configured, so nothing is asked of one. Set KURAMORI_VAULT_INTERMEDIARY_URL and ' +
+        'what belongs to it.',
+    );
   }
 
   /** @param wake called when a push was accepted */

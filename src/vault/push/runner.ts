@@ -56,11 +56,13 @@ class Runner implements PushRunner {
 
   async settled(): Promise<void> {
     this.#look();
-    await this.#looking;
-    while (this.#underWay.size > 0) {
+    let looked;
+    // What ends asks for another look, which may have begun while the last was waited for.
+    do {
+      looked = this.#looking;
+      await looked;
       await Promise.all(this.#underWay.values());
-      await this.#looking;
-    }
+    } while (looked !== this.#looking || this.#underWay.size > 0);
   }
 
   async stop(): Promise<void> {

@@ -13,8 +13,14 @@ import { startIntermediary } from '../../../src/reference/intermediary/start.js'
 import { IntermediaryHttp } from '../../../src/vault/intermediary/http.js';
 import { openIntermediaryLink } from '../../../src/vault/intermediary/link.js';
 import { startRotation } from '../../../src/vault/keys/rotation/rotate.js';
+import {
+  intermediaryAdministration,
+  type IntermediaryStatus,
+} from '../../../src/vault/push/administration.js';
 import { temporaryFolder } from '../keys/support/vault.js';
+import type { ListOf } from '../../../src/protocol/intermediary/lists.js';
 import { done } from '../operation/support/two.js';
+import { entriesOf } from '../transfer/support/log.js';
 import { pushing } from './support/pushing.js';
 
 /** The vault against the reference intermediary server, over its network. */
@@ -209,5 +215,43 @@ describe('against the reference intermediary server', () => {
     });
     expect(rotated).toMatchObject({ status: 200 });
     expect(await last((await inquired(registered)).pushRequestId)).toBe('DONE OK');
+  });
+});
+
+describe('the reference server as an operator sees it', () => {
+  const handlers = intermediaryAdministration(vault.context);
+  const asked = (command: string, input = {}) => handlers[command]!(input, 'keiri');
+
+  test('speaks the protocol and the layout of the vault, and counts what it did', async () => {
+    await inquired(registered);
+    const status = (await asked('intermediary.status')) as IntermediaryStatus;
+    expect(status).toMatchObject({ fits: true, ownLayoutVersion: settings.layoutVersion });
+    expect(status.keys.map(({ keyId }) => keyId)).toContain('IK-1');
+    expect(status.counts['inquiry/DONE']).toBeGreaterThan(0);
+    expect(status.notices.map(({ noticeId }) => noticeId)).toEqual(['OSR-0002']);
+  });
+
+  test('has a record of each inquiry, which is the one of the vault', async () => {
+    const { pushRequestId } = await inquired(registered);
+    const [ours] = await vault.databases.owner.vault.run(
+      'test.record',
+      ({ raw }) => raw<{ permission: string }[]>`
+      select permission_id as permission from vault.info_provision_record where push_request_id = ${pushRequestId}`,
+    );
+    const range = { from: '2026-11-01', to: '2026-12-31', personId: 'P-1029' };
+    const { records } = (await asked('intermediary.records', range)) as ListOf<'provision-records'>;
+    const theirs = records.find(({ permissionId }) => permissionId === ours?.permission);
+    expect(theirs).toMatchObject({ side: 'INQUIRER', inquirerBodyCode: bodyCode, resultStatus: '01' });
+    const after = records[0]!.recordId;
+    const rest = (await asked('intermediary.records', { ...range, after })) as ListOf<'provision-records'>;
+    expect(rest.records).toHaveLength(records.length - 1);
+  });
+
+  test('shows records to nobody whom it does not know', async () => {
+    await vault.person('P-4040', ['push']);
+    const range = { from: '2026-11-01', to: '2026-12-31', personId: 'P-4040' };
+    await expect(asked('intermediary.records', range)).rejects.toMatchObject({ code: 'FORBIDDEN_PURPOSE' });
+    const [refusal] = (await entriesOf(vault, 'Vault.provisionRecords')).slice(-1);
+    expect(refusal).toMatchObject({ decision: 'refuse', reason: 'FORBIDDEN_PURPOSE' });
   });
 });

@@ -144,6 +144,11 @@ export class Peer implements Intermediary {
     this.#answered.clear();
   }
 
+  /** It is no server: it tells nothing beside messages. */
+  look(): Promise<'noAnswer'> {
+    return Promise.resolve('noAnswer');
+  }
+
   close(): void {
     this.closed = true;
   }
