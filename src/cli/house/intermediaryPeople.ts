@@ -24,7 +24,7 @@ export function demonstrationAtIntermediary(): Demonstration {
       bodyCode: BODIES.municipality.bodyCode,
       personId: staffId,
       unitCode: department,
-      kinds: ['code.acquire', 'inquiry', 'query'],
+      kinds: ['code.acquire', 'inquiry', 'inquiry.batch', 'query'],
       procedureCodes: [REGISTERED_ACCOUNT.procedureCode],
       validFrom: '2020-04-01',
       validTo: '2039-12-31',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { today } from '../../kernel/clock.js';
+import { Temporal } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { BATCHES_LISTED_MAX } from '../../kernel/limits.js';
 import { identifier, isoDay } from '../../protocol/intermediary/codes.js';
@@ -134,7 +135,19 @@ async function unitOf(
   return unit;
 }
 
-function told(batch: BatchRow): ToldBatch {
-  const { batchId, state, reason, lineCount, attempt, formedAt, changedAt, nextAttemptAt } = batch;
-  return { batchId, state, reason, lineCount, attempt, formedAt, changedAt, nextAttemptAt };
+function told({ batchId, state, reason, lineCount, attempt, ...batch }: BatchRow): ToldBatch {
+  return {
+    batchId,
+    state,
+    reason,
+    lineCount,
+    attempt,
+    formedAt: inUtc(batch.formedAt),
+    changedAt: inUtc(batch.changedAt),
+    nextAttemptAt: batch.nextAttemptAt === null ? null : inUtc(batch.nextAttemptAt),
+  };
+}
+
+function inUtc(text: string): string {
+  return Temporal.Instant.from(text).toString();
 }

@@ -17,16 +17,17 @@ describe('what an operator asks of the intermediary server', () => {
     await batched(2);
     await after(GATHERED);
     const [first] = (await asked('intermediary.batches')) as readonly ToldBatch[];
-    const { batchId, formedAt, changedAt, nextAttemptAt } = await newest();
+    const { batchId } = await newest();
+    const now = vault.clock.now();
     expect(first).toEqual({
       batchId,
       state: 'PENDING',
       reason: 'WAITING',
       lineCount: 2,
       attempt: 1,
-      formedAt,
-      changedAt,
-      nextAttemptAt,
+      formedAt: now.toString(),
+      changedAt: now.toString(),
+      nextAttemptAt: now.add({ minutes: 1 }).toString(),
     });
     expect((await entriesOf(vault, 'Vault.inquiryBatches')).at(-1)).toMatchObject({
       reason: 'listed',
@@ -34,6 +35,8 @@ describe('what an operator asks of the intermediary server', () => {
     });
     peer.forget();
     await after(1);
+    const [ended] = (await asked('intermediary.batches')) as readonly ToldBatch[];
+    expect(ended).toMatchObject({ state: 'FAILED', reason: 'UNRESOLVED', nextAttemptAt: null });
   });
 
   test('is refused where none is configured, and the log says so', async () => {
