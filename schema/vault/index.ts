@@ -7,6 +7,7 @@ export * from './operation.js';
 export * from './payment.js';
 export * from './paymentLost.js';
 export * from './retention.js';
+export * from './provision.js';
 export * from './push.js';
 export * from './staff.js';
 export * from './tables.js';

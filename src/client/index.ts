@@ -79,6 +79,15 @@ export {
   type TakeRefundAccountDetails,
   type WithdrawConsentDetails,
 } from './refunds.js';
+export {
+  decideProvisionRequest,
+  deleteCopiesRequest,
+  pendingProvisionsRequest,
+  provisionApprovalRequest,
+  registerCopiesRequest,
+  switchProvisionRequest,
+  type GivenCopy,
+} from './provision.js';
 export { sealToVault, type SealedInput } from './seal.js';
 export {
   assemblyApprovalRequest,

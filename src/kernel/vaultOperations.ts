@@ -45,6 +45,11 @@ export const VAULT_OPERATION_FORMS = {
   openApproval: { named: 'none', countWithoutRef: 0 },
   decideApproval: { named: 'none', countWithoutRef: 0 },
   evidence: { named: 'none', countWithoutRef: 0 },
+  registerCopies: any,
+  deleteCopies: any,
+  listPendingProvisions: { named: 'none', countWithoutRef: 0 },
+  decideProvision: { named: 'none', countWithoutRef: 0 },
+  switchProvision: { named: 'none', countWithoutRef: 0 },
 } as const satisfies Record<string, OperationForm>;
 
 /** One operation of the vault (操作). */

@@ -71,6 +71,23 @@ const provisionRecordsForm = z.object({
   next: identifier.optional(),
 });
 
+/** What waits for a person of the provider (自動応答不可). */
+const pendingProvisionsForm = z.object({
+  provisions: z
+    .array(
+      z.object({
+        provisionId: identifier,
+        inquirerBodyCode: bodyCode,
+        informationNameCode,
+        itemCodes: z.array(itemCode).max(100),
+        /** The person by our own number, where he is known here. */
+        unifiedAddresseeNo: unifiedAddresseeNo.optional(),
+        requestedAt: instantOrMore(),
+      }),
+    )
+    .max(INTERMEDIARY_PAGE_SIZE_MAX),
+});
+
 /** The lists by their names. */
 export const LIST_FORMS = {
   health: healthForm,
@@ -78,6 +95,7 @@ export const LIST_FORMS = {
   statistics: statisticsForm,
   notices: noticesForm,
   'provision-records': provisionRecordsForm,
+  'pending-provisions': pendingProvisionsForm,
 } as const;
 
 export type ListName = keyof typeof LIST_FORMS;

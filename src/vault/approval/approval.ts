@@ -17,6 +17,8 @@ export const APPROVAL_KINDS = [
   'transferSetting',
   'paymentFile',
   'paymentCompared',
+  'provisionOn',
+  'provisionAudit',
   'raiseBudget',
   'grant',
   'destroyKey',

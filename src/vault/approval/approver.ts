@@ -3,7 +3,7 @@ import type { IsoDate } from '../../kernel/dates.js';
 import { VaultRefusal } from '../refusal.js';
 import { unitOn, type Person } from '../staff/person.js';
 import { lockPerson, personNotFound, requirePerson } from '../staff/staff.store.js';
-import type { Approval } from './approval.js';
+import type { Approval, ApprovalKind } from './approval.js';
 
 /**
  * Who decides, as the register is now. Lock the person before the request, as a withdrawal does: one that comes first
@@ -15,6 +15,9 @@ export async function lockApprover(tx: Session, personId: string): Promise<Perso
   if (person.revokedAt !== undefined) throw new VaultRefusal('person-revoked');
   return person;
 }
+
+/** What the audit officer alone approves, beside another. */
+const AUDITED: ReadonlySet<ApprovalKind> = new Set<ApprovalKind>(['packageAudit', 'provisionAudit']);
 
 /**
  * The approver holds an approving role for the requester's unit or above (handbook 15 §6.3): its officer, or the chief
@@ -31,7 +34,7 @@ export async function assertMayDecide(
 ): Promise<void> {
   const { person, purpose } = acting;
   if (summary.purpose !== purpose) throw new VaultRefusal('approval-purpose');
-  if (kind === 'packageAudit') {
+  if (AUDITED.has(kind)) {
     if (person.role !== 'auditOfficer') throw new VaultRefusal('role');
     return;
   }

@@ -12,6 +12,7 @@ import { assertBasis } from '../operation/basis.store.js';
 import { readBody } from '../operation/body.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
 import { askComparison } from '../refund/paymentFile/compare.js';
+import { askSwitch } from '../provision/switch.js';
 import { askPaymentFile } from '../refund/paymentFile/ask.js';
 import { askRegistration } from '../record/askRegistration.js';
 import { askStatus } from '../record/status.js';
@@ -47,6 +48,7 @@ const ASKED = {
   transferSetting: askSetting,
   paymentFile: askPaymentFile,
   paymentCompared: askComparison,
+  switchProvision: askSwitch,
 } as const satisfies Record<string, Ask>;
 
 const requestForm = z.strictObject({

@@ -49,6 +49,11 @@ const RULES = {
   openApproval: { ...ordinary, grantNeeded: false },
   decideApproval: { ...ordinary, grantNeeded: false },
   evidence: { ...ordinary, toldOnce: true, grantNeeded: false },
+  registerCopies: ordinary,
+  deleteCopies: ordinary,
+  listPendingProvisions: { ...ordinary, toldOnce: true },
+  decideProvision: ordinary,
+  switchProvision: ordinary,
 } as const satisfies Record<VaultOperation, OperationRule>;
 
 /** What holds for an operation. */

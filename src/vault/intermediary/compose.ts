@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import type { Temporal } from '../../kernel/dates.js';
 import { newUuidV7 } from '../../kernel/uuid.js';
 import type { AccountInquiryBody, PushBody } from '../../protocol/push.js';
-import type { InquiryBody } from '../../protocol/intermediary/message.js';
+import type { InquiryBody, MessageBody } from '../../protocol/intermediary/message.js';
 import { REGISTERED_ACCOUNT } from '../../protocol/intermediary/registeredAccount.js';
 import { signEnvelope } from '../../protocol/intermediary/signature.js';
-import type { BatchEnvelope, Intermediary, SentEnvelope } from './intermediary.js';
+import type { BatchEnvelope, Intermediary, ProvisionEnvelope, SentEnvelope } from './intermediary.js';
 
 /** Who asked for a push, and what for. */
 export interface PushedFor {
@@ -72,6 +72,24 @@ export function composeBatch(
   );
   const head = headOf(from, batch, sentAt);
   return signEnvelope({ ...head, kind: 'inquiry.batch' as const, body: { lines: asked } }, key);
+}
+
+/** What is given by one message. */
+export type Given = {
+  [Kind in ProvisionEnvelope['kind']]: { readonly kind: Kind; readonly body: MessageBody<Kind> };
+}[ProvisionEnvelope['kind']];
+
+/** Makes the envelope of a message by which something is given (副本登録・副本削除・提供の可否). */
+export function composeProvision(
+  from: Pick<Intermediary, 'sender' | 'layoutVersion'>,
+  by: PushedFor & { readonly approvals: readonly string[] },
+  given: Given,
+  sentAt: Temporal.Instant,
+  key: KeyObject,
+): ProvisionEnvelope {
+  const approvals = [...by.approvals];
+  const { kind, body } = given;
+  return signEnvelope<ProvisionEnvelope['kind']>({ ...headOf(from, by, sentAt), approvals, kind, body }, key);
 }
 
 function accountInquiry(body: AccountInquiryBody, lineNo: number, recordId: string): InquiryBody {

@@ -51,3 +51,6 @@ export type SentEnvelope = Extract<Envelope, { readonly kind: 'code.acquire' | '
 
 /** A message with many inquiries. */
 export type BatchEnvelope = EnvelopeOf<'inquiry.batch'>;
+
+/** The kinds of message by which something is given. */
+export type ProvisionEnvelope = EnvelopeOf<'copy.register' | 'copy.delete' | 'provision.decide'>;

@@ -5,6 +5,13 @@ import type { VaultContext } from '../context.js';
 import { erase } from '../erasure/effect.js';
 import { evidence } from '../evidence/effect.js';
 import { endHold, hold } from '../hold/effects.js';
+import {
+  decideProvision,
+  deleteCopies,
+  listPendingProvisions,
+  registerCopies,
+} from '../provision/effects.js';
+import { switchProvision } from '../provision/switch.js';
 import { acceptPush as push } from '../push/accept.js';
 import { cancelPush } from '../push/cancel.js';
 import { register } from '../record/register.js';
@@ -73,6 +80,12 @@ const EFFECTS: Partial<Record<VaultOperation, RunEffect>> = {
   revealRefundAccount,
   takeRefundAccount,
   confirmRefundPayment,
+
+  registerCopies,
+  deleteCopies,
+  listPendingProvisions,
+  decideProvision,
+  switchProvision,
 };
 
 /** @throws KuramoriError NOT_FOUND for an operation that this release does not offer over the network */

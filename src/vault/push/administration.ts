@@ -5,12 +5,11 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { BATCHES_LISTED_MAX } from '../../kernel/limits.js';
 import { identifier, isoDay } from '../../protocol/intermediary/codes.js';
 import { INTERMEDIARY_PROTOCOL } from '../../protocol/intermediary/message.js';
-import type { ListName, ListOf } from '../../protocol/intermediary/lists.js';
+import type { ListOf } from '../../protocol/intermediary/lists.js';
 import type { VaultContext } from '../context.js';
 import { readEntry } from '../entered.js';
 import type { AdminHandler } from '../http/admin.js';
 import type { Intermediary } from '../intermediary/intermediary.js';
-import type { Look } from '../intermediary/lists.js';
 import { loggedCommand } from '../operatorLog.js';
 import { assertEmployed, unitOn } from '../staff/person.js';
 import { findPerson } from '../staff/staff.store.js';
@@ -60,7 +59,7 @@ export function intermediaryAdministration(
         readEntry(nothing, input);
         const intermediary = context.pushes.configured();
         await log.alone('asked');
-        return statusOf(intermediary);
+        return statusOf(context.pushes, intermediary);
       }),
     'intermediary.batches': (input, operator) =>
       loggedCommand(context, 'Vault.inquiryBatches', operator, async (log): Promise<readonly ToldBatch[]> => {
@@ -71,7 +70,7 @@ export function intermediaryAdministration(
     'intermediary.records': (input, operator) =>
       loggedCommand(context, 'Vault.provisionRecords', operator, async (log) => {
         const { personId, ...query } = readEntry(recordsForm, input);
-        const intermediary = context.pushes.configured();
+        context.pushes.configured();
         const unit = await unitOf(context, personId);
         const { after, ...range } = query;
         await log.alone(`as:${personId}:from:${query.from}:to:${query.to}`);
@@ -79,41 +78,22 @@ export function intermediaryAdministration(
           query: { ...range, ...(after !== undefined && { after }) },
           person: { personId, unit },
         };
-        return listed(intermediary, 'provision-records', look);
+        return context.pushes.listed('provision-records', look);
       }),
   };
 }
 
-async function statusOf(intermediary: Intermediary): Promise<IntermediaryStatus> {
-  const { protocol, layoutVersions } = await listed(intermediary, 'health');
-  const { keys } = await listed(intermediary, 'keys');
-  const { counts } = await listed(intermediary, 'statistics');
-  const { notices } = await listed(intermediary, 'notices');
-  const ownLayoutVersion = intermediary.layoutVersion;
+async function statusOf(
+  pushes: VaultContext['pushes'],
+  { layoutVersion: ownLayoutVersion }: Intermediary,
+): Promise<IntermediaryStatus> {
+  const { protocol, layoutVersions } = await pushes.listed('health');
+  const { keys } = await pushes.listed('keys');
+  const { counts } = await pushes.listed('statistics');
+  const { notices } = await pushes.listed('notices');
   const fits = protocol === INTERMEDIARY_PROTOCOL && layoutVersions.includes(ownLayoutVersion);
   const told = keys.map(({ keyId, since }) => ({ keyId, since }));
   return { protocol, layoutVersions, ownLayoutVersion, fits, keys: told, counts, notices };
-}
-
-/** @throws KuramoriError TIMEOUT when the server is away, FORBIDDEN_PURPOSE when it does not show the list */
-async function listed<Name extends ListName>(
-  intermediary: Intermediary,
-  name: Name,
-  look: Look = {},
-): Promise<ListOf<Name>> {
-  const answered = await intermediary.look(name, look);
-  if (answered === 'refused')
-    throw new KuramoriError(
-      'FORBIDDEN_PURPOSE',
-      'The intermediary server does not show this to the person who was named. Look at its staff table.',
-    );
-  if (typeof answered === 'string')
-    throw new KuramoriError(
-      'TIMEOUT',
-      'The intermediary server did not answer in a form that is understood. Try again later.',
-      { rule: answered },
-    );
-  return answered;
 }
 
 /**

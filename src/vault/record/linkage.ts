@@ -57,3 +57,17 @@ export async function assertLinked(tx: Session, ref: VaultRef, unifiedAddresseeN
     { rule: 'linkage' },
   );
 }
+
+/** The references that are linked with unified addressee numbers. */
+export async function refsLinkedWith(
+  session: Session,
+  unifiedAddresseeNos: readonly string[],
+): Promise<readonly VaultRef[]> {
+  const rows = await session.run(
+    'vault.linkage.refs',
+    ({ raw }) => raw<{ ref: VaultRef }[]>`
+    select vault_ref as ref from vault.addressee_linkage
+    where unified_addressee_no = any (${[...unifiedAddresseeNos]}::text[]) order by 1`,
+  );
+  return rows.map(({ ref }) => ref);
+}

@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  decideProvisionRequest,
+  deleteCopiesRequest,
+  newPushRequestId,
+  pendingProvisionsRequest,
+  registerCopiesRequest,
+  type OperationContext,
+  type SignedOperation,
+} from '../../../src/client/index.js';
 import { houseCertificates } from '../../../src/cli/house/certificates.js';
 import { readIntermediaryConfiguration } from '../../../src/config/intermediary.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { MESSAGE_KINDS } from '../../../src/protocol/intermediary/message.js';
 import { REGISTERED_ACCOUNT } from '../../../src/protocol/intermediary/registeredAccount.js';
 import type { FaultKind } from '../../../src/reference/intermediary/faults.js';
-import { BODIES, LAYOUTS } from '../../../src/reference/intermediary/seed.js';
+import { BODIES, LAYOUTS, TAX_INFORMATION } from '../../../src/reference/intermediary/seed.js';
 import { PEOPLE } from '../../../src/reference/intermediary/seedPeople.js';
 import { startIntermediary } from '../../../src/reference/intermediary/start.js';
 import { IntermediaryHttp } from '../../../src/vault/intermediary/http.js';
@@ -20,13 +29,18 @@ import {
 import { temporaryFolder } from '../keys/support/vault.js';
 import type { ListOf } from '../../../src/protocol/intermediary/lists.js';
 import { done } from '../operation/support/two.js';
+import type { TestPerson } from '../operation/support/vault.js';
 import { entriesOf } from '../transfer/support/log.js';
 import { pushing } from './support/pushing.js';
+
+const GIVER = 'P-3001';
 
 /** The vault against the reference intermediary server, over its network. */
 const home = temporaryFolder();
 const { caFile, intermediary, vaultClient } = await houseCertificates(home, systemClock);
+type GivingSaid = OperationContext & { readonly stepUp: string; readonly messageId: string };
 const MINUTE = 60_000;
+
 const { bodyCode, name, systemId } = BODIES.municipality;
 const clerkOfTheVault = {
   bodyCode,
@@ -47,7 +61,7 @@ const server = await startIntermediary({
     KURAMORI_INTERMEDIARY_LINKAGES: `vault=${bodyCode}`,
     KURAMORI_INTERMEDIARY_LOG_LEVEL: 'silent',
   }),
-  staff: [clerkOfTheVault],
+  staff: [clerkOfTheVault, { ...clerkOfTheVault, personId: GIVER }],
   testControl: true,
 });
 const settings = {
@@ -253,5 +267,81 @@ describe('the reference server as an operator sees it', () => {
     await expect(asked('intermediary.records', range)).rejects.toMatchObject({ code: 'FORBIDDEN_PURPOSE' });
     const [refusal] = (await entriesOf(vault, 'Vault.provisionRecords')).slice(-1);
     expect(refusal).toMatchObject({ decision: 'refuse', reason: 'FORBIDDEN_PURPOSE' });
+  });
+});
+
+describe('what is given to the reference server', () => {
+  const operations = ['registerCopies', 'deleteCopies', 'decideProvision', 'listPendingProvisions'];
+  const giving = async (make: (giver: TestPerson, said: GivingSaid) => Promise<SignedOperation>) => {
+    const stepUp = await vault.stepUp(giver);
+    await inStep();
+    const messageId = newPushRequestId(vault.clock.ms);
+    return vault.run(await make(giver, { ...giver.context, stepUp, messageId }));
+  };
+  let giver: TestPerson;
+  beforeAll(async () => {
+    giver = await vault.person(GIVER, operations);
+    const { vault: owner } = vault.databases.owner;
+    await owner.run(
+      'test.on',
+      ({ raw }) => raw`
+      insert into vault.legal_basis (basis, purpose, valid_from, provision)
+      values ('NUMBER-ACT-19-8', 'INFORMATION_PROVISION', '2026-04-01', '番号法第19条第8号')`,
+    );
+    await owner.run(
+      'test.on',
+      ({ raw }) => raw`
+      insert into vault.provision_switch
+        (is_on, basis, first_approval, second_approval, reason, switched_by, switched_at)
+      values (true, 'NUMBER-ACT-19-8', 'AP-1', 'AP-2', '試行', 'P-1', now())`,
+    );
+  });
+
+  test('copies take the place of lower versions, and are there to be deleted', async () => {
+    const { ref, unifiedAddresseeNo } = registered;
+    const copyOf = (version: number) => ({
+      ref,
+      recordId: 'C-1001',
+      unifiedAddresseeNo,
+      informationNameCode: TAX_INFORMATION.informationNameCode,
+      version,
+      publishedFrom: '2026-06-01',
+      publishedTo: '2027-05-31',
+      autoAnswerForbidden: false,
+      nonDisclosure: false,
+      items: { [TAX_INFORMATION.items.income]: '3200000' },
+    });
+    const registers = async (version: number) =>
+      done(
+        await giving(({ key }, said) => registerCopiesRequest(key, { ...said, copies: [copyOf(version)] })),
+      );
+    for (const [version, result] of [
+      [2, 'REGISTERED'],
+      [3, 'REGISTERED'],
+      [2, 'VERSION_NOT_NEWER'],
+      [3, 'DUPLICATE_RECORD'],
+    ] as const)
+      expect(await registers(version)).toMatchObject({
+        state: 'DONE',
+        copies: [{ recordId: 'C-1001', result }],
+      });
+    const deletes = async () =>
+      done(
+        await giving(({ key }, said) =>
+          deleteCopiesRequest(key, { ...said, copies: [{ ref, recordId: 'C-1001' }] }),
+        ),
+      );
+    expect(await deletes()).toMatchObject({ state: 'DONE', reason: 'OK' });
+    expect(await deletes()).toMatchObject({ reason: 'PARTIAL', copies: [{ result: 'NOT_FOUND' }] });
+  });
+
+  test('nothing waits for a decision, and none is taken of what nobody asked', async () => {
+    expect(done(await giving(({ key }, said) => pendingProvisionsRequest(key, said)))).toEqual({
+      provisions: [],
+    });
+    const decision = { provisionId: 'PV-NONE', decision: 'REFUSE', reason: '該当なし' } as const;
+    expect(
+      done(await giving(({ key }, said) => decideProvisionRequest(key, { ...said, ...decision }))),
+    ).toMatchObject({ state: 'REFUSED', reason: 'PROVISION_UNKNOWN' });
   });
 });

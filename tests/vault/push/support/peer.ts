@@ -8,11 +8,14 @@ import type {
 import {
   envelopeForm,
   type Envelope,
+  type EnvelopeOf,
   type InquiryBody,
 } from '../../../../src/protocol/intermediary/message.js';
 import { REGISTERED_ACCOUNT } from '../../../../src/protocol/intermediary/registeredAccount.js';
 import { signAnswer, signedBytes } from '../../../../src/protocol/intermediary/signature.js';
 import type { MessageStatus } from '../../../../src/protocol/intermediary/status.js';
+import type { ListName, ListOf } from '../../../../src/protocol/intermediary/lists.js';
+import type { Looked } from '../../../../src/vault/intermediary/lists.js';
 import type { Exchange, Intermediary } from '../../../../src/vault/intermediary/intermediary.js';
 
 /** What happens to the next messages, one each; then all goes well. */
@@ -65,6 +68,9 @@ export class Peer implements Intermediary {
   acquisition: 'REQUESTED' | 'ACQUIRED' | 'ENDED' = 'ACQUIRED';
   /** How the inquiry for a person ends, where it is not as `ending` says. */
   readonly endings = new Map<string, Ending>();
+  pending: ListOf<'pending-provisions'> | undefined;
+  /** What becomes of copies that are not taken as they come. */
+  readonly copyResults = new Map<string, string>();
   /** Whether the results of batches can be fetched. */
   areResultsReady = true;
   /** What becomes of the results of a batch before they are signed. */
@@ -144,9 +150,10 @@ export class Peer implements Intermediary {
     this.#answered.clear();
   }
 
-  /** It is no server: it tells nothing beside messages. */
-  look(): Promise<'noAnswer'> {
-    return Promise.resolve('noAnswer');
+  /** Of what it could tell beside messages it tells what waits for a decision, and that where it is set. */
+  look<Name extends ListName>(name: Name): Promise<Looked<Name>> {
+    const told = name === 'pending-provisions' ? this.pending : undefined;
+    return Promise.resolve((told as ListOf<Name> | undefined) ?? 'noAnswer');
   }
 
   close(): void {
@@ -200,10 +207,26 @@ export class Peer implements Intermediary {
   #bodyOf(envelope: Envelope): Record<string, unknown> {
     if (envelope.kind === 'query') return { ask: 'codeStatus', state: this.acquisition };
     if (envelope.kind === 'code.acquire') return { acquisitionNo: 'AQ-0001', state: this.acquisition };
+    if (envelope.kind === 'copy.register' || envelope.kind === 'copy.delete') return this.#copiesOf(envelope);
+    if (envelope.kind === 'provision.decide') {
+      const { provisionId, decision } = envelope.body;
+      return { provisionId, decision };
+    }
     if (envelope.kind === 'inquiry.batch')
       return { batchId: envelope.messageId, count: envelope.body.lines.length };
-    if (envelope.kind !== 'inquiry') throw new Error('not sent by the vault');
     return this.#resultOf(envelope.body);
+  }
+
+  #copiesOf(envelope: EnvelopeOf<'copy.register' | 'copy.delete'>) {
+    const [recordIds, well] =
+      envelope.kind === 'copy.register'
+        ? [envelope.body.copies.map(({ recordId }) => recordId), 'REGISTERED']
+        : [envelope.body.recordIds, 'DELETED'];
+    const copies = recordIds.map((recordId) => ({
+      recordId,
+      result: this.copyResults.get(recordId) ?? well,
+    }));
+    return { copies };
   }
 
   #resultOf(asked: InquiryBody, at = this.#now()): InquiryResult {
