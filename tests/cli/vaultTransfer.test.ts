@@ -90,7 +90,7 @@ test('keys, settings and a round are shown; an entry that is no JSON is refused'
   expect(JSON.parse(await type('keys'))).toMatchObject({
     recipient: expect.stringMatching(/^age1/) as string,
   });
-  expect(JSON.parse(await type('settings'))).toHaveLength(6);
+  expect(JSON.parse(await type('settings'))).toHaveLength(7);
   expect(JSON.parse(await type('round'))).toEqual({ faults: [] });
   const file = join(folder, 'none.json');
   writeFileSync(file, '{');

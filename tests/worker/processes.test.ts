@@ -61,13 +61,15 @@ async function isTaken(pushRequestId: string): Promise<boolean> {
 
 async function isDone(pushRequestId: string): Promise<void> {
   await expect.poll(() => standingOf(db, pushRequestId), WAIT).toMatchObject({ state: 'DONE' });
-  expect(await statesOf(db, pushRequestId)).toEqual([
+  const states = await statesOf(db, pushRequestId);
+  expect(states.filter((state) => state !== 'HANDED_OVER')).toEqual([
     'WAITING',
-    'HANDED_OVER',
     'ACCEPTED',
     'SENDING',
     'DONE',
   ]);
+  // Another worker may have told what became of it before this one could write that it was handed over.
+  expect([-1, 1]).toContain(states.indexOf('HANDED_OVER'));
   expect(vault.effects.filter((effect) => effect === pushRequestId)).toHaveLength(1);
 }
 

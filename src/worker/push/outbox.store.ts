@@ -81,7 +81,10 @@ export interface LocalState {
   readonly at: string;
 }
 
-/** Takes what was signed away for good, and notes what became of it. */
+/**
+ * Takes what was signed away for good, and notes what became of it; not that it was handed over once the vault itself
+ * has told more, which another worker may have noted meanwhile.
+ */
 export async function settleWaiting(
   tx: Session,
   { pushRequestId }: Pick<WaitingPush, 'pushRequestId'>,
@@ -92,7 +95,10 @@ export async function settleWaiting(
     ({ raw }) => raw`
     with gone as (delete from records.push_outbox where push_request_id = ${pushRequestId}::uuid)
     insert into records.push_state (push_request_id, state, at, reason)
-    values (${pushRequestId}::uuid, ${state}, ${at}::timestamptz, ${reason})`,
+    select ${pushRequestId}::uuid, ${state}, ${at}::timestamptz, ${reason}::text
+    where ${state} <> 'HANDED_OVER' or not exists (
+      select from records.push_state k
+      where k.push_request_id = ${pushRequestId}::uuid and k.vault_sequence is not null)`,
   );
 }
 
