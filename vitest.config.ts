@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/support/longestFirst.js';
 
 export default defineConfig({
   // Node loads graphql by its main entry; the bundler's choice of its module entry would be a second copy.
@@ -17,6 +18,7 @@ export default defineConfig({
   },
   test: {
     include: ['tests/**/*.test.ts'],
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['tests/support/cluster.ts'],
     setupFiles: ['tests/support/setup.ts'],
     // Files of one worker share what they import: a file has its own database, and no module keeps what a test changed.

@@ -1,0 +1,22 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that start processes again and again, longest first: begun last, they would leave the other workers idle. */
+const LONG = [
+  'tests/vault/transfer/kill.test.ts',
+  'tests/cli/house.test.ts',
+  'tests/vault/transfer/kill.medium.test.ts',
+  'tests/cli/vault.test.ts',
+  'tests/exchange/load/process.test.ts',
+  'tests/audit/outage.test.ts',
+  'tests/cli/vaultRegister.test.ts',
+  'tests/gateway/plan/oracle.test.ts',
+];
+
+/** Begins with the files that take longest. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const long = LONG.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(name)));
+    return [...long, ...sorted.filter((file) => !long.includes(file))];
+  }
+}
