@@ -14,6 +14,11 @@ export class SharedFlush {
     this.#session = session;
   }
 
+  /** Whether no flush is under way. */
+  get isIdle(): boolean {
+    return this.#running === undefined;
+  }
+
   /**
    * Resolves when everything that was committed before the call is durable.
    * @throws KuramoriError as `Session.run`; whether it is durable is then unknown

@@ -1,7 +1,9 @@
+import type { Logger } from 'pino';
 import type { Database, Session } from '../kernel/database/database.js';
-import { AUDIT_APPEND_MS_MAX, AUDIT_QUEUE_RECORDS_MAX } from '../kernel/limits.js';
+import { AUDIT_APPEND_MS_MAX, AUDIT_QUEUE_RECORDS_MAX, AUDIT_QUICK_COMMIT_MS } from '../kernel/limits.js';
 import { appendBatch, prepare, type PreparedRecord } from './batch.js';
 import { SharedFlush } from './flush.js';
+import { Indexer } from './indexer.js';
 import { Partitions } from './partitions.js';
 import type { Appended, AuditRecord } from './record.js';
 import { auditUnavailable } from './unavailable.js';
@@ -49,6 +51,10 @@ export interface AuditLogOptions {
   readonly appendMs?: number;
   /** Records that may wait; default and ceiling AUDIT_QUEUE_RECORDS_MAX. */
   readonly queueRecords?: number;
+  /** Milliseconds up to which a batch waits for the disk itself; default AUDIT_QUICK_COMMIT_MS, below 0: never. */
+  readonly quickCommitMs?: number;
+  /** Told when records could not be entered into the tables that searches read (索引). */
+  readonly logger?: Pick<Logger, 'warn'>;
 }
 
 /**
@@ -62,22 +68,28 @@ export interface AuditLogOptions {
 export function openAuditLog(database: Database, options: AuditLogOptions = {}): AuditLog {
   const partitions = new Partitions(database);
   const flush = new SharedFlush(database);
-  const writer = new GroupCommitWriter(database, partitions, flush, {
+  const indexer = new Indexer(database, options.logger);
+  const writer = new GroupCommitWriter(database, partitions, flush, indexer, {
     appendMs: Math.min(options.appendMs ?? AUDIT_APPEND_MS_MAX, AUDIT_APPEND_MS_MAX),
     queueRecords: Math.min(options.queueRecords ?? AUDIT_QUEUE_RECORDS_MAX, AUDIT_QUEUE_RECORDS_MAX),
+    quickCommitMs: Math.min(options.quickCommitMs ?? AUDIT_QUICK_COMMIT_MS, AUDIT_QUICK_COMMIT_MS),
   });
+  const parts = { partitions, indexer };
   return {
     append: async (record) => writer.append(prepare(record)),
-    appendIn: async (tx, record) => appendWith(tx, partitions, prepare(record), 'durable'),
-    appendAhead: async (tx, record) => appendWith(tx, partitions, prepare(record), 'ahead'),
+    appendIn: async (tx, record) => appendWith(tx, parts, prepare(record), 'durable'),
+    appendAhead: async (tx, record) => appendWith(tx, parts, prepare(record), 'ahead'),
     flushed: () => flushedOr(flush),
-    close: () => writer.close(),
+    close: async () => {
+      await writer.close();
+      await indexer.close();
+    },
   };
 }
 
 async function appendWith(
   tx: Session,
-  partitions: Partitions,
+  { partitions, indexer }: { readonly partitions: Partitions; readonly indexer: Indexer },
   record: PreparedRecord,
   commit: 'durable' | 'ahead',
 ): Promise<Appended> {
@@ -85,6 +97,7 @@ async function appendWith(
     await partitions.cover();
     const [appended] = (await appendBatch(tx, [record], commit)) as [Appended];
     partitions.reached(appended.recordNo);
+    indexer.appended(1);
     return appended;
   } catch (failure) {
     throw auditUnavailable('database', 'notWritten', failure);

@@ -1,25 +1,14 @@
 import type { Session } from '../kernel/database/database.js';
 import { Temporal } from '../kernel/dates.js';
 import { KuramoriError } from '../kernel/errors.js';
-import type { AuditDecision, AuditRecord } from './record.js';
+import { AUDIT_BODIES_READ_MAX } from '../kernel/limits.js';
 import type { AuditFilter, FoundAuditEntry } from './search.filter.js';
+import { DEFECTIVE_COORDINATE, entriesOfBody, type StoredBody } from './stored.js';
 
 /** Record numbers from `low` on, below `high`. */
 export interface RecordRange {
   readonly low: bigint;
   readonly high: bigint;
-}
-
-interface EntryLine {
-  readonly sequence: bigint;
-  readonly record_no: bigint;
-  readonly coordinate: string;
-  readonly decision: AuditDecision;
-  readonly reason: string | null;
-  readonly rows: bigint;
-  readonly raised: boolean;
-  readonly subjects: readonly string[];
-  readonly context: Omit<AuditRecord, 'entries'> & { readonly v: number };
 }
 
 /**
@@ -68,7 +57,7 @@ export async function rangeOf(
   return rows[0] as RecordRange;
 }
 
-/** The entries sought, of the records given, newest first. Only here are bodies read. */
+/** The entries sought, of the records given, newest first. Only here are bodies read. A defective one always shows. */
 export async function entriesOf(
   session: Session,
   filter: AuditFilter,
@@ -76,27 +65,18 @@ export async function entriesOf(
   before: bigint | undefined,
   limit: number,
 ): Promise<FoundAuditEntry[]> {
-  if (recordNos.length === 0) return [];
-  const { coordinate, decision, raised, subject } = filter;
-  const rows = await session.run(
-    'audit.search.entries',
-    ({ raw }) => raw<EntryLine[]>`
-    select sequence, record_no, coordinate, decision, reason, rows, raised, subjects, context from audit.entry
-    where record_no = any(${`{${recordNos.join(',')}}`}::bigint[])
-      ${before === undefined ? raw`` : raw`and sequence < ${String(before)}::bigint`}
-      ${
-        coordinate === undefined
-          ? raw``
-          : coordinate.endsWith('.*')
-            ? raw`and starts_with(coordinate, ${coordinate.slice(0, -1)})`
-            : raw`and coordinate = ${coordinate}`
-      }
-      ${decision === undefined ? raw`` : raw`and decision = ${decision}`}
-      ${raised === undefined ? raw`` : raw`and raised = ${raised}::boolean`}
-      ${subject === undefined ? raw`` : raw`and subjects ? ${subject}`}
-    order by sequence desc limit ${limit}`,
-  );
-  return rows.map(foundEntry);
+  const found: FoundAuditEntry[] = [];
+  const newestFirst = recordNos.toSorted((a, b) => Number(b - a));
+  for (let at = 0; at < newestFirst.length && found.length < limit; at += AUDIT_BODIES_READ_MAX) {
+    const stored = await bodiesOf(session, newestFirst.slice(at, at + AUDIT_BODIES_READ_MAX));
+    const entries = stored.flatMap(entriesOfBody).toReversed();
+    found.push(
+      ...entries.filter(
+        (entry) => (before === undefined || entry.sequence < before) && isSought(entry, filter),
+      ),
+    );
+  }
+  return found.slice(0, limit);
 }
 
 /** Entries of the records given whose number is higher than `after`, oldest first. */
@@ -106,33 +86,37 @@ export async function entriesInOrder(
   after: bigint,
   limit: number,
 ): Promise<FoundAuditEntry[]> {
-  if (recordNos.length === 0) return [];
-  const rows = await session.run(
-    'audit.search.entriesInOrder',
-    ({ raw }) => raw<EntryLine[]>`
-    select sequence, record_no, coordinate, decision, reason, rows, raised, subjects, context from audit.entry
-    where record_no = any(${`{${recordNos.join(',')}}`}::bigint[]) and sequence > ${String(after)}::bigint
-    order by sequence limit ${limit}`,
-  );
-  return rows.map(foundEntry);
+  const found: FoundAuditEntry[] = [];
+  const oldestFirst = recordNos.toSorted((a, b) => Number(a - b));
+  for (let at = 0; at < oldestFirst.length && found.length < limit; at += AUDIT_BODIES_READ_MAX) {
+    const stored = await bodiesOf(session, oldestFirst.slice(at, at + AUDIT_BODIES_READ_MAX));
+    found.push(...stored.flatMap(entriesOfBody).filter(({ sequence }) => sequence > after));
+  }
+  return found.slice(0, limit);
 }
 
-function foundEntry(line: EntryLine): FoundAuditEntry {
-  const { v: _, ...context } = line.context;
-  const { sequence, coordinate, decision, raised, subjects } = line;
-  const reason = line.reason === null ? {} : { reason: line.reason };
-  const rows = Number(line.rows);
-  return {
-    ...context,
-    ...reason,
-    sequence,
-    recordNo: line.record_no,
-    coordinate,
-    decision,
-    raised,
-    subjects,
-    rows,
-  };
+/** In the order of the log. */
+async function bodiesOf(session: Session, recordNos: readonly bigint[]): Promise<readonly StoredBody[]> {
+  const rows = await session.run(
+    'audit.search.bodies',
+    ({ raw }) => raw<StoredBody[]>`
+    select record_no, first_sequence, coalesce(body, audit.body_of(record_no)) as body from audit.record
+    where record_no = any(${`{${recordNos.join(',')}}`}::bigint[]) order by record_no`,
+  );
+  return [...rows];
+}
+
+function isSought(entry: FoundAuditEntry, { coordinate, decision, raised, subject }: AuditFilter): boolean {
+  if (entry.coordinate === DEFECTIVE_COORDINATE) return true;
+  return (
+    (coordinate === undefined ||
+      (coordinate.endsWith('.*')
+        ? entry.coordinate.startsWith(coordinate.slice(0, -1))
+        : entry.coordinate === coordinate)) &&
+    (decision === undefined || entry.decision === decision) &&
+    (raised === undefined || entry.raised === raised) &&
+    (subject === undefined || entry.subjects.includes(subject))
+  );
 }
 
 function instantText(text: string | undefined): string | null {

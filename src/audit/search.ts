@@ -1,6 +1,7 @@
 import type { Session } from '../kernel/database/database.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { AUDIT_PAGE_SIZE_MAX, AUDIT_SEARCH_ROUNDS_MAX } from '../kernel/limits.js';
+import { catchUp } from './catchUp.js';
 import { candidatesOf } from './search.candidates.js';
 import type { AuditFilter, AuditPage, FoundAuditEntry } from './search.filter.js';
 import { entriesOf, rangeOf, shapesOf } from './search.sql.js';
@@ -26,6 +27,7 @@ export async function searchAuditEntries(
   if (!Number.isInteger(page.size) || page.size < 1 || page.size > AUDIT_PAGE_SIZE_MAX) {
     throw new KuramoriError('BAD_INPUT', `A page holds between 1 and ${AUDIT_PAGE_SIZE_MAX} audit entries.`);
   }
+  await catchUp(session);
   const shapes = filter.coordinate === undefined ? undefined : await shapesOf(session, filter.coordinate);
   const range = await rangeOf(session, filter, page.before);
   const entries: FoundAuditEntry[] = [];

@@ -11,3 +11,8 @@ export function quoted(text: string): string {
 export function isStorable(text: string): boolean {
   return PLAIN.test(text) || (!CONTROL.test(text) && text.isWellFormed());
 }
+
+/** An ISO instant in UTC with six places: `…:50.1Z` as `…:50.100000Z`, as the database writes instants. */
+export function withMicroseconds(at: string): string {
+  return `${at.slice(0, 19)}.${at.slice(20, -1).padEnd(6, '0')}Z`;
+}

@@ -1,9 +1,11 @@
 import type { Session } from '../kernel/database/database.js';
 import { AUDIT_SCAN_RECORDS_MAX } from '../kernel/limits.js';
-import { assertRecord } from './assert.js';
-import { decisionBitsOf, subjectsOf } from './batch.js';
-import { decodeBody, isCanonical } from './body.js';
+import { catchUp } from './catchUp.js';
+import { decisionBitsOf, subjectsOf } from './columns.js';
+import { isCanonical } from './body.js';
 import type { AuditRecord } from './record.js';
+import { readBody, type ReadBody } from './stored.js';
+import { withMicroseconds } from './text.js';
 
 /** What is wrong with one record, or with the head. */
 export type AuditDefect =
@@ -50,6 +52,7 @@ interface StoredRecord {
 
 interface Head {
   readonly first_record: bigint | null;
+  /** The first record that searches do not see: appended while the check goes on. */
   readonly next_record: bigint;
   readonly next_sequence: bigint;
 }
@@ -65,6 +68,7 @@ export async function verifySequence(
   session: Session,
   pageRecords = AUDIT_SCAN_RECORDS_MAX,
 ): Promise<AuditCheck> {
+  await catchUp(session);
   const head = await readHead(session);
   const faults: AuditFault[] = [];
   const first = head.first_record ?? head.next_record;
@@ -121,19 +125,10 @@ function verifyRecord(stored: StoredRecord, expected: Expected, faults: AuditFau
   };
 }
 
-/**
- * The record, if its bytes are exactly those that were written for it. Whatever fails on the way means: they are not.
- */
-function soundBody(body: Uint8Array): { readonly record: AuditRecord; readonly shape: string } | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    const record = decodeBody(text);
-    if (record === undefined) return undefined;
-    const { shape } = assertRecord(record);
-    return isCanonical(text, record) ? { record, shape } : undefined;
-  } catch {
-    return undefined;
-  }
+/** What the bytes say, if they are exactly those that were written for it. */
+function soundBody(body: Uint8Array): ReadBody | undefined {
+  const read = readBody(body);
+  return read && isCanonical(read.text, read.record) ? read : undefined;
 }
 
 function hasContext(stored: StoredRecord, record: AuditRecord): boolean {
@@ -146,16 +141,16 @@ function hasContext(stored: StoredRecord, record: AuditRecord): boolean {
   );
 }
 
-/** `…:50.1Z` as `…:50.100000Z`, as the page's statement writes instants. */
-function withMicroseconds(at: string): string {
-  return `${at.slice(0, 19)}.${at.slice(20, -1).padEnd(6, '0')}Z`;
-}
-
 async function readHead(session: Session): Promise<Head> {
   const rows = await session.run(
     'audit.verify.head',
     ({ raw }) => raw<Head[]>`
-    select next_record, next_sequence, (select min(record_no) from audit.record) as first_record from audit.head`,
+    select i.next_record, (select min(record_no) from audit.record) as first_record,
+      coalesce(
+        (select b.first_sequence from audit.block b where b.first_record >= i.next_record
+          order by b.first_record limit 1),
+        case when h.next_record = i.next_record then h.next_sequence end, -1) as next_sequence
+    from audit.head h cross join audit.indexed i`,
   );
   return rows[0] as Head;
 }
@@ -163,7 +158,8 @@ async function readHead(session: Session): Promise<Head> {
 async function readPage(session: Session, low: bigint, high: bigint): Promise<StoredRecord[]> {
   return session.run('audit.verify.page', async ({ raw }) => [
     ...(await raw<StoredRecord[]>`
-    select r.record_no, r.first_sequence, r.entry_count, r.decisions, r.kind, r.actor_id, r.purpose, r.case_ref, r.body,
+    select r.record_no, r.first_sequence, r.entry_count, r.decisions, r.kind, r.actor_id, r.purpose, r.case_ref,
+      coalesce(r.body, audit.body_of(r.record_no)) as body,
       to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
       (select array_to_string(k.coordinates, E'\n') from audit.shape k where k.id = r.shape_id) as shape,
       coalesce(s.subjects, '{}') as subjects

@@ -3,6 +3,7 @@ import { KuramoriError } from '../kernel/errors.js';
 
 /** Tables that a gateway must never be able to change or empty. */
 const JOURNALS = [
+  'audit.block',
   'audit.record',
   'records.receipt',
   'records.allocation',

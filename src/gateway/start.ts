@@ -35,7 +35,7 @@ export interface RunningGateway {
 
 /** Parts that a measurement may replace; nothing that is configured reaches them. */
 export interface GatewayParts {
-  readonly openAudit?: (database: Database) => AuditLog;
+  readonly openAudit?: typeof openAuditLog;
 }
 
 const AUDIT_CONNECTIONS = 4;
@@ -63,7 +63,7 @@ export async function startGateway(
   try {
     await assertMigrated(database, RECORDS_MIGRATIONS);
     await assertLeastPrivilege(database);
-    const audit = (parts.openAudit ?? openAuditLog)(auditDatabase);
+    const audit = (parts.openAudit ?? openAuditLog)(auditDatabase, { logger });
     return await listen(configuration, database, audit, logger, closeDatabases);
   } catch (error) {
     await closeDatabases();

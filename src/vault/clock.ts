@@ -1,3 +1,4 @@
+import { catchUp } from '../audit/catchUp.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Database } from '../kernel/database/database.js';
 import { KuramoriError } from '../kernel/errors.js';
@@ -32,6 +33,7 @@ export async function openClockGuard(
   clock: Clock,
   monotonicMs: () => number = () => performance.now(),
 ): Promise<ClockGuard> {
+  await catchUp(database);
   const now = clock.now();
   const limit = now.add({ milliseconds: CLOCK_BEHIND_LOG_MS_MAX }).toString();
   const [found] = await database.run(

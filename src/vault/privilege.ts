@@ -3,6 +3,9 @@ import { KuramoriError } from '../kernel/errors.js';
 
 /** Tables whose rows the vault must not be able to change behind its own log, with what would do that. */
 const KEPT = [
+  ['audit.block', 'UPDATE'],
+  ['audit.block', 'DELETE'],
+  ['audit.block', 'TRUNCATE'],
   ['audit.record', 'UPDATE'],
   ['audit.record', 'DELETE'],
   ['audit.record', 'TRUNCATE'],

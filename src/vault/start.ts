@@ -87,7 +87,13 @@ export async function startVault(
     await assertMigrated(databases.vault, VAULT_MIGRATIONS);
     await assertMigrated(databases.shred, SHRED_MIGRATIONS);
     await assertLeastPrivilege(databases);
-    const context = await openContext(configuration, databases, erasureJournal, parts.clock ?? systemClock);
+    const context = await openContext(
+      configuration,
+      databases,
+      erasureJournal,
+      parts.clock ?? systemClock,
+      logger,
+    );
     const vault = new VaultService(context);
     await openAtStart(context, vault, configuration, logger);
     const running = await listen(configuration, databases, context, vault, logger, parts);
@@ -120,13 +126,14 @@ async function openContext(
   { vault: database, shred, audit }: Databases,
   erasureJournal: HeldJournal,
   clock: Clock,
+  logger: Logger,
 ): Promise<VaultContext> {
   const seal = await VaultSeal.load({ database, clock, municipality });
   const link = intermediary && openIntermediaryLink(intermediary, () => ownKeysOf(seal.keyRing));
   return {
     database,
     shred,
-    audit: openAuditLog(audit),
+    audit: openAuditLog(audit, { logger }),
     clock,
     clockGuard: await openClockGuard(database, clock),
     seal,

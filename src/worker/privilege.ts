@@ -3,6 +3,8 @@ import { KuramoriError } from '../kernel/errors.js';
 
 /** What a worker has no business with: people, money, decisions, and changing what was written. */
 const FOREIGN = [
+  ['audit.block', 'UPDATE'],
+  ['audit.block', 'DELETE'],
   ['audit.record', 'UPDATE'],
   ['audit.record', 'DELETE'],
   ['records.addressee', 'SELECT'],

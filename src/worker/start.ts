@@ -84,7 +84,7 @@ function startWork(
     vaultCertificate: certificate,
     handOvers,
   } = configuration;
-  const audit = openAuditLog(auditDatabase);
+  const audit = openAuditLog(auditDatabase, { logger });
   const parts = { audit, clock: systemClock, logger, coordinate: 'Worker.vaultCertificate' } as const;
   const vault = openVaultConnection({ url, files: { ca, key, certificate } }, parts);
   const pushes = startPushes({

@@ -49,7 +49,7 @@ describe('the door opens only with sound settings', () => {
     await identity.close();
     const [row] = await db.owner.run(
       'test',
-      ({ raw }) => raw<{ body: Uint8Array }[]>`select body from audit.record`,
+      ({ raw }) => raw<{ body: Uint8Array }[]>`select body from audit.written`,
     );
     expect(JSON.parse(Buffer.from(row?.body ?? []).toString('utf8'))).toMatchObject({
       terminal: 'invalid',

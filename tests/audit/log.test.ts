@@ -32,7 +32,7 @@ describe('the audit log', () => {
           ({ raw }) =>
             raw<
               { body: Buffer }[]
-            >`select body from audit.record where record_no = ${String(recordNo)}::bigint`,
+            >`select body from audit.written where record_no = ${String(recordNo)}::bigint`,
         );
         expect(rows[0]?.body.equals(Buffer.from(prepare(record).body))).toBe(true);
       }),
@@ -91,7 +91,7 @@ describe('the audit log', () => {
     const commits = await db.owner.run(
       'test.commits',
       ({ raw }) => raw<{ count: bigint }[]>`
-      select count(distinct xmin::text) from audit.record where record_no >= ${String(before!.next_record)}::bigint`,
+      select count(*) from audit.block where first_record >= ${String(before!.next_record)}::bigint`,
     );
     expect(commits[0]!.count).toBeLessThan(10n);
   });

@@ -1,19 +1,28 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { catchUp } from '../../src/audit/catchUp.js';
 import { openAuditLog } from '../../src/audit/log.js';
+import { searchAuditEntries } from '../../src/audit/search.js';
+import { verifySequence } from '../../src/audit/verify.js';
 import type { Database } from '../../src/kernel/database/database.js';
 import { testDatabase } from '../support/database.js';
 import { recordOf } from './records.js';
 
 const db = await testDatabase();
-beforeAll(() => openAuditLog(db.gateway).append(recordOf({ caseRef: 'C-1' })));
+beforeAll(async () => {
+  await openAuditLog(db.gateway).append(recordOf({ caseRef: 'C-1' }));
+  await catchUp(db.gateway);
+});
 
 const TABLES = [
+  'block',
+  'indexed',
   'record',
   'subject',
   'shape',
   'shape_coordinate',
   'time_mark',
   'head',
+  'block_000001',
   'record_000001',
   'subject_000001',
 ];
@@ -22,6 +31,9 @@ const attempt = (database: Database, sql: string) =>
 const refused = { code: 'DATABASE_ERROR', facts: { statement: 'test.attempt', sqlstate: '42501' } };
 
 const COLUMNS: Readonly<Record<string, string>> = {
+  block: 'bodies',
+  block_000001: 'bodies',
+  indexed: 'next_record',
   record: 'purpose',
   record_000001: 'purpose',
   subject: 'addressee_no',
@@ -59,7 +71,7 @@ describe.each(['gateway', 'loader'] as const)('the role of the %s', (role) => {
 });
 
 describe('the owner of the log', () => {
-  it.each(TABLES.filter((table) => table !== 'head'))(
+  it.each(TABLES.filter((table) => table !== 'head' && table !== 'indexed'))(
     'is refused changes of audit.%s by triggers',
     async (table) => {
       const column = COLUMNS[table]!;
@@ -95,17 +107,16 @@ describe('the owner of the log', () => {
 
 describe('audit.append, called by hand,', () => {
   const BODY =
-    '{"coordinates":"A.b","entries":[{"count":1}],"kind":"query","actorId":"S1","purpose":"P","v":2}';
+    '{"actorId":"S1","at":"2026-11-22T00:00:00Z","coordinates":"A.b","entries":[{"count":1}],' +
+    '"kind":"query","purpose":"P","v":2}';
   const call = (changes: Readonly<Record<string, string>>) => {
+    const at = `'2026-11-22T00:00:00Z'`;
     const args = {
       bodies: `'${BODY}'`,
       entry_counts: `'{1}'`,
-      ats: `'{2026-11-22T00:00:00Z}'`,
-      decision_bits: `'{8}'`,
-      shapes: `'A.b'`,
-      shape_of: `'{1}'`,
-      subjects: `''`,
-      subject_of: `'{}'`,
+      at_from: at,
+      at_to: at,
+      ahead: 'false',
       ...changes,
     };
     const named = Object.entries(args).map(([name, value]) => `${name} => ${value}`);
@@ -118,27 +129,75 @@ describe('audit.append, called by hand,', () => {
   });
 
   it.each([
-    ['arrays of different lengths', { decision_bits: `'{8,8}'` }, '22023'],
-    ['subjects without their records', { subjects: `'1'` }, '22023'],
+    ['more numbers than bodies', { entry_counts: `'{1,1}'` }, '22023'],
     ['no records', { bodies: `''`, entry_counts: `'{}'` }, '22023'],
     ['nothing', { bodies: 'null' }, '22023'],
+    ['nothing at all', { bodies: 'null', entry_counts: 'null' }, '22023'],
     ['a line more than records', { bodies: `E'${BODY}\\n'` }, '22023'],
-    ['a body that is no JSON', body('}]', '}'), '22P02'],
-    ['a body that holds NUL', body('"S1"', '"\\u0000"'), '22P05'],
-    ['a body without coordinates', body('"coordinates"', '"coordinate"'), '23502'],
-    ['a body with no coordinate', body('A.b', ''), '23502'],
-    ['a body of the first version', body('"v":2', '"v":1'), '23502'],
-    ['a body of no version', body('"v":2', '"w":2'), '23502'],
-    ['a body that is a list', { bodies: `'[1]'` }, '23502'],
-    ['another number of entries', { entry_counts: `'{2}'` }, '23502'],
-    ['another number of coordinates', body('A.b', 'A.b .c'), '23502'],
-    ['no number of entries', { entry_counts: `'{null}'` }, '23502'],
-    ['fewer than no entries', { ...body('A.b', ''), entry_counts: `'{0}'` }, '23502'],
-    ['a shape that is not there', { shape_of: `'{2}'` }, '23502'],
-    ['no shape', { shapes: `''` }, '23502'],
-    ['no actor', body('"actorId"', '"actor"'), '23502'],
+    ['a record more than numbers', { bodies: `E'${BODY}\\n${BODY}'` }, '22023'],
+    ['a body that is no JSON', body('}]', '}'), '22023'],
+    ['a body that is a list', { bodies: `'[1]'` }, '22023'],
+    ['no number of entries', { entry_counts: `'{null}'` }, '22023'],
+    ['fewer than no entries', { entry_counts: `'{0}'` }, '22023'],
+    ['no first time', { at_from: 'null' }, '22023'],
+    ['no last time', { at_to: 'null' }, '22023'],
+    ['a time without end', { at_to: `'infinity'` }, '22023'],
+    ['a last time before the first', { at_to: `'2026-11-21T00:00:00Z'` }, '22023'],
   ])('refuses %s', async (_, changes, sqlstate) => {
     await expect(call(changes)).rejects.toMatchObject({ code: 'DATABASE_ERROR', facts: { sqlstate } });
+  });
+
+  const shown = (record: bigint) =>
+    attempt(db.gateway, `select coordinate, raised, reason from audit.entry where record_no = ${record}`);
+
+  it.each([
+    ['that holds NUL', '"S1"', '"\\u0000"'],
+    ['with a number beyond measure', '"v":2', '"n":1e999999,"v":2'],
+    ['without coordinates', '"coordinates"', '"coordinate"'],
+    ['with no coordinate', 'A.b', ''],
+    ['of no version', '"v":2', '"w":2'],
+    ['of a version to come', '"v":2', '"v":3'],
+    ['without an actor', '"actorId"', '"actor"'],
+    ['with an actor that is no text', '"S1"', '[]'],
+    ['without a kind', '"kind"', '"kin"'],
+    ['without a purpose', '"P"', 'null'],
+    ['without a time', '"at"', '"on"'],
+    ['at a time that is none', '2026-11-22T00', '2026-13-22T00'],
+  ])(
+    'shows a body %s as what raises, to those who see it now and to those who search',
+    async (_, from, to) => {
+      const [head] = (await call(body(from, to))) as unknown as [{ first_record: bigint }];
+      const sound = (await call({})) as unknown as [{ first_record: bigint }];
+      const raising = [{ coordinate: 'Log.body', raised: true, reason: 'defectiveBody' }];
+      expect(await shown(head.first_record)).toEqual(raising);
+      await catchUp(db.gateway);
+      expect(await shown(head.first_record)).toEqual(raising);
+      expect(await shown(sound[0].first_record)).toMatchObject([{ coordinate: 'A.b', raised: false }]);
+      const { entries } = await searchAuditEntries(db.gateway, { raised: true }, { size: 1 });
+      expect(entries).toMatchObject([
+        { recordNo: head.first_record, coordinate: 'Log.body', kind: 'refusal' },
+      ]);
+      expect((await verifySequence(db.gateway)).faults).toContainEqual({
+        recordNo: head.first_record,
+        defect: 'body',
+      });
+    },
+  );
+
+  it.each([
+    ['an actor', '"S1"', `"${'S'.repeat(9_000)}"`],
+    ['a coordinate', 'A.b', `${'A'.repeat(9_000)}.b`],
+    ['a coordinate without a type', '"A.b"', '".b"'],
+    ['a subject', '"v":2', `"subjects":[["${'7'.repeat(9_000)}"],"x",{"y":[1]}],"v":2`],
+    ['a case', '"coordinates"', `"caseRef":"${'C'.repeat(9_000)}","coordinates"`],
+  ])('takes %s that no index would hold, which then stops no search', async (_, from, to) => {
+    const [head] = (await call(body(from, to))) as unknown as [{ first_record: bigint }];
+    await catchUp(db.gateway);
+    const found = await attempt(
+      db.gateway,
+      `select * from audit.record where record_no = ${head.first_record}`,
+    );
+    expect(found).toHaveLength(1);
   });
 
   it.each([
@@ -165,8 +224,8 @@ describe('audit.append, called by hand,', () => {
       );
       expect(
         await tx.run('test.append', ({ raw }) =>
-          raw.unsafe(`select first_record from audit.append('${BODY}', '{1}', '{2026-11-22T00:00:00Z}', '{8}', 'A.b',
-            '{1}', '', '{}')`),
+          raw.unsafe(`select first_record from audit.append('${BODY}', '{1}',
+            '2026-11-22T00:00:00Z', '2026-11-22T00:00:00Z', false)`),
         ),
       ).toHaveLength(1);
     });
@@ -190,15 +249,19 @@ describe('the schema audit', () => {
     );
     expect(functions.map(({ line }) => line)).toEqual([
       'kuramori_gateway append',
-      'kuramori_gateway append_ahead',
+      'kuramori_gateway body_of',
+      'kuramori_gateway catch_up',
+      'kuramori_gateway defective',
+      'kuramori_gateway document_of',
       'kuramori_gateway ensure_partitions',
       'kuramori_gateway flush',
+      'kuramori_gateway is_sound',
       'kuramori_loader append',
-      'kuramori_loader append_ahead',
+      'kuramori_loader catch_up',
       'kuramori_loader ensure_partitions',
       'kuramori_loader flush',
       'kuramori_worker append',
-      'kuramori_worker append_ahead',
+      'kuramori_worker catch_up',
       'kuramori_worker ensure_partitions',
       'kuramori_worker flush',
     ]);

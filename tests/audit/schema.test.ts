@@ -15,6 +15,8 @@ describe('the declaration of the audit tables', () => {
     );
     const tables = [
       declared.auditHead,
+      declared.auditBlocks,
+      declared.auditIndexed,
       declared.auditShapes,
       declared.auditShapeCoordinates,
       declared.auditTimeMarks,
@@ -23,10 +25,11 @@ describe('the declaration of the audit tables', () => {
     ].flatMap((table) =>
       getTableConfig(table).columns.map(({ name }) => `${getTableConfig(table).name}.${name}`),
     );
-    const view = Object.values(getViewConfig(declared.auditEntries).selectedFields) as { name: string }[];
-    expect([...tables, ...view.map(({ name }) => `entry.${name}`)].toSorted()).toEqual(
-      rows.map(({ line }) => line).toSorted(),
-    );
+    const views = [declared.auditEntries, declared.auditWritten].flatMap((view) => {
+      const { name: of, selectedFields } = getViewConfig(view);
+      return (Object.values(selectedFields) as { name: string }[]).map(({ name }) => `${of}.${name}`);
+    });
+    expect([...tables, ...views].toSorted()).toEqual(rows.map(({ line }) => line).toSorted());
   });
 
   it('can be read through drizzle', async () => {

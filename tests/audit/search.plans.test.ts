@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { appendBatch, prepare } from '../../src/audit/batch.js';
+import { catchUp } from '../../src/audit/catchUp.js';
 import { logCandidatesQuery } from '../../src/audit/evidence/log.js';
 import { AUDIT_KINDS } from '../../src/audit/record.js';
 import { candidatesQuery } from '../../src/audit/search.candidates.js';
@@ -40,6 +41,7 @@ beforeAll(async () => {
       Array.from({ length: SIZE }, (_, i) => prepare(madeRecord(batch * SIZE + i))),
     );
   }
+  await catchUp(db.gateway);
   await db.owner.run('test.analyze', ({ raw }) => raw.unsafe('analyze'));
 });
 
@@ -91,7 +93,7 @@ describe('a search of 20,000 records', () => {
   it.each([[['export', 'signIn'] as const], [AUDIT_KINDS]])(
     'forwards, for an evidence of the kinds %j, goes over the index of the kinds',
     async (kinds) => {
-      const period = { from: '2026-11-01T01:00:00Z', to: '2026-11-01T02:00:00Z' };
+      const period = { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' };
       const range = await rangeOf(db.gateway, period, undefined);
       const lines = await db.gateway.run(
         'test.explain',

@@ -335,7 +335,7 @@ describe('a vault does not start', () => {
     const shred = new URL(db.urls.shred);
     [shred.username, shred.password] = [admin.username, admin.password];
     await expect(start({ VAULT_DATABASE_URL: owner.toString() })).rejects.toMatchObject(
-      refused('CONFIGURATION_INVALID', /may UPDATE audit.record/),
+      refused('CONFIGURATION_INVALID', /may UPDATE audit.block/),
     );
     await expect(start({ VAULT_SHRED_DATABASE_URL: shred.toString() })).rejects.toMatchObject(
       refused('CONFIGURATION_INVALID', /may TRUNCATE shred.key/),

@@ -2,6 +2,7 @@ import type postgres from 'postgres';
 import type { Session } from '../../kernel/database/database.js';
 import { EVIDENCE_LINES_MAX, EVIDENCE_ROUNDS_MAX, EVIDENCE_SCAN_RECORDS_MAX } from '../../kernel/limits.js';
 import { AUDIT_KINDS, type AuditKind } from '../record.js';
+import { catchUp } from '../catchUp.js';
 import type { FoundAuditEntry } from '../search.filter.js';
 import { entriesInOrder, rangeOf, type RecordRange } from '../search.sql.js';
 import type { EvidenceSlice } from './evidence.js';
@@ -43,6 +44,7 @@ export async function readLog(
   limit = EVIDENCE_LINES_MAX,
 ): Promise<LogPage> {
   const period = instantsOf(slice);
+  await catchUp(session);
   const { low, high } = await rangeOf(session, period, undefined);
   let after = slice.after ?? 0n;
   const entries: FoundAuditEntry[] = [];

@@ -50,7 +50,7 @@ export function registerHealth(app: FastifyInstance, deps: HealthDeps): void {
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
     try {
-      await deps.database.run('health.read', ({ raw }) => raw`select record_no from audit.record limit 1`);
+      await deps.database.run('health.read', ({ raw }) => raw`select first_record from audit.block limit 1`);
       if (deps.audit.isFailing()) await deps.audit.append(probe(deps.clock));
       return await reply.send({ status: 'ready' });
     } catch (error) {

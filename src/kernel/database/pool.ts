@@ -19,6 +19,7 @@ export class Pool implements Session {
   readonly #deadlineMs: number | undefined;
   readonly #retiring = new Set<Promise<void>>();
   #current: Generation;
+  #closed = false;
 
   constructor(open: () => postgres.Sql, deadlineMs: number | undefined) {
     this.#open = open;
@@ -37,6 +38,7 @@ export class Pool implements Session {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([ended(this.#current.driver), ...this.#retiring]);
   }
 
@@ -46,7 +48,7 @@ export class Pool implements Session {
   }
 
   #replace(lost: Generation): void {
-    if (lost !== this.#current) return;
+    if (lost !== this.#current || this.#closed) return;
     this.#current = this.#next();
     const retired = ended(lost.driver).finally(() => this.#retiring.delete(retired));
     this.#retiring.add(retired);

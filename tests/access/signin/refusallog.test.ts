@@ -70,7 +70,7 @@ describe('entries of refusals', () => {
   test('that could not be summed up, because the log was away, are in the next summary', async () => {
     const log = new RefusalLog(audit, clock);
     admitted(log, '10.0.4.1', 13);
-    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.record rename to record_away'));
+    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.block rename to block_away'));
     await log.flush();
     const event = {
       kind: 'tokenRefused',
@@ -80,7 +80,7 @@ describe('entries of refusals', () => {
       from: origin({ address: '10.0.4.2' }),
     } as const;
     await expect(log.append(event)).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
-    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.record_away rename to record'));
+    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.block_away rename to block'));
     await log.close();
     expect(await summaries('10.0.4.1')).toEqual([3]);
   });

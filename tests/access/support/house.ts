@@ -111,7 +111,7 @@ export async function auditEntries(db: TestDatabase, coordinate: string): Promis
   const rows = await db.owner.run(
     'test.audit',
     ({ raw }) => raw<{ body: Uint8Array }[]>`
-    select body from audit.record order by record_no`,
+    select body from audit.written order by record_no`,
   );
   return rows
     .map(({ body }) => decodeBody(Buffer.from(body).toString('utf8')) as AuditLine)

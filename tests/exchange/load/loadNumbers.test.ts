@@ -38,7 +38,7 @@ const lastEntries = async () => {
     'test.entries',
     ({ raw }) => raw<{ text: string }[]>`
     select concat_ws(' ', decision, coalesce(reason, '-'), rows, case when raised then 'raised' end) as text
-    from audit.entry where record_no = (select max(record_no) from audit.record) order by sequence`,
+    from audit.entry where record_no = (select max(record_no) from audit.written) order by sequence`,
   );
   return rows.map(({ text }) => text);
 };

@@ -229,7 +229,7 @@ describe('the same bytes', () => {
     const records = await db.owner.run(
       'test.audit',
       ({ raw }) => raw<{ body: Uint8Array }[]>`
-      select body from audit.record where kind = 'load' order by record_no desc limit 1`,
+      select body from audit.written where kind = 'load' order by record_no desc limit 1`,
     );
     expect(decodeBody(Buffer.from(records[0]?.body ?? []).toString('utf8'))).toMatchObject({
       requestId: options.requestId,

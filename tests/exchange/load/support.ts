@@ -201,7 +201,7 @@ export async function loadRecords(
   const rows = await db.owner.run(
     'test.loadRecords',
     ({ raw }) => raw<{ body: Uint8Array }[]>`
-    select body from audit.record where kind = 'load' order by record_no`,
+    select body from audit.written where kind = 'load' order by record_no`,
   );
   return rows.map((row) => {
     const body = Buffer.from(row.body).toString('utf8');

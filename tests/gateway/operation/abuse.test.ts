@@ -25,7 +25,7 @@ async function entriesSince<T>(
 ): Promise<{ result: T; entries: { kind: string; coordinate: string; reason: string | null }[] }> {
   const [before] = await gateway.db.owner.run(
     'test.head',
-    ({ raw }) => raw<{ n: bigint }[]>`select coalesce(max(record_no), -1) as n from audit.record`,
+    ({ raw }) => raw<{ n: bigint }[]>`select coalesce(max(record_no), -1) as n from audit.written`,
   );
   const result = await work();
   const entries = await gateway.db.owner.run(
@@ -237,7 +237,7 @@ describe('answers tell nothing of what was sent', () => {
     await send({ query: `{ addressees(filter: { name: "${SENTINEL}" }) { nodes { name } } }` });
     const found = await gateway.db.owner.run(
       'test.search',
-      ({ raw }) => raw`select from audit.record where position(convert_to(${SENTINEL}, 'UTF8') in body) > 0`,
+      ({ raw }) => raw`select from audit.written where position(convert_to(${SENTINEL}, 'UTF8') in body) > 0`,
     );
     expect(found).toHaveLength(0);
   });

@@ -13,7 +13,7 @@ const CLIENTS = 16;
 async function recordsNow(): Promise<number> {
   const [row] = await gateway.db.owner.run(
     'test.records',
-    ({ raw }) => raw<{ n: bigint }[]>`select count(*) as n from audit.record where kind = 'query'`,
+    ({ raw }) => raw<{ n: bigint }[]>`select count(*) as n from audit.written where kind = 'query'`,
   );
   return Number(row?.n);
 }
@@ -50,12 +50,12 @@ describe('under load', () => {
     });
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     await pause(300);
-    await gateway.db.owner.run('test.lose', ({ raw }) => raw`alter table audit.record rename to record_away`);
+    await gateway.db.owner.run('test.lose', ({ raw }) => raw`alter table audit.block rename to block_away`);
     await pause(800);
     const during = answers.length;
     await gateway.db.owner.run(
       'test.restore',
-      ({ raw }) => raw`alter table audit.record_away rename to record`,
+      ({ raw }) => raw`alter table audit.block_away rename to block`,
     );
     await pause(1_500);
     phase.over = true;
@@ -77,11 +77,11 @@ describe('under load', () => {
   test('the readiness answer is red while the log cannot be read, and green again after', async () => {
     const ready = async () => (await fetch(`${gateway.url}/readyz`)).status;
     expect(await ready()).toBe(200);
-    await gateway.db.owner.run('test.lose', ({ raw }) => raw`alter table audit.record rename to record_away`);
+    await gateway.db.owner.run('test.lose', ({ raw }) => raw`alter table audit.block rename to block_away`);
     expect(await ready()).toBe(503);
     await gateway.db.owner.run(
       'test.restore',
-      ({ raw }) => raw`alter table audit.record_away rename to record`,
+      ({ raw }) => raw`alter table audit.block_away rename to block`,
     );
     expect(await ready()).toBe(200);
   });

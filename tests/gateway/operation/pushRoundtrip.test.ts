@@ -137,7 +137,7 @@ describe('a push, over gateway, worker, vault and the reference intermediary ser
       ({ raw }) => raw<{ text: string }[]>`
       select concat((select string_agg(t::text, ' ') from records.push_request t),
         (select string_agg(t::text, ' ') from records.push_state t),
-        (select string_agg(convert_from(body, 'UTF8'), ' ') from audit.record)) as text`,
+        (select string_agg(convert_from(body, 'UTF8'), ' ') from audit.written)) as text`,
     );
     expect(kept?.text).toContain(pushRequestId);
     expect(kept?.text).not.toContain(account);

@@ -271,14 +271,14 @@ describe('failures', () => {
         'test',
         async ({ raw }) => (await raw`select from access.session where staff_id = 'S050'`).length,
       );
-    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.record rename to record_away'));
+    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.block rename to block_away'));
     expect(
       await errorOf(await post('/session', { staffId: 'S050', password: PASSWORD, totp: home.code() })),
     ).toBe('503 AUDIT_UNAVAILABLE');
     expect(
       await errorOf(await post('/session', { staffId: 'nobody', password: PASSWORD, totp: '000000' })),
     ).toBe('503 AUDIT_UNAVAILABLE');
-    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.record_away rename to record'));
+    await db.owner.run('test', ({ raw }) => raw.unsafe('alter table audit.block_away rename to block'));
     expect(await sessions()).toBe(0);
     const kinds = await db.owner.run('test', async ({ raw }) =>
       (

@@ -154,7 +154,7 @@ describe('the replay of the journal', () => {
       const [logged] = await vault.run(
         'test.log',
         ({ raw }) => raw<{ body: string }[]>`
-        select convert_from(body, 'UTF8') as body from audit.record where kind = 'erasure' order by 1 desc limit 1`,
+        select convert_from(body, 'UTF8') as body from audit.written where kind = 'erasure' order by 1 desc limit 1`,
       );
       expect(logged!.body).toContain('Vault.erasedAgain');
       await withJournal(path, async (journal) => {

@@ -36,7 +36,7 @@ const gets = async (own: Partial<EvidenceDetails> = {}): Promise<Part> => {
 const lastRecord = async () => {
   const [row] = await vault.databases.owner.vault.run(
     'test.record',
-    ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.record order by record_no desc limit 1`,
+    ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.written order by record_no desc limit 1`,
   );
   return decodeBody(row!.body.toString('utf8'))!;
 };

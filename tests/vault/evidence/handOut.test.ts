@@ -57,10 +57,11 @@ describe('an evidence of many lines', () => {
 
   it('is the same again, and a document at a time is drawn', async () => {
     expect((await asks()).digest).toBe((await asks()).digest);
-    const two = await Promise.allSettled([asks({ form: 'pdf' }), asks({ form: 'pdf' })]);
-    expect(two.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    const refused = two.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
-    expect(refused.reason).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    const many = await Promise.allSettled(Array.from({ length: 6 }, () => asks({ form: 'pdf' })));
+    const refused = many.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(6);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
     expect(await asks({ form: 'pdf' })).toHaveProperty('pdf');
   });
 });

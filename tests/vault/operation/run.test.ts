@@ -43,7 +43,7 @@ const lastRecords = async (count: number) => {
   const rows = await vault.databases.owner.vault.run(
     'test.records',
     ({ raw }) => raw<{ body: Buffer }[]>`
-    select body from audit.record order by record_no desc limit ${count}`,
+    select body from audit.written order by record_no desc limit ${count}`,
   );
   return rows.map(({ body }) => decodeBody(body.toString('utf8'))).toReversed();
 };
@@ -352,7 +352,7 @@ describe('the log', () => {
     expect((await verifySequence(vault.databases.owner.vault)).faults).toEqual([]);
     const rows = await vault.databases.owner.vault.run(
       'test.bodies',
-      ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.record`,
+      ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.written`,
     );
     const text = rows.map(({ body }) => body.toString('utf8')).join('\n');
     for (const number of [FIRST, SECOND, THIRD]) {

@@ -53,7 +53,7 @@ const lastRecords = async (count: number) => {
   const rows = await vault.databases.owner.vault.run(
     'test.records',
     ({ raw }) => raw<{ body: Buffer }[]>`
-    select body from audit.record order by record_no desc limit ${count}`,
+    select body from audit.written order by record_no desc limit ${count}`,
   );
   return rows.map(({ body }) => decodeBody(body.toString('utf8'))!).toReversed();
 };

@@ -71,14 +71,14 @@ const entriesSince = async (sequence: bigint): Promise<readonly AuditEntry[]> =>
   const rows = await vault.databases.owner.vault.run(
     'test.records',
     ({ raw }) => raw<{ body: Buffer }[]>`
-    select body from audit.record where first_sequence > ${String(sequence)} order by record_no`,
+    select body from audit.written where first_sequence > ${String(sequence)} order by record_no`,
   );
   return rows.flatMap(({ body }) => decodeBody(body.toString('utf8'))?.entries ?? []);
 };
 const head = async () => {
   const [row] = await vault.databases.owner.vault.run(
     'test.head',
-    ({ raw }) => raw<{ last: bigint }[]>`select coalesce(max(first_sequence), 0) as last from audit.record`,
+    ({ raw }) => raw<{ last: bigint }[]>`select coalesce(max(first_sequence), 0) as last from audit.written`,
   );
   return row?.last ?? 0n;
 };

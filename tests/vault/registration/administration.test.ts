@@ -25,7 +25,7 @@ const linesOf = (numbers: readonly string[]) =>
 const recordsOf = async (job: string) => {
   const rows = await vault.databases.owner.vault.run(
     'test.records',
-    ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.record order by record_no`,
+    ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.written order by record_no`,
   );
   return rows
     .map(({ body }) => decodeBody(body.toString('utf8'))!)
@@ -34,7 +34,7 @@ const recordsOf = async (job: string) => {
 const lastRecord = async () => {
   const [row] = await vault.databases.owner.vault.run(
     'test.last',
-    ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.record order by record_no desc limit 1`,
+    ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.written order by record_no desc limit 1`,
   );
   return decodeBody(row!.body.toString('utf8'))!;
 };

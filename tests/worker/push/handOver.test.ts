@@ -168,7 +168,7 @@ describe('a push in the outbox', () => {
     const [log] = await db.owner.run(
       'test.log',
       ({ raw }) => raw<{ text: string }[]>`
-      select string_agg(convert_from(body, 'UTF8'), ' ') as text from audit.record`,
+      select string_agg(convert_from(body, 'UTF8'), ' ') as text from audit.written`,
     );
     expect(log?.text).toContain(requestId);
     expect(log?.text).not.toContain(row?.assertion);

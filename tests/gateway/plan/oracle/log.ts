@@ -41,7 +41,7 @@ export class Log {
     const rows = await this.#session.run(
       'oracle.log',
       ({ raw }) => raw<{ record_no: bigint; first_sequence: bigint; body: string }[]>`
-        select record_no, first_sequence, convert_from(body, 'UTF8') as body from audit.record
+        select record_no, first_sequence, convert_from(body, 'UTF8') as body from audit.written
         where record_no > ${last}::bigint order by record_no`,
     );
     const added = rows.map(({ record_no: recordNo, first_sequence: firstSequence, body }) => {

@@ -8,7 +8,7 @@ export async function searchAudit(
   const rows = await database.run(
     'test.log',
     ({ raw }) => raw<{ first_sequence: bigint; body: string }[]>`
-    select first_sequence, convert_from(body, 'UTF8') as body from audit.record where case_ref = ${caseRef}`,
+    select first_sequence, convert_from(body, 'UTF8') as body from audit.written where case_ref = ${caseRef}`,
   );
   return rows.map(({ first_sequence, body }) => ({
     firstSequence: String(first_sequence),

@@ -32,7 +32,7 @@ const amountsOf = (handed: HandedPaymentFile) =>
     .filter((line) => line.startsWith('2'))
     .map((line) => Number(line.slice(80, 90)));
 const lastRecord = async () => {
-  const [row] = await rows('select body from audit.record order by record_no desc limit 1');
+  const [row] = await rows('select body from audit.written order by record_no desc limit 1');
   return decodeBody((row as unknown as { body: Buffer }).body.toString('utf8'))!;
 };
 
