@@ -84,7 +84,11 @@ async function sent(
   identical = false,
 ): Promise<Effect> {
   const bytes = await writtenDown(call, intermediary, message, identical);
-  if (bytes === undefined) return settled(call, message, { kind: 'noAnswer' }, 'ATTEMPTS_SPENT');
+  if (bytes === undefined) {
+    // The last copy may still be taken: whether it was is asked again.
+    if (identical) return told(call, message, row);
+    return settled(call, message, { kind: 'noAnswer' }, 'ATTEMPTS_SPENT');
+  }
   return settled(call, message, await intermediary.send(row.messageId, bytes));
 }
 

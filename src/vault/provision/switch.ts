@@ -91,7 +91,7 @@ function switchContent({ purpose }: Pick<Assertion, 'purpose'>, basis: string): 
   return { op: 'switchProvision', on: true, purpose, basis };
 }
 
-/** Uses both approvals up: of an officer, and of the audit officer, who are two people by their roles. */
+/** Uses both approvals up: of an officer, and of the audit officer, who must be two people under whichever roles. */
 async function approved(
   tx: Session,
   call: EffectCall,
@@ -99,7 +99,11 @@ async function approved(
 ): Promise<readonly [string, string]> {
   const [first, second, more] = call.assertion.approvals;
   if (first === undefined || second === undefined || more !== undefined) throw dualControlRequired('missing');
-  for (const [at, approvalId] of [first, second].entries())
-    await consumeApproval(tx, { approvalId, kind: KINDS[at as 0 | 1], content }, actingIn(call));
+  const approvers = new Set<string>();
+  for (const [at, approvalId] of [first, second].entries()) {
+    const asked = { approvalId, kind: KINDS[at as 0 | 1], content };
+    approvers.add((await consumeApproval(tx, asked, actingIn(call))).decided.by);
+  }
+  if (approvers.size !== KINDS.length) throw dualControlRequired('samePerson');
   return [first, second];
 }

@@ -109,11 +109,14 @@ const approves = async (approver: TestPerson, approvalId: string) => {
     }),
   );
 };
-const approvals = async (): Promise<readonly [string, string]> => {
+const approvals = async (
+  byOfficer = async () => officer,
+  byAuditor = async () => auditor,
+): Promise<readonly [string, string]> => {
   const first = done(await asks('unit'))['approvalId'] ?? '';
   const second = done(await asks('audit'))['approvalId'] ?? '';
-  done(await approves(officer, first));
-  done(await approves(auditor, second));
+  done(await approves(await byOfficer(), first));
+  done(await approves(await byAuditor(), second));
   return [first, second];
 };
 const switches = (begin?: { provisionBasis: string; approvals: readonly [string, string] }, person = giver) =>
@@ -182,6 +185,16 @@ describe('to begin', () => {
       reason: 'OK',
       copies: [{ recordId: 'C-1', result: 'REGISTERED' }],
     });
+  });
+
+  test('takes two people, also when one has come from the unit to the audit in between', async () => {
+    const both = await approvals(
+      () => vault.officer('P-0303', { role: 'unitOfficer' }),
+      () => vault.officer('P-0303', { role: 'auditOfficer', unit: 'kansa' }),
+    );
+    expect(codeOf(await switches({ provisionBasis: BASIS, approvals: both }))).toBe(
+      'DUAL_CONTROL_REQUIRED samePerson',
+    );
   });
 
   test('is approved by nobody but these two', async () => {
@@ -282,6 +295,17 @@ describe('a message that does not arrive', () => {
       expect(await again(messageId, minutes)).toMatchObject({ state: 'RETRY_WAIT' });
     expect(await again(messageId, 15)).toMatchObject({ state: 'FAILED', reason: 'ATTEMPTS_SPENT' });
     expect(await again(messageId, 15)).toMatchObject({ state: 'FAILED' });
+  });
+
+  test('is not given up while the last copy of it may still be taken', async () => {
+    peer.faults.push(...Array.from({ length: 7 }, () => 'notReached' as const), 'lostBefore');
+    const messageId = newPushRequestId(vault.clock.ms);
+    for (const minutes of [0, 1, 2, 4, 8, 15, 15]) await again(messageId, minutes);
+    expect(await again(messageId, 15)).toMatchObject({ state: 'INDETERMINATE', reason: 'NO_ANSWER' });
+    const sent = peer.received.length;
+    expect(await again(messageId, 1)).toMatchObject({ state: 'INDETERMINATE', reason: 'NO_ANSWER' });
+    expect(await again(messageId, 10)).toMatchObject({ state: 'FAILED', reason: 'ATTEMPTS_SPENT' });
+    expect(peer.received).toHaveLength(sent);
   });
 
   test('is asked about, and not sent again when it had its effect', async () => {
