@@ -53,7 +53,8 @@ export async function settleLine(
 ): Promise<void> {
   await context.database.transaction('vault.push.line.settle', async (tx) => {
     const push = await lockPush(tx, pushRequestId);
-    if (push === undefined || isFinal(push.state)) return;
+    // What may not follow leaves nothing behind: the batch is not over while the line is open.
+    if (push === undefined || !mayFollow(push.state, verdict.state)) return;
     const kept = await keepInquiry(context, tx, push, asked, verdict);
     const digest = receiptDigest === undefined ? {} : { receiptDigest };
     await enter(context, tx, push, kept.verdict, { ...kept, ...digest });

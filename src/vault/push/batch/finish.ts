@@ -1,5 +1,5 @@
 import { BATCH_LINES_STEP_MAX } from '../../../kernel/limits.js';
-import { isFinal } from '../../../protocol/push.js';
+import { isFinal, mayFollow } from '../../../protocol/push.js';
 import { batchResultOf, wholeResult, type BatchResult } from '../../intermediary/batchVerdict.js';
 import type { BatchEnvelope } from '../../intermediary/intermediary.js';
 import type { Verdict } from '../../intermediary/verdict.js';
@@ -10,7 +10,7 @@ import { nextAttempt } from '../schedule.js';
 import { settleLine } from '../settle.js';
 import type { BatchReason, BatchState } from './batch.js';
 import { lockBatch, type BatchRow } from './batch.store.js';
-import { become } from './change.js';
+import { become, postponeBatch } from './change.js';
 import { readBatchEnvelope, readReceipt } from './content.js';
 import { openLines, type BatchedPush } from './line.store.js';
 
@@ -43,7 +43,7 @@ export async function finishBatch(
     await settleLine(context, line.pushRequestId, { asked: of, verdict, receiptDigest });
   }
   if (settled.length <= linesMax)
-    await end(context, batch, endOf(envelope, result, open.length > settled.length));
+    await end(context, batch, (line) => verdictFor(context, line, result), endOf(envelope, result));
 }
 
 async function resultOf(
@@ -56,11 +56,14 @@ async function resultOf(
   return batchResultOf(envelope, await readReceipt(context, batch));
 }
 
-/** A line that waits for a person of the provider waits no longer than it may. */
+/**
+ * A line that waits for a person of the provider waits no longer than it may. One of which nobody knew that it waits
+ * there is noted as waiting first, and looked at again.
+ */
 function verdictFor({ clock }: PushContext, line: BatchedPush, result: BatchResult): Verdict {
   const verdict = result.of(line.lineNo);
   const isOver = clock.now().epochMilliseconds >= instantOf(line.deadline).epochMilliseconds;
-  if (isFinal(verdict.state) || !isOver) return verdict;
+  if (isFinal(verdict.state) || !isOver || !mayFollow(line.state, 'EXPIRED')) return verdict;
   return { ...verdict, state: 'EXPIRED', reason: 'DEADLINE_PASSED' };
 }
 
@@ -69,21 +72,28 @@ interface BatchEnd {
   readonly reason: BatchReason;
 }
 
-function endOf(envelope: BatchEnvelope, { fault, whole, of }: BatchResult, someWait: boolean): BatchEnd {
-  if (someWait) return { state: 'PENDING', reason: 'MANUAL_PENDING' };
+function endOf(envelope: BatchEnvelope, { fault, whole, of }: BatchResult): BatchEnd {
   if (fault !== undefined) return { state: 'QUARANTINED', reason: fault };
   if (whole !== undefined) return { state: whole.state as BatchState, reason: whole.reason };
   const isWell = envelope.body.lines.every(({ lineNo }) => of(lineNo).state === 'DONE');
   return isWell ? { state: 'DONE', reason: 'OK' } : { state: 'PARTIAL', reason: 'PARTIAL' };
 }
 
-async function end(context: PushContext, batch: BatchRow, ending: BatchEnd): Promise<void> {
+/** Ends a batch once its lines have ended; it waits with those that wait, and is taken up again with any other. */
+async function end(
+  context: PushContext,
+  batch: BatchRow,
+  verdictOn: (line: BatchedPush) => Verdict,
+  ending: BatchEnd,
+): Promise<void> {
   await context.database.transaction('vault.batch.end', async (tx) => {
     const locked = await lockBatch(tx, batch.batchId);
     if (locked?.state !== batch.state) return;
+    const open = await openLines(tx, batch.batchId);
     const at = context.clock.now();
-    if (ending.state !== 'PENDING') return become(tx, context, locked, { ...ending, at });
+    if (open.length === 0) return become(tx, context, locked, { ...ending, at });
     const nextAttemptAt = nextAttempt(at, locked.inquiries + 1);
-    await become(tx, context, locked, { ...ending, at, nextAttemptAt });
+    if (open.some((line) => isFinal(verdictOn(line).state))) return postponeBatch(tx, locked, nextAttemptAt);
+    await become(tx, context, locked, { state: 'PENDING', reason: 'MANUAL_PENDING', at, nextAttemptAt });
   });
 }

@@ -1,5 +1,6 @@
 import type { Session } from '../../../kernel/database/database.js';
 import type { Temporal } from '../../../kernel/dates.js';
+import type { PushState } from '../../../protocol/push.js';
 import type { VaultRef } from '../../number/vaultRef.js';
 
 /** One push of a batch, or one that waits to be gathered, as far as its batch depends on it. */
@@ -11,6 +12,7 @@ export interface BatchedPush {
   readonly requestRef: VaultRef;
   readonly assertedAt: string;
   readonly deadline: string;
+  readonly state: PushState;
   readonly attempt: number;
   /** Its consent was withdrawn. */
   readonly withdrawn: boolean;
@@ -28,7 +30,7 @@ type Raw = Parameters<Parameters<Session['run']>[1]>[0]['raw'];
 
 function columns(raw: Raw) {
   return raw`p.push_request_id as "pushRequestId", coalesce(p.line_no, 0) as "lineNo", p.vault_ref as "vaultRef",
-    p.request_ref as "requestRef", p.asserted_at as "assertedAt", p.deadline, p.attempt,
+    p.request_ref as "requestRef", p.asserted_at as "assertedAt", p.deadline, p.state, p.attempt,
     exists (select from vault.refund_consent_withdrawal w where w.consent_id = p.consent_id) as withdrawn`;
 }
 

@@ -349,6 +349,24 @@ describe('a batch that waits at the other side', () => {
     expect(await standing()).toBe('EXPIRED DEADLINE_PASSED');
   });
 
+  test('ends such a line also when nobody could ask about it before its deadline', async () => {
+    peer.endings.set(people[0]!.unifiedAddresseeNo, WAITS);
+    peer.faults.push('lostAfter');
+    peer.silentQuestions = 10_000;
+    const ids = await batched(2);
+    await after(GATHERED);
+    await after(DAY);
+    expect(await last(ids)).toEqual(ids.map(() => 'INDETERMINATE NO_ANSWER'));
+    peer.silentQuestions = 0;
+    await after(15);
+    expect(await last(ids)).toEqual(['PENDING MANUAL_PENDING', 'DONE OK']);
+    expect(await standing()).toBe('PENDING MANUAL_PENDING');
+    await after(15);
+    expect(await last(ids)).toEqual(['EXPIRED DEADLINE_PASSED', 'DONE OK']);
+    expect(await standing()).toBe('EXPIRED DEADLINE_PASSED');
+    expect(await provisionRecords(ids)).toHaveLength(2);
+  });
+
   test('takes what was decided of others meanwhile', async () => {
     for (const { unifiedAddresseeNo } of people) peer.endings.set(unifiedAddresseeNo, WAITS);
     const ids = await batched(2);
