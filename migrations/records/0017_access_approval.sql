@@ -21,6 +21,7 @@ CREATE TABLE "access"."approval_request" (
 	"kind" text NOT NULL,
 	"staff_id" text NOT NULL,
 	"role" text,
+	"department" text,
 	"valid_from" date,
 	"valid_to" date,
 	"content_digest" text NOT NULL,
@@ -29,7 +30,7 @@ CREATE TABLE "access"."approval_request" (
 	"reason" text NOT NULL,
 	"change_id" bigint NOT NULL,
 	CONSTRAINT "approval_request_kind_known" CHECK (kind in ('grantRole', 'resetCredentials')),
-	CONSTRAINT "approval_request_content" CHECK (num_nonnulls(role, valid_from) = 2 * (kind = 'grantRole')::integer
+	CONSTRAINT "approval_request_content" CHECK (num_nonnulls(role, department, valid_from) = 3 * (kind = 'grantRole')::integer
         and (valid_to is null or kind = 'grantRole'))
 );
 --> statement-breakpoint
@@ -45,6 +46,7 @@ ALTER TABLE "access"."approval_opening" ADD CONSTRAINT "approval_opening_request
 ALTER TABLE "access"."approval_opening" ADD CONSTRAINT "approval_opening_change_id_change_id_fk" FOREIGN KEY ("change_id") REFERENCES "records"."change"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "access"."approval_request" ADD CONSTRAINT "approval_request_staff_id_staff_staff_id_fk" FOREIGN KEY ("staff_id") REFERENCES "access"."staff"("staff_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "access"."approval_request" ADD CONSTRAINT "approval_request_role_role_name_fk" FOREIGN KEY ("role") REFERENCES "access"."role"("name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "access"."approval_request" ADD CONSTRAINT "approval_request_department_department_code_fk" FOREIGN KEY ("department") REFERENCES "access"."department"("code") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "access"."approval_request" ADD CONSTRAINT "approval_request_change_id_change_id_fk" FOREIGN KEY ("change_id") REFERENCES "records"."change"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "access"."approval_use" ADD CONSTRAINT "approval_use_request_id_approval_decision_request_id_fk" FOREIGN KEY ("request_id") REFERENCES "access"."approval_decision"("request_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "access"."approval_use" ADD CONSTRAINT "approval_use_change_id_change_id_fk" FOREIGN KEY ("change_id") REFERENCES "records"."change"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

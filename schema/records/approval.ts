@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, index, text } from 'drizzle-orm/pg-core';
-import { access, orderedId, roles, staff } from './access.js';
+import { access, departments, orderedId, roles, staff } from './access.js';
 import { changes } from './change.js';
 import { day, instant, rowRef } from './columns.js';
 
@@ -23,6 +23,8 @@ export const approvalRequests = access.table(
       .notNull()
       .references(() => staff.staffId),
     role: text('role').references(() => roles.name),
+    /** 所属 for which the role will hold: that of its first day, when it was asked for. */
+    department: text('department').references(() => departments.code),
     validFrom: day('valid_from'),
     validTo: day('valid_to'),
     /** Of exactly what will be done. */
@@ -38,7 +40,7 @@ export const approvalRequests = access.table(
     check('approval_request_kind_known', sql`kind in ('grantRole', 'resetCredentials')`),
     check(
       'approval_request_content',
-      sql`num_nonnulls(role, valid_from) = 2 * (kind = 'grantRole')::integer
+      sql`num_nonnulls(role, department, valid_from) = 3 * (kind = 'grantRole')::integer
         and (valid_to is null or kind = 'grantRole')`,
     ),
   ],

@@ -6,6 +6,7 @@ import {
   approvalRequests,
   approvalUses,
   changes,
+  departments,
   roles,
   staff,
 } from '../../schema/records/index.js';
@@ -16,7 +17,7 @@ import { defineEntity, QueryMany, QueryOne } from './schema/define.js';
 import type { Columns } from './schema/entity.js';
 import { rowKey, type Maybe } from './schema/reading.js';
 import { published } from './schema/words.js';
-import { Role, Staff } from './staff.read.graphql.js';
+import { Department, Role, Staff } from './staff.read.graphql.js';
 
 const rule = needs('staff:read');
 const always = (description: string) => ({ rule, description, nullable: false });
@@ -77,6 +78,13 @@ export class ApprovalRequest {
     where: ({ self, row }) => eq(row.name, self.role),
   })
   role!: Maybe<Role>;
+
+  @entity.one(() => Department, departments, {
+    rule,
+    description: '所属. The role will hold for it.',
+    where: ({ self, row }) => eq(row.code, self.department),
+  })
+  department!: Maybe<Department>;
 
   @entity.column(() => DateScalar, approvalRequests.validFrom, maybe('有効開始日'))
   validFrom!: string | null;

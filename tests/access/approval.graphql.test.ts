@@ -23,7 +23,10 @@ beforeAll(async () => {
   db = await testDatabase();
   reader = new Reader(schema, db.gateway);
   await installBuiltInRoles(db.owner);
-  await installDepartments(db.owner, [{ code: 'JOHO', name: '情報政策課', branchCode: undefined }]);
+  await installDepartments(db.owner, [
+    { code: 'JOHO', name: '情報政策課', branchCode: undefined },
+    { code: 'KANSA', name: '監査課', branchCode: undefined },
+  ]);
 });
 
 /** Four administrators whom no other test knows, so that no ring is open between them. */
@@ -90,7 +93,8 @@ const grants = (actorId: string, staffId: string, approvalRequestId: string, own
     laterMs,
   );
 const shown = async (id: string) => {
-  const fields = 'kind state staff { staffId } role { name } validFrom requestedBy decidedBy decisionReason';
+  const fields =
+    'kind state staff { staffId } role { name } department { code } validFrom requestedBy decidedBy decisionReason';
   const document = `{ approvalRequest(id: "${id}") { ${fields} } }`;
   return (await reader.data(document, askerOf('accessAdministrator')))['approvalRequest'];
 };
@@ -111,6 +115,7 @@ describe('a role', () => {
       state: 'CONSUMED',
       staff: { staffId },
       role: { name: 'collectionClerk' },
+      department: { code: 'JOHO' },
       validFrom: '2026-11-10',
       requestedBy: a,
       decidedBy: b,
@@ -136,6 +141,17 @@ describe('a role', () => {
       register.resetCredentials({ ...BASE, staffId, approvalRequestId: id }, context);
     expect(messages(await by(a, reset))).toMatch(/not what was approved/);
     expect(await shown(id)).toMatchObject({ state: 'APPROVED' });
+  });
+
+  it('is not given for another unit than the one that was approved', async () => {
+    const [a, b] = await four();
+    const staffId = await newClerk();
+    const id = await asks(a, staffId);
+    await approves(b, id);
+    const move = { ...BASE, staffId, department: 'KANSA', validFrom: '2026-11-10' };
+    expect(problem(await by(a, (context) => register.moveStaff(move, context)))).toBeUndefined();
+    expect(messages(await grants(a, staffId, id))).toMatch(/not what was approved/);
+    expect(await shown(id)).toMatchObject({ state: 'APPROVED', department: { code: 'JOHO' } });
   });
 
   it('is given once when it is taken twice at the same moment', async () => {

@@ -17,6 +17,12 @@ export interface AskedApproval {
   readonly validTo?: IsoDate;
 }
 
+/** What is asked for, as it is approved. */
+export interface ApprovedContent extends AskedApproval {
+  /** With `grantRole`: the unit (所属) for which the role will hold. */
+  readonly department?: string;
+}
+
 /** A request as it stands. */
 export interface StoredApproval extends AskedApproval {
   readonly id: bigint;
@@ -53,18 +59,18 @@ export async function lockApprovals(tx: Session, kind: ApprovalKind): Promise<vo
 /** @returns number of the request */
 export async function insertRequest(
   tx: Session,
-  asked: AskedApproval & { readonly contentDigest: string; readonly reason: string },
+  asked: ApprovedContent & { readonly contentDigest: string; readonly reason: string },
   requested: ByAt,
   changeId: bigint,
 ): Promise<bigint> {
-  const { kind, staffId, role, validFrom, validTo, contentDigest, reason } = asked;
+  const { kind, staffId, role, department, validFrom, validTo, contentDigest, reason } = asked;
   const rows = await tx.run(
     'access.approval.request',
     ({ raw }) => raw<{ id: bigint }[]>`
-    insert into access.approval_request (kind, staff_id, role, valid_from, valid_to, content_digest, requested_by,
-      requested_at, reason, change_id)
-    values (${kind}, ${staffId}, ${role ?? null}, ${validFrom ?? null}, ${validTo ?? null}, ${contentDigest},
-      ${requested.by}, ${requested.at.toString()}, ${reason}, ${String(changeId)})
+    insert into access.approval_request (kind, staff_id, role, department, valid_from, valid_to, content_digest,
+      requested_by, requested_at, reason, change_id)
+    values (${kind}, ${staffId}, ${role ?? null}, ${department ?? null}, ${validFrom ?? null}, ${validTo ?? null},
+      ${contentDigest}, ${requested.by}, ${requested.at.toString()}, ${reason}, ${String(changeId)})
     returning id`,
   );
   return onlyRow(rows).id;

@@ -20,10 +20,11 @@ import {
   insertUse,
   lockApprovals,
   mayStillApprove,
+  type ApprovedContent,
   type AskedApproval,
 } from './approval.store.js';
 import { dayOf, recordChange, type RegisterChange } from './change.js';
-import { assertGrantPeriod, type NewGrant } from './grants.js';
+import { assertGrantPeriod, unitOn, type NewGrant } from './grants.js';
 import { assertRoleExists } from './roles.store.js';
 import { assertNotSelf, changeableAccount } from './staff.js';
 import { accountNamed, findAccount, lockPerson } from './staff.store.js';
@@ -49,8 +50,9 @@ export async function requestApproval(
     assertGrantPeriod(grantOf(asked), dayOf(change));
     await assertRoleExists(tx, asked.role as string);
   }
+  const content = await contentOf(tx, asked);
   const changeId = await recordChange(tx, change, 'approval.request');
-  const request = { ...asked, contentDigest: digestOf(asked), reason: change.reason };
+  const request = { ...content, contentDigest: digestOf(content), reason: change.reason };
   return insertRequest(tx, request, requested, changeId);
 }
 
@@ -104,14 +106,22 @@ export async function useApproval(
   await lockPerson(tx, personId);
   const use = await actingPerson(tx, change);
   const found = await findApproval(tx, id);
-  const request = assertMayUse(found, { ...use, kind: asked.kind, contentDigest: digestOf(asked) });
+  const content = await contentOf(tx, asked);
+  const request = assertMayUse(found, { ...use, kind: asked.kind, contentDigest: digestOf(content) });
   // Who was withdrawn since has approved nothing (handbook 15 §6.2).
   if (!(await mayStillApprove(tx, request.decided.by, dayOf(change)))) throw dualControlRequired('withdrawn');
   await insertUse(tx, id, use.at, await recordChange(tx, change, 'approval.use'));
 }
 
-function digestOf({ kind, staffId, role, validFrom, validTo }: AskedApproval): ContentDigest {
-  const members = { role: role ?? null, validFrom: validFrom ?? null, validTo: validTo ?? null };
+/** A role is given for the unit of its first day: a person who is posted elsewhere meanwhile is another content. */
+async function contentOf(tx: Session, asked: AskedApproval): Promise<ApprovedContent> {
+  if (asked.validFrom === undefined) return asked;
+  return { ...asked, department: await unitOn(tx, asked.staffId, asked.validFrom) };
+}
+
+function digestOf({ kind, staffId, role, department, validFrom, validTo }: ApprovedContent): ContentDigest {
+  const dated = { validFrom: validFrom ?? null, validTo: validTo ?? null };
+  const members = { role: role ?? null, department: department ?? null, ...dated };
   return contentDigest({ kind, staffId, ...members });
 }
 

@@ -92,7 +92,8 @@ export function assertGrantPeriod(grant: NewGrant, today: IsoDate): void {
   }
 }
 
-async function unitOn(tx: Session, staffId: string, day: IsoDate): Promise<string> {
+/** Unit a person is posted to on a day. @throws KuramoriError CONFLICT when there is none */
+export async function unitOn(tx: Session, staffId: string, day: IsoDate): Promise<string> {
   const [unit] = await tx.run(
     'access.posting.on',
     ({ raw }) => raw<{ department: string }[]>`
