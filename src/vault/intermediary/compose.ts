@@ -18,7 +18,7 @@ export interface PushedFor {
   readonly basis: string;
 }
 
-/** レコード識別番号 of a message: unique for ever, as its own name is. */
+/** レコード識別番号 of a push: unique for ever, as its own name is, by itself and on a line of whichever batch. */
 export function recordIdOf(messageId: string): string {
   return `R-${messageId}`;
 }
@@ -47,12 +47,9 @@ export function composeEnvelope(
 export interface BatchLine {
   /** 明細番号, from 1. */
   readonly lineNo: number;
+  /** Of the push, for {@link recordIdOf}. */
+  readonly messageId: string;
   readonly body: AccountInquiryBody;
-}
-
-/** レコード識別番号 of a line of a batch: as unique as the batch’s name, which no other message ever has. */
-export function batchRecordIdOf(batchId: string, lineNo: number): string {
-  return `B${batchId.replaceAll('-', '')}-${lineNo}`;
 }
 
 /**
@@ -67,8 +64,10 @@ export function composeBatch(
   sentAt: Temporal.Instant,
   key: KeyObject,
 ): BatchEnvelope {
-  const asked = lines.map(({ lineNo, body }) =>
-    accountInquiry(body, lineNo, batchRecordIdOf(batch.messageId, lineNo)),
+  // Of the push and not of the batch: after a restore the same push may be gathered once more under another name, and
+  // the server knows its record.
+  const asked = lines.map(({ lineNo, messageId, body }) =>
+    accountInquiry(body, lineNo, recordIdOf(messageId)),
   );
   const head = headOf(from, batch, sentAt);
   return signEnvelope({ ...head, kind: 'inquiry.batch' as const, body: { lines: asked } }, key);

@@ -75,7 +75,7 @@ async function sendAgain(
   });
   if (!isOurs) return;
   const exchange = await intermediary.submitBatch(batch.batchId, bytes);
-  await settleBatch(context, batch.batchId, exchange, { withResults: false });
+  await settleBatch(context, batch.batchId, exchange, { withResults: false, isAgain: true });
 }
 
 /** The vault ended while the batch was on its way: whether it had an effect is asked at once. */

@@ -26,10 +26,10 @@ export async function readLines(
     'request',
   );
   try {
-    return lines.map(({ lineNo }, at) => {
+    return lines.map(({ lineNo, messageId }, at) => {
       const read = pushBodyForm.safeParse(parsed(requests[at] as Uint8Array));
       if (!read.success || read.data.procedure !== 'inquireRefundAccount') throw integrityFailure();
-      return { lineNo, body: read.data };
+      return { lineNo, messageId, body: read.data };
     });
   } finally {
     wipe(...requests);

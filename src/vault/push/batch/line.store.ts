@@ -6,6 +6,7 @@ import type { VaultRef } from '../../number/vaultRef.js';
 /** One push of a batch, or one that waits to be gathered, as far as its batch depends on it. */
 export interface BatchedPush {
   readonly pushRequestId: string;
+  readonly messageId: string;
   /** 明細番号; 0 while it waits. */
   readonly lineNo: number;
   readonly vaultRef: VaultRef;
@@ -29,8 +30,9 @@ export interface Gathering {
 type Raw = Parameters<Parameters<Session['run']>[1]>[0]['raw'];
 
 function columns(raw: Raw) {
-  return raw`p.push_request_id as "pushRequestId", coalesce(p.line_no, 0) as "lineNo", p.vault_ref as "vaultRef",
-    p.request_ref as "requestRef", p.asserted_at as "assertedAt", p.deadline, p.state, p.attempt,
+  return raw`p.push_request_id as "pushRequestId", p.message_id as "messageId", coalesce(p.line_no, 0) as "lineNo",
+    p.vault_ref as "vaultRef", p.request_ref as "requestRef", p.asserted_at as "assertedAt", p.deadline, p.state,
+    p.attempt,
     exists (select from vault.refund_consent_withdrawal w where w.consent_id = p.consent_id) as withdrawn`;
 }
 

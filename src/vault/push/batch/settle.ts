@@ -13,9 +13,11 @@ import { lockBatch, type BatchRow } from './batch.store.js';
 import { become, postponeBatch } from './change.js';
 import { openLines } from './line.store.js';
 
-/** Whether an exchange asked for the results. */
 interface Asked {
+  /** Whether the exchange asked for the results. */
   readonly withResults: boolean;
+  /** It sent the identical envelope once more: an earlier copy may have arrived, or may still. */
+  readonly isAgain?: boolean;
 }
 
 /**
@@ -45,11 +47,11 @@ export async function settleBatch(
 
 const IN_EXCHANGE: ReadonlySet<string> = new Set(['SENDING', 'INDETERMINATE', 'PENDING']);
 
-function standingOn(batch: BatchRow, exchange: Exchange, { withResults }: Asked): BatchStanding {
+function standingOn(batch: BatchRow, exchange: Exchange, { withResults, isAgain }: Asked): BatchStanding {
   if (exchange.kind === 'answer')
     return batchStandingOf(exchange.answer, { isKnown: batch.state !== 'SENDING', withResults });
   // Only what was never sent can be said to have had no effect.
-  return exchange.kind === 'notReached' && batch.state === 'SENDING'
+  return exchange.kind === 'notReached' && batch.state === 'SENDING' && isAgain !== true
     ? { state: 'RETRY_WAIT', reason: 'NOT_REACHED' }
     : { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
 }

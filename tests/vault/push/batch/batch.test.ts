@@ -22,6 +22,14 @@ const sentBatches = () =>
     (envelope): envelope is EnvelopeOf<'inquiry.batch'> => envelope.kind === 'inquiry.batch',
   );
 const effectsOf = async () => peer.effects.get((await newest()).batchId) ?? 0;
+const recordIdsOf = async (ids: readonly string[]) => {
+  const rows = await owner.run(
+    'test.messages',
+    ({ raw }) => raw<{ id: string }[]>`
+    select message_id as id from vault.push where push_request_id = any (${[...ids]}::text[])`,
+  );
+  return rows.map(({ id }) => `R-${id}`).toSorted();
+};
 const provisionRecords = async (ids: readonly string[]) => {
   const rows = await owner.run(
     'test.records',
@@ -54,22 +62,19 @@ describe('pushes of a batch', () => {
     ]);
   });
 
-  test('name each its person, its consent and a record number that no other message has', async () => {
+  test('name each its person, its consent and the record number of its push', async () => {
     const ids = await batched(2);
     await after(GATHERED);
-    const { body, messageId } = sentBatches().at(-1)!;
+    const { body } = sentBatches().at(-1)!;
     expect(body.lines.map(({ lineNo }) => lineNo)).toEqual([1, 2]);
     expect(body.lines.map(({ unifiedAddresseeNo }) => unifiedAddresseeNo).toSorted()).toEqual(
       people.slice(0, 2).map(({ unifiedAddresseeNo }) => unifiedAddresseeNo),
     );
     expect(new Set(body.lines.map(({ consentId }) => consentId)).size).toBe(2);
-    const stem = `B${messageId.replaceAll('-', '')}`;
-    expect(body.lines.map(({ recordId }) => recordId)).toEqual([`${stem}-1`, `${stem}-2`]);
+    const recordIds = await recordIdsOf(ids);
+    expect(body.lines.map(({ recordId }) => recordId).toSorted()).toEqual(recordIds);
     await after(1);
-    expect(await provisionRecords(ids)).toEqual([
-      { id: `${stem}-1`, status: 'OK 09 01' },
-      { id: `${stem}-2`, status: 'OK 09 01' },
-    ]);
+    expect(await provisionRecords(ids)).toEqual(recordIds.map((id) => ({ id, status: 'OK 09 01' })));
   });
 
   test('leave their receipt, the digest of which stands in the journal of each', async () => {
@@ -231,6 +236,19 @@ describe('a batch whose answer is lost', () => {
     await after(1);
     expect(await last(ids)).toEqual(ids.map(() => 'PENDING WAITING'));
     expect(Date.parse(sentBatches().at(-1)!.sentAt)).toBe(vault.clock.ms() - 60_000);
+    expect(await effectsOf()).toBe(1);
+    await after(1);
+    expect(await last(ids)).toEqual(ids.map(() => 'DONE OK'));
+  });
+
+  test('is not known to be without effect when a second copy of it does not arrive', async () => {
+    peer.faults.push('lostBefore', 'notReached');
+    const ids = await batched(2);
+    await after(GATHERED);
+    await after(1);
+    expect(await last(ids)).toEqual(ids.map(() => 'INDETERMINATE NO_ANSWER'));
+    await after(1);
+    expect(await last(ids)).toEqual(ids.map(() => 'PENDING WAITING'));
     expect(await effectsOf()).toBe(1);
     await after(1);
     expect(await last(ids)).toEqual(ids.map(() => 'DONE OK'));
