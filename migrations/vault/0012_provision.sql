@@ -1,8 +1,16 @@
+CREATE TABLE "vault"."provision_copy" (
+	"record_id" text NOT NULL,
+	"vault_ref" text NOT NULL,
+	"registered_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "provision_copy_record_id_vault_ref_pk" PRIMARY KEY("record_id","vault_ref")
+);
+--> statement-breakpoint
 CREATE TABLE "vault"."provision_message" (
 	"message_id" text PRIMARY KEY NOT NULL,
 	"kind" text NOT NULL,
 	"body_digest" text NOT NULL,
 	"person_id" text NOT NULL,
+	"subjects" text[] NOT NULL,
 	"state" text NOT NULL,
 	"reason" text NOT NULL,
 	"attempt" integer DEFAULT 0 NOT NULL,
@@ -35,6 +43,11 @@ create trigger kept before update or delete or truncate on vault.provision_switc
   execute function vault.refuse_change();
 alter table vault.provision_switch enable always trigger kept;
 grant select, insert on vault.provision_switch to kuramori_vault;
+-- Whose a record is stays as it was written, too.
+create trigger kept before update or delete or truncate on vault.provision_copy for each statement
+  execute function vault.refuse_change();
+alter table vault.provision_copy enable always trigger kept;
+grant select, insert on vault.provision_copy to kuramori_vault;
 -- What was asked never changes; what became of it does.
 grant select, insert, update (state, reason, attempt, next_attempt_at, envelope_refs, receipt_refs, receipt_digest,
   sent_at) on vault.provision_message to kuramori_vault;

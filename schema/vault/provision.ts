@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, integer, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant } from '../columns.js';
 import { vault } from './tables.js';
 
@@ -37,6 +37,8 @@ export const provisionMessages = vault.table(
     /** Of the body that was signed: another body under the same name is refused. */
     bodyDigest: text('body_digest').notNull(),
     personId: text('person_id').notNull(),
+    /** References of whom it is about: their numbers stay while nobody knows what became of it. */
+    subjects: text('subjects').array().notNull(),
     state: text('state').notNull(),
     reason: text('reason').notNull(),
     /** Times the message was sent. */
@@ -56,4 +58,15 @@ export const provisionMessages = vault.table(
       sql`state in ('ACCEPTED', 'SENDING', 'INDETERMINATE', 'RETRY_WAIT', 'DONE', 'REFUSED', 'FAILED')`,
     ),
   ],
+);
+
+/** 副本 that were given: which record number (レコード識別番号) is whose. Insert-only. */
+export const provisionCopies = vault.table(
+  'provision_copy',
+  {
+    recordId: text('record_id').notNull(),
+    vaultRef: text('vault_ref').notNull(),
+    registeredAt: instant('registered_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.recordId, t.vaultRef] })],
 );

@@ -2,6 +2,7 @@ import { SHRED_BACKUP_DAYS_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
 import type { KeyRing } from '../keys/keyRing.js';
 import { publishedJwk } from '../keys/publicKey.js';
+import { refsWithMessage } from '../provision/message.store.js';
 import { refsWithPush } from '../push/push.store.js';
 import type { OpenWork } from '../retention/candidates.js';
 import { signToken } from '../signing/sign.js';
@@ -10,12 +11,16 @@ import { ERASURE_CERTIFICATE_TYPE } from './certificate.js';
 import type { Certifier, ErasureContext } from './context.js';
 
 /**
- * What keeps numbers from being erased beside holds and retention: a push about them that is under way, and a package
- * with them that is on its way out.
+ * What keeps numbers from being erased beside holds and retention: a push about them that is under way, a message that
+ * gives something about them and of which nobody knows what became, and a package with them that is on its way out.
  */
 export function openWorkOf({ database }: Pick<VaultContext, 'database'>): OpenWork {
   return async (refs) =>
-    new Set([...(await refsWithPush(database, refs)), ...(await refsInPackages(database, refs))]);
+    new Set([
+      ...(await refsWithPush(database, refs)),
+      ...(await refsWithMessage(database, refs)),
+      ...(await refsInPackages(database, refs)),
+    ]);
 }
 
 /**

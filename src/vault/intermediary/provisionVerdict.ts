@@ -1,6 +1,6 @@
 import { ANSWER_BODIES, type Answer } from '../../protocol/intermediary/answer.js';
 import type { ProvisionAnswer, ProvisionState } from '../../protocol/provision.js';
-import type { ProvisionEnvelope } from './intermediary.js';
+import type { Given } from './compose.js';
 
 /** What an answer means for a message by which something is given. */
 export interface ProvisionVerdict {
@@ -15,7 +15,7 @@ const stopped: ProvisionVerdict = { state: 'FAILED', reason: 'SYSTEM_ERROR' };
  * Reads an answer whose signature holds against what was sent. Pure. An answer of another kind or form, or one that
  * speaks of other copies, stops the message: nothing is taken for well because it was not understood.
  */
-export function provisionVerdictOf(asked: ProvisionEnvelope, answer: Answer): ProvisionVerdict {
+export function provisionVerdictOf(asked: Given, answer: Answer): ProvisionVerdict {
   if (answer.kind !== asked.kind) return stopped;
   const { status, reason } = answer;
   if (status === 'RETRYABLE') return { state: 'RETRY_WAIT', reason: 'OUTAGE' };
@@ -28,7 +28,7 @@ export function provisionVerdictOf(asked: ProvisionEnvelope, answer: Answer): Pr
   return isDone ? doneVerdict(asked, answer.body) : stopped;
 }
 
-function doneVerdict(asked: ProvisionEnvelope, body: unknown): ProvisionVerdict {
+function doneVerdict(asked: Given, body: unknown): ProvisionVerdict {
   if (asked.kind === 'provision.decide') {
     const read = ANSWER_BODIES['provision.decide'].safeParse(body);
     const { provisionId, decision } = asked.body;

@@ -22,17 +22,55 @@ export interface MessageRow {
 export async function takeMessage(
   tx: Session,
   message: Pick<MessageRow, 'messageId' | 'kind' | 'bodyDigest' | 'personId'> & {
+    readonly subjects: readonly VaultRef[];
     readonly acceptedAt: string;
   },
 ): Promise<MessageRow> {
   await tx.run(
     'vault.provision.message.insert',
     ({ raw }) => raw`
-    insert into vault.provision_message (message_id, kind, body_digest, person_id, state, reason, accepted_at)
-    values (${message.messageId}, ${message.kind}, ${message.bodyDigest}, ${message.personId}, 'ACCEPTED', 'ACCEPTED',
-      ${message.acceptedAt}) on conflict do nothing`,
+    insert into vault.provision_message (message_id, kind, body_digest, person_id, subjects, state, reason,
+      accepted_at)
+    values (${message.messageId}, ${message.kind}, ${message.bodyDigest}, ${message.personId},
+      ${[...message.subjects]}::text[], 'ACCEPTED', 'ACCEPTED', ${message.acceptedAt}) on conflict do nothing`,
   );
   return lockMessage(tx, message.messageId);
+}
+
+/** Whether a name is a message's already. */
+export async function isKnownMessage(session: Session, messageId: string): Promise<boolean> {
+  const rows = await session.run(
+    'vault.provision.message.known',
+    ({ raw }) => raw`select from vault.provision_message where message_id = ${messageId}`,
+  );
+  return rows.length > 0;
+}
+
+/** Those of some references about which a message may have had an effect that is not known yet. */
+export async function refsWithMessage(
+  session: Session,
+  refs: readonly VaultRef[],
+): Promise<readonly VaultRef[]> {
+  const rows = await session.run(
+    'vault.provision.message.open',
+    ({ raw }) => raw<{ ref: VaultRef }[]>`
+    select distinct subject as ref from vault.provision_message m cross join unnest(m.subjects) as subject
+    where m.state in ('SENDING', 'INDETERMINATE') and subject = any (${[...refs]}::text[])`,
+  );
+  return rows.map(({ ref }) => ref);
+}
+
+/** Forgets items of the spool that are erased. */
+export async function forgetMessageItems(tx: Session, refs: readonly VaultRef[]): Promise<void> {
+  const list = [...refs];
+  await tx.run(
+    'vault.provision.message.forget',
+    ({ raw }) => raw`
+    update vault.provision_message set
+      envelope_refs = case when envelope_refs && ${list}::text[] then null else envelope_refs end,
+      receipt_refs = case when receipt_refs && ${list}::text[] then null else receipt_refs end
+    where envelope_refs && ${list}::text[] or receipt_refs && ${list}::text[]`,
+  );
 }
 
 /** A message that is known to be there, and that nobody else changes before the transaction's end. */

@@ -16,7 +16,7 @@ import { receiptDigestOf, spoolEnd } from '../push/request.js';
 import { nextAttempt, windowOf } from '../push/schedule.js';
 import type { SpoolKind } from '../spool/item.js';
 import { openParts, storeParts } from '../spool/parts.js';
-import { lockMessage, takeMessage, updateMessage, type MessageRow } from './message.store.js';
+import { isKnownMessage, lockMessage, takeMessage, updateMessage, type MessageRow } from './message.store.js';
 
 /** One message by which something is given, as it was signed for. */
 export interface GivenMessage {
@@ -24,6 +24,8 @@ export interface GivenMessage {
   readonly given: Given;
   /** Whom it is about. */
   readonly subjects: readonly VaultRef[];
+  /** Whether it may be given now: asked before anything is sent, never before it is known what became of a copy. */
+  readonly assertMayBeGiven: () => Promise<void>;
 }
 
 const ENDED: ReadonlySet<MessageRow['state']> = new Set(['DONE', 'REFUSED', 'FAILED'] as const);
@@ -34,23 +36,38 @@ const OPEN: ReadonlySet<MessageRow['state']> = new Set(['SENDING', 'INDETERMINAT
  * `SENDING` with the envelope that leaves, then it leaves; what came of it commits with the completion. Nothing goes on
  * by itself: signed for again under its name, a message that may have had its effect is asked about first, and then the
  * identical envelope alone is sent.
- * @throws KuramoriError CONFLICT when the name is another message's
+ * @throws KuramoriError CONFLICT when the name is another message's; what `assertMayBeGiven` raises
  */
 export async function carryMessage(call: EffectCall, message: GivenMessage): Promise<Effect> {
   const { context } = call;
   const intermediary = context.pushes.configured();
+  const isNew = !(await isKnownMessage(context.database, message.messageId));
+  if (isNew) await message.assertMayBeGiven();
   const row = await taken(call, message);
   if (ENDED.has(row.state) || rests(row, context.clock.now())) return told(call, message, row);
-  if (!OPEN.has(row.state)) return sent(call, intermediary, message, row);
+  if (!OPEN.has(row.state)) {
+    if (!isNew) await message.assertMayBeGiven();
+    return sent(call, intermediary, message, row);
+  }
   const asked = await intermediary.ask(message.messageId);
   if (asked.kind !== 'notKnown') return settled(call, message, asked);
   const window = windowOf(Temporal.Instant.from(row.sentAt as string), context.clock.now());
   // A copy may still be on its way: until none is taken any more, nothing else is sent.
   if (window === 'waiting') return told(call, message, row);
+  // Noted before anybody may refuse to have it sent anew: what surely had no effect is open no longer.
+  if (window === 'over') await notReceived(call, message);
+  await message.assertMayBeGiven();
   return sent(call, intermediary, message, row, window === 'inWindow');
 }
 
-function taken(call: EffectCall, { messageId, given }: GivenMessage): Promise<MessageRow> {
+function notReceived({ context }: EffectCall, { messageId }: GivenMessage): Promise<void> {
+  return context.database.transaction('vault.provision.notReceived', async (tx) => {
+    const row = await lockMessage(tx, messageId);
+    if (OPEN.has(row.state)) await updateMessage(tx, { ...row, state: 'RETRY_WAIT', reason: 'NOT_RECEIVED' });
+  });
+}
+
+function taken(call: EffectCall, { messageId, given, subjects }: GivenMessage): Promise<MessageRow> {
   const { context, assertion, actor } = call;
   return context.database.transaction('vault.provision.take', async (tx) => {
     const row = await takeMessage(tx, {
@@ -58,6 +75,7 @@ function taken(call: EffectCall, { messageId, given }: GivenMessage): Promise<Me
       kind: given.kind,
       bodyDigest: assertion.bodyDigest,
       personId: actor.person.personId,
+      subjects,
       acceptedAt: context.clock.now().toString(),
     });
     const isSame = row.kind === given.kind && row.bodyDigest === assertion.bodyDigest;
@@ -142,7 +160,9 @@ function settled(
     // Whoever came to it first has settled it.
     if (ENDED.has(row.state)) return completed(call, tx, message, row, await copiesOf(context, tx, row));
     const verdict: ProvisionVerdict =
-      spent === undefined ? await verdictOn(context, tx, row, exchange) : { state: 'FAILED', reason: spent };
+      spent === undefined
+        ? await verdictOn(context, tx, row, message.given, exchange)
+        : { state: 'FAILED', reason: spent };
     const kept = await receiptOf(context, tx, exchange, ENDED.has(verdict.state));
     const waits = verdict.state === 'RETRY_WAIT';
     const next = waits ? nextAttempt(context.clock.now(), row.attempt).toString() : null;
@@ -157,10 +177,14 @@ async function verdictOn(
   context: VaultContext,
   tx: Session,
   row: MessageRow,
+  given: Given,
   exchange: Exchange,
 ): Promise<ProvisionVerdict> {
-  if (exchange.kind === 'answer')
-    return provisionVerdictOf(await envelopeOf(context, tx, row), exchange.answer);
+  if (exchange.kind === 'answer') {
+    // Once its envelope is erased, the body that was signed for again says the same.
+    const asked = row.envelopeRefs === null ? given : await envelopeOf(context, tx, row);
+    return provisionVerdictOf(asked, exchange.answer);
+  }
   // Only what was never sent can be said to have had no effect.
   return exchange.kind === 'notReached' && row.state === 'SENDING'
     ? { state: 'RETRY_WAIT', reason: 'NOT_REACHED' }
@@ -203,13 +227,13 @@ async function completed(
   return { ...done, result, entry: await trail.completesIn(tx, done) };
 }
 
-/** What became of each copy, read again out of the receipt while it is kept. */
+/** What became of each copy, read again out of the receipt while it and the envelope are kept. */
 async function copiesOf(
   context: VaultContext,
   tx: Session,
   row: MessageRow,
 ): Promise<ProvisionAnswer['copies']> {
-  if (row.receiptRefs === null) return undefined;
+  if (row.receiptRefs === null || row.envelopeRefs === null) return undefined;
   const bytes = await openParts(context, tx, row.receiptRefs, 'receipt');
   const read = answerForm.safeParse(JSON.parse(bytes.toString('utf8')));
   if (!read.success || receiptDigestOf(bytes) !== row.receiptDigest) throw integrityFailure();

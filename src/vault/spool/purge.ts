@@ -5,11 +5,12 @@ import type { Temporal } from '../../kernel/dates.js';
 import { AUDIT_ENTRIES_MAX, VAULT_PURGED_ROWS_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
 import { deleteShredKeys } from '../erasure/erasure.store.js';
+import { forgetMessageItems } from '../provision/message.store.js';
 import { forgetItems } from '../refund/account.store.js';
 import { deleteItems, dueItems } from './spool.store.js';
 
 /**
- * Takes away what is over: the shred keys first, then the items with the accounts that name them and the entry of the
+ * Takes away what is over: the shred keys first, then the items with what names them and the entry of the
  * log. Killed in between, the rest is done in the next round.
  * @returns how many; call again while it is VAULT_PURGED_ROWS_MAX, or more
  */
@@ -25,6 +26,7 @@ export async function purgeSpool(
     await deleteShredKeys(shred, refs);
     await database.transaction('vault.spool.purge', async (tx) => {
       await deleteItems(tx, refs);
+      await forgetMessageItems(tx, refs);
       const accounts = await forgetItems(tx, refs, now);
       if (accounts.length > 0) await audit.appendIn(tx, erasedRecord(clock, accounts));
     });

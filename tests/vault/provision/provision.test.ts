@@ -7,69 +7,25 @@ import {
   openApprovalRequest,
   pendingProvisionsRequest,
   provisionApprovalRequest,
-  registerCopiesRequest,
   switchProvisionRequest,
-  type GivenCopy,
-  type SignedOperation,
 } from '../../../src/client/index.js';
-import type { EnvelopeOf } from '../../../src/protocol/intermediary/message.js';
-import type { ProvisionAnswer } from '../../../src/protocol/provision.js';
-import { storeParts } from '../../../src/vault/spool/parts.js';
+import { openWorkOf } from '../../../src/vault/erasure/running.js';
 import { byTwos, codeOf, done } from '../operation/support/two.js';
 import type { TestPerson } from '../operation/support/vault.js';
 import { entriesOf } from '../transfer/support/log.js';
-import { pushing } from '../push/support/pushing.js';
+import { BASIS, giving, MINUTE, UNIFIED } from './support.js';
 
-const it = await pushing();
-const { vault, peer } = it;
+const { it, vault, peer, ref, giver, other, copy, operate, registers, told, last, calm } = await giving();
 const { context } = vault;
 const owner = vault.databases.owner.vault;
-const MINUTE = 60_000;
-const UNIFIED = '000000000012345';
-const ref = await it.register('123456789018', UNIFIED);
-const OPERATIONS = [
-  'registerCopies',
-  'deleteCopies',
-  'decideProvision',
-  'listPendingProvisions',
-  'switchProvision',
-];
-const giver = await vault.person('P-3001', OPERATIONS, 'T-0430');
-const other = await vault.person('P-3002', OPERATIONS, 'T-0431');
+const OTHER_UNIFIED = '000000000012346';
+const otherRef = await it.register('135792468015', OTHER_UNIFIED);
 const officer = await vault.officer('P-0301', { role: 'unitOfficer' });
 const auditor = await vault.officer('P-0302', { role: 'auditOfficer', unit: 'kansa' });
-const BASIS = 'NUMBER-ACT-19-8';
 const about = { provisionBasis: BASIS, reason: '他団体への提供' };
 
-beforeEach(() => {
-  [peer.status, peer.reason] = ['DONE', undefined];
-  peer.faults.length = 0;
-  peer.silentQuestions = 0;
-});
+beforeEach(calm);
 
-const copy = (said: Partial<GivenCopy> = {}): GivenCopy => ({
-  ref,
-  recordId: 'C-1',
-  unifiedAddresseeNo: UNIFIED,
-  informationNameCode: 'TM00000000000100',
-  version: 1,
-  publishedFrom: '2026-11-01',
-  publishedTo: '2027-05-31',
-  autoAnswerForbidden: false,
-  nonDisclosure: false,
-  items: { CZ01: '3200000' },
-  ...said,
-});
-const operate = async (person: TestPerson, make: (stepUp: string) => Promise<SignedOperation>) =>
-  vault.run(await make(await vault.stepUp(person)));
-const registers = (
-  copies: readonly GivenCopy[],
-  messageId = newPushRequestId(vault.clock.ms),
-  person = giver,
-) =>
-  operate(person, (stepUp) =>
-    registerCopiesRequest(person.key, { ...person.context, stepUp, messageId, copies }),
-  );
 const lists = () =>
   operate(giver, (stepUp) => pendingProvisionsRequest(giver.key, { ...giver.context, stepUp }));
 const decides = (provisionId = 'PV-1') =>
@@ -83,13 +39,13 @@ const decides = (provisionId = 'PV-1') =>
       reason: '本人確認済',
     }),
   );
-const deletes = (recordIds: readonly string[]) =>
+const deletes = (recordIds: readonly string[], whose = ref) =>
   operate(giver, (stepUp) =>
     deleteCopiesRequest(giver.key, {
       ...giver.context,
       stepUp,
       messageId: newPushRequestId(vault.clock.ms),
-      copies: recordIds.map((recordId) => ({ ref, recordId })),
+      copies: recordIds.map((recordId) => ({ ref: whose, recordId })),
     }),
   );
 const asks = async (approver: 'unit' | 'audit') =>
@@ -128,9 +84,6 @@ const switches = (begin?: { provisionBasis: string; approvals: readonly [string,
       ...(begin && { begin }),
     }),
   );
-const told = async (answer: ReturnType<typeof registers>) => done(await answer) as unknown as ProvisionAnswer;
-const last = <Kind extends 'copy.register' | 'copy.delete' | 'provision.decide'>(kind: Kind) =>
-  peer.received.filter((envelope) => envelope.kind === kind).at(-1) as EnvelopeOf<Kind>;
 
 describe('while nothing is given', () => {
   test('every operation that would give something is refused, raised, and nothing is sent', async () => {
@@ -259,6 +212,22 @@ describe('copies', () => {
     expect(last('copy.delete').body).toEqual({ recordIds: ['C-2', 'C-3'] });
   });
 
+  test('are nobody’s but the person’s for whom they were registered', async () => {
+    const others = { ref: otherRef, unifiedAddresseeNo: OTHER_UNIFIED };
+    done(await registers([copy({ ...others, recordId: 'C-20' })]));
+    const sent = peer.received.length;
+    expect(codeOf(await deletes(['C-20']))).toBe('CONFLICT recordId');
+    expect(codeOf(await deletes(['C-2', 'C-20'], otherRef))).toBe('CONFLICT recordId');
+    expect(codeOf(await deletes(['C-99']))).toBe('CONFLICT recordId');
+    expect(codeOf(await registers([copy({ recordId: 'C-20', version: 2 })]))).toBe('CONFLICT recordId');
+    expect(peer.received).toHaveLength(sent);
+    expect(await told(deletes(['C-20'], otherRef))).toMatchObject({ state: 'DONE', reason: 'OK' });
+    for (const database of [context.database, owner])
+      await expect(
+        database.run('test.change', ({ raw }) => raw`delete from vault.provision_copy`),
+      ).rejects.toMatchObject({ code: 'DATABASE_ERROR' });
+  });
+
   test('of a person whose numbers are not linked, or published backwards, are not given', async () => {
     expect(codeOf(await registers([copy({ unifiedAddresseeNo: '000000000099999' })]))).toBe(
       'CONFLICT linkage',
@@ -275,137 +244,6 @@ describe('copies', () => {
     expect(peer.received).toHaveLength(sent);
     expect(codeOf(await registers([copy({ recordId: 'C-6' })], messageId))).toBe('CONFLICT messageId');
     expect(codeOf(await registers([copy({ recordId: 'C-5' })], messageId, other))).toBe('CONFLICT messageId');
-  });
-});
-
-describe('a message that does not arrive', () => {
-  const again = async (messageId: string, minutes: number) => {
-    vault.clock.move(minutes * MINUTE);
-    return told(registers([copy({ recordId: 'C-7' })], messageId));
-  };
-
-  test('waits 1, 2, 4, 8, 15 minutes before it is sent again, and is given up after the eighth time', async () => {
-    peer.faults.push('notReached', 'outage', ...Array.from({ length: 6 }, () => 'notReached' as const));
-    const messageId = newPushRequestId(vault.clock.ms);
-    const first = await again(messageId, 0);
-    expect(first).toMatchObject({ state: 'RETRY_WAIT', reason: 'NOT_REACHED' });
-    expect(await again(messageId, 0)).toEqual(first);
-    expect(await again(messageId, 1)).toMatchObject({ state: 'RETRY_WAIT', reason: 'OUTAGE' });
-    for (const minutes of [2, 4, 8, 15, 15, 15])
-      expect(await again(messageId, minutes)).toMatchObject({ state: 'RETRY_WAIT' });
-    expect(await again(messageId, 15)).toMatchObject({ state: 'FAILED', reason: 'ATTEMPTS_SPENT' });
-    expect(await again(messageId, 15)).toMatchObject({ state: 'FAILED' });
-  });
-
-  test('is not given up while the last copy of it may still be taken', async () => {
-    peer.faults.push(...Array.from({ length: 7 }, () => 'notReached' as const), 'lostBefore');
-    const messageId = newPushRequestId(vault.clock.ms);
-    for (const minutes of [0, 1, 2, 4, 8, 15, 15]) await again(messageId, minutes);
-    expect(await again(messageId, 15)).toMatchObject({ state: 'INDETERMINATE', reason: 'NO_ANSWER' });
-    const sent = peer.received.length;
-    expect(await again(messageId, 1)).toMatchObject({ state: 'INDETERMINATE', reason: 'NO_ANSWER' });
-    expect(await again(messageId, 10)).toMatchObject({ state: 'FAILED', reason: 'ATTEMPTS_SPENT' });
-    expect(peer.received).toHaveLength(sent);
-  });
-
-  test('is asked about, and not sent again when it had its effect', async () => {
-    peer.faults.push('lostAfter');
-    const messageId = newPushRequestId(vault.clock.ms);
-    expect(await again(messageId, 0)).toMatchObject({ state: 'INDETERMINATE', reason: 'NO_ANSWER' });
-    const sent = peer.received.length;
-    expect(await again(messageId, 0)).toMatchObject({ state: 'DONE', reason: 'OK' });
-    expect(peer.received).toHaveLength(sent);
-    expect(peer.effects.get(messageId)).toBe(1);
-  });
-
-  test('is sent again as the identical envelope while it is taken, and anew when no copy is', async () => {
-    for (const [minutes, isSame] of [
-      [1, true],
-      [7, false],
-    ] as const) {
-      peer.faults.push('lostBefore');
-      const messageId = newPushRequestId(vault.clock.ms);
-      const at = vault.clock.ms();
-      await again(messageId, 0);
-      expect(await again(messageId, minutes)).toMatchObject({ state: 'DONE' });
-      expect(Date.parse(last('copy.register').sentAt) <= at + MINUTE).toBe(isSame);
-    }
-  });
-
-  test('is left as it is while a copy of it may still be on its way, and while nobody answers', async () => {
-    peer.faults.push('lostBefore');
-    const messageId = newPushRequestId(vault.clock.ms);
-    await again(messageId, 0);
-    const sent = peer.received.length;
-    expect(await again(messageId, 4)).toMatchObject({ state: 'INDETERMINATE' });
-    peer.silentQuestions = 1;
-    expect(await again(messageId, 0)).toMatchObject({ state: 'INDETERMINATE' });
-    expect(peer.received).toHaveLength(sent);
-    expect(await again(messageId, 5)).toMatchObject({ state: 'DONE' });
-  });
-
-  test('is settled once by two hands', async () => {
-    const messageId = newPushRequestId(vault.clock.ms);
-    const [stepUpOne, stepUpTwo] = [await vault.stepUp(giver), await vault.stepUp(giver)];
-    const make = (stepUp: string) =>
-      registerCopiesRequest(giver.key, {
-        ...giver.context,
-        stepUp,
-        messageId,
-        copies: [copy({ recordId: 'C-8' })],
-      });
-    const requests = [await make(stepUpOne), await make(stepUpTwo)];
-    const answers = await Promise.all(requests.map((request) => vault.run(request)));
-    for (const answer of answers) expect(done(answer)).toMatchObject({ state: 'DONE', reason: 'OK' });
-    expect(peer.effects.get(messageId)).toBe(1);
-  });
-
-  test('stays as another hand has settled it', async () => {
-    peer.faults.push('lostAfter');
-    const messageId = newPushRequestId(vault.clock.ms);
-    await again(messageId, 0);
-    peer.meanwhile = async () => expect(await again(messageId, 0)).toMatchObject({ state: 'DONE' });
-    expect(await again(messageId, 0)).toMatchObject({
-      state: 'DONE',
-      copies: [{ recordId: 'C-7', result: 'REGISTERED' }],
-    });
-    expect(peer.effects.get(messageId)).toBe(1);
-  });
-
-  test('is believed for nothing when what lies in the spool of it is another’s', async () => {
-    const messageId = newPushRequestId(vault.clock.ms);
-    await again(messageId, 0);
-    const stored = (kind: 'envelope' | 'receipt') =>
-      context.database.transaction('test.store', (tx) =>
-        storeParts(context, tx, {
-          kind,
-          plaintext: Buffer.from('{}'),
-          eraseAfter: vault.clock.now().add({ hours: 1 }),
-        }),
-      );
-    for (const [column, kind] of [
-      ['receipt_refs', 'receipt'],
-      ['envelope_refs', 'envelope'],
-    ] as const) {
-      const refs = await stored(kind);
-      const former = await owner.run(
-        'test.former',
-        ({ raw }) =>
-          raw<
-            { refs: string[] }[]
-          >`select ${raw(column)} as refs from vault.provision_message where message_id = ${messageId}`,
-      );
-      const put = (these: readonly string[]) =>
-        owner.run(
-          'test.put',
-          ({ raw }) =>
-            raw`update vault.provision_message set ${raw(column)} = ${[...these]}::text[]
-            where message_id = ${messageId}`,
-        );
-      await put(refs);
-      expect(codeOf(await registers([copy({ recordId: 'C-7' })], messageId))).toBe('INTEGRITY_FAILURE');
-      await put(former[0]!.refs);
-    }
   });
 });
 
@@ -457,6 +295,23 @@ describe('a provision that a person must decide', () => {
 });
 
 describe('to stop', () => {
+  test('sends nothing more, and still finds out what became of what was sent', async () => {
+    peer.faults.push('lostAfter', 'lostBefore');
+    const [arrived, lost] = [newPushRequestId(vault.clock.ms), newPushRequestId(vault.clock.ms)];
+    const again = (messageId: string) => registers([copy({ recordId: 'C-12' })], messageId);
+    for (const messageId of [arrived, lost])
+      expect(await told(again(messageId))).toMatchObject({ state: 'INDETERMINATE' });
+    done(await switches(undefined, other));
+    const sent = peer.received.length;
+    expect(await told(again(arrived))).toMatchObject({ state: 'DONE', reason: 'OK' });
+    expect(codeOf(await again(lost))).toBe('FORBIDDEN_PURPOSE');
+    expect([...(await openWorkOf(context)([ref]))]).toEqual([ref]);
+    vault.clock.move(10 * MINUTE);
+    expect(codeOf(await again(lost))).toBe('FORBIDDEN_PURPOSE');
+    expect([...(await openWorkOf(context)([ref]))]).toEqual([]);
+    expect(peer.received).toHaveLength(sent);
+  });
+
   test('takes one person, and holds at once', async () => {
     expect(done(await switches(undefined, other))).toEqual({ on: false });
     expect(codeOf(await registers([copy()]))).toBe('FORBIDDEN_PURPOSE');
