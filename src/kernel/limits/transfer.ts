@@ -72,6 +72,10 @@ export const TRANSFER_CONVERSION_MS_MAX = 10 * 60_000;
 export const TRANSFER_CONVERTER_HEADER_BYTES_MAX = 4 * 1024;
 /** Between two rounds of what transfers do by themselves. */
 export const TRANSFER_ROUND_MS = 30_000;
+/** Between two requests to erase one package, by HTTPS. */
+export const TRANSFER_ERASURE_ASK_MS = 24 * 60 * 60_000;
+/** Packages whose erasure is asked for in one round. */
+export const TRANSFER_ERASURES_ASKED_MAX = 20;
 /** Without a byte from an organization. */
 export const ORGANIZATION_CALL_MS_MAX = 60_000;
 /** A whole call to an organization, however its bytes come: of TRANSFER_MESSAGE_CHARS_MAX at 0.3 Mbit/s. */

@@ -8,20 +8,20 @@ import type { DeltaState, ResultSummary } from '../client/transferWire.js';
 import type { VaultContext } from '../context.js';
 import { raiseOverdueCarries } from './carry/carry.js';
 import type { TransferContext } from './context.js';
-import { askAcceptance, askErasure, deliverPackage, fetchResults, sendDeltas } from './delivery/deliver.js';
+import { sendDeltas } from './delivery/deliver.js';
+import { LineRound, type Attempt } from './delivery/lineRound.js';
 import type { OrganizationTls } from './delivery/organizationClient.js';
 import { keepDelta } from './delta/delta.js';
 import { packagesWithDeltas } from './delta/delta.store.js';
 import { Uploads } from './draft/uploads.js';
 import { eraseDue } from './erasure/erase.js';
-import { closedWithoutReport } from './erasure/request.js';
 import { lockTransfer, moveState } from './journal.js';
 import { transferRecord } from './log.js';
 import { sealPackage } from './package/seal.js';
 import { lastResult, resultsAfter } from './result/result.store.js';
 import { Spool } from './spool/spool.js';
 import { spoolOf } from './spool/spool.store.js';
-import { packagesIn, activeRecipients } from './work.store.js';
+import { packagesIn } from './work.store.js';
 
 /** Where transfers of a vault lie, and how it reaches an organization. */
 export interface TransferSettings {
@@ -46,6 +46,7 @@ export interface TransferFault {
 export class Transfers {
   readonly context: TransferContext;
   readonly uploads: Uploads;
+  readonly #line: LineRound;
   #organization: OrganizationTls | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -54,6 +55,7 @@ export class Transfers {
     mkdirSync(packages, { recursive: true, mode: 0o700 });
     this.context = { ...context, packages, spool: new Spool(context, join(folder, 'spool')) };
     this.uploads = new Uploads(this.context);
+    this.#line = new LineRound(this.context);
     this.#organization = organization;
   }
 
@@ -91,16 +93,19 @@ export class Transfers {
   async round(): Promise<readonly TransferFault[]> {
     const { database } = this.context;
     const faults: TransferFault[] = [];
-    const attempt = async (what: string, work: () => Promise<unknown>) => {
+    const attempt: Attempt = async (what, work) => {
       try {
         await this.inTurn(work);
+        return undefined;
       } catch (error) {
-        faults.push({ what, ...faultOf(error) });
+        const fault = { what, ...faultOf(error) };
+        faults.push(fault);
+        return fault.code;
       }
     };
     for (const id of await packagesIn(database, 'ASSEMBLED'))
       await attempt('seal', () => sealPackage(this.context, id, 'vault'));
-    await this.#overTheLine(attempt);
+    if (this.#organization !== undefined) await this.#line.run(this.#organization, attempt);
     await attempt('carry', () => raiseOverdueCarries(this.context));
     await attempt('erase', () => eraseDue(this.context));
     return faults;
@@ -173,22 +178,6 @@ export class Transfers {
       const event = { coordinate: 'Transfer.reconciled', packageId, by, reason: digest };
       await audit.appendIn(tx, transferRecord(clock, event));
     });
-  }
-
-  async #overTheLine(attempt: (what: string, work: () => Promise<unknown>) => Promise<void>): Promise<void> {
-    const tls = this.#organization;
-    if (tls === undefined) return;
-    const { database } = this.context;
-    for (const id of await packagesIn(database, 'RELEASED', 'HTTPS'))
-      await attempt('deliver', () => deliverPackage(this.context, tls, id));
-    for (const id of await packagesIn(database, 'DELIVERED'))
-      await attempt('acceptance', () => askAcceptance(this.context, tls, id));
-    for (const id of await packagesWithDeltas(database))
-      await attempt('deltas', () => sendDeltas(this.context, tls, id));
-    for (const id of await closedWithoutReport(database))
-      await attempt('erasure', () => askErasure(this.context, tls, id));
-    for (const bodyCode of await activeRecipients(database))
-      await attempt('results', () => fetchResults(this.context, tls, bodyCode));
   }
 }
 

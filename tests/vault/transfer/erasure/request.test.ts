@@ -13,11 +13,13 @@ import { entriesOf, raisedEntries } from '../support/log.js';
 import { acceptanceOf, deliveryOf } from '../support/organization.js';
 import { caseNo, ORGANIZATION, organizationSide, round, transferScene } from '../support/scene.js';
 
+const DAY_MS = 24 * 60 * 60_000;
 /** How an organization answers that takes no case on. */
 const REJECTING = { reject: { [caseNo(1)]: 'OTHER', [caseNo(2)]: 'OTHER' } };
 const AGREED = round({ erasesOnRequest: true });
 
-describe('a transfer that has closed', async () => {
+/** A vault and an organization that takes no case on, and a line between them: transfers close with the acceptance. */
+async function overTheLine() {
   const home = temporaryFolder();
   const certificates = await houseOf(home);
   const organization = await organizationIn(home, certificates);
@@ -25,10 +27,14 @@ describe('a transfer that has closed', async () => {
   const side = { ...(await organizationSide()), recipient, signingKey: createPublicKey(signingKey) };
   const tls = vaultAsks(certificates);
   const scene = await transferScene({ organization: tls }, { url: organization.address }, side);
-  const { vault, transfers } = scene;
   registerSender(home, MUNICIPALITY, (await scene.operate('keys', {})) as never);
-  // It closes with the acceptance.
   steer(home, REJECTING);
+  return { home, certificates, organization, side, scene };
+}
+
+describe('a transfer that has closed', async () => {
+  const { home, side, scene } = await overTheLine();
+  const { vault, transfers } = scene;
   const { packageId } = await scene.released('HTTPS');
   const opened = join(home, 'organization', 'opened', packageId);
   const receipts = async () => (await transferState(vault.context, packageId)).receipts;
@@ -44,10 +50,15 @@ describe('a transfer that has closed', async () => {
 
   test('is erased at the organization when it is asked to, once, and its report is kept', async () => {
     await scene.enter(AGREED);
+    vault.clock.move(DAY_MS);
     steer(home, { withhold: true });
     expect(await transfers.round()).toEqual([]);
     expect(await receipts()).toHaveLength(2);
     steer(home, REJECTING);
+    vault.clock.move(DAY_MS - 1);
+    expect(await transfers.round()).toEqual([]);
+    expect(await receipts()).toHaveLength(2);
+    vault.clock.move(1);
     expect(await transfers.round()).toEqual([]);
     expect(existsSync(opened)).toBe(false);
     expect((await receipts()).map(({ kind }) => kind)).toEqual(['DELIVERY', 'ACCEPTANCE', 'ERASURE']);
@@ -62,20 +73,30 @@ describe('a transfer that has closed', async () => {
     expect(entries.filter(({ decision }) => decision === 'allow')).toHaveLength(1);
     expect(await entriesOf(vault, 'Transfer.erasure')).toHaveLength(1);
   });
+});
 
-  test('whose organization is away is asked for again', async () => {
+describe('transfers that have closed', async () => {
+  const { home, certificates, organization, scene } = await overTheLine();
+  const { vault, transfers } = scene;
+
+  test('whose organization is away are asked for again, and cost a round one step', async () => {
     const { packageId: other } = await scene.released('HTTPS');
+    const { packageId: third } = await scene.released('HTTPS');
     const port = Number(new URL(organization.address).port);
-    const kinds = async () => (await transferState(vault.context, other)).receipts.map(({ kind }) => kind);
+    const kinds = async (id: string) =>
+      (await transferState(vault.context, id)).receipts.map(({ kind }) => kind);
     await scene.enter(round());
     expect(await transfers.round()).toEqual([]);
     await scene.enter(AGREED);
+    vault.clock.move(DAY_MS);
     await organization.stop();
+    // Two packages wait for it: the second is not tried after the first.
+    expect((await transferState(vault.context, third)).state).toBe('CLOSED');
     expect(await transfers.round()).toEqual([{ what: 'erasure', code: 'TIMEOUT' }]);
-    expect(await kinds()).toEqual(['DELIVERY', 'ACCEPTANCE']);
+    expect(await kinds(other)).toEqual(['DELIVERY', 'ACCEPTANCE']);
     await organizationIn(home, certificates, port);
     expect(await transfers.round()).toEqual([]);
-    expect(await kinds()).toEqual(['DELIVERY', 'ACCEPTANCE', 'ERASURE']);
+    for (const id of [other, third]) expect(await kinds(id)).toEqual(['DELIVERY', 'ACCEPTANCE', 'ERASURE']);
   });
 });
 
