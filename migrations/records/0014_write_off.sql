@@ -120,10 +120,32 @@ BEGIN
   ) ORDER BY levy_id FOR NO KEY UPDATE;
   IF EXISTS (
     SELECT FROM added AS d JOIN records.write_off_claim AS c USING (proposal_id)
-    WHERE d.outcome = 'approved' AND d.decided_on < c.extinguished_on
+    JOIN records.transfer_line AS l USING (levy_id) JOIN records.transfer_standing AS s USING (transfer_id)
+    WHERE d.outcome = 'approved' AND s.is_locked
   ) THEN
-    RAISE EXCEPTION 'A claim is written off when it is extinguished, not before.'
+    RAISE EXCEPTION 'The case is with the collection organization, which alone collects it.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'collection_locked',
+        SCHEMA = 'records', TABLE = 'write_off_decision';
+  END IF;
+  -- News of a payment from before the extinction takes as long as promises wait for it (handbook 01 §4.2).
+  IF EXISTS (
+    SELECT FROM added AS d JOIN records.write_off_claim AS c USING (proposal_id)
+    WHERE d.outcome = 'approved' AND c.extinguished_on IS NOT NULL AND (d.decided_on >= c.extinguished_on + (
+      SELECT r.pending_days FROM records.promise_rule AS r
+      WHERE r.valid_from <= d.decided_on ORDER BY r.valid_from DESC LIMIT 1)) IS NOT TRUE
+  ) THEN
+    RAISE EXCEPTION 'A claim is written off when it is extinguished and news of payments is in, not before.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'write_off_extinguished',
+        SCHEMA = 'records', TABLE = 'write_off_decision';
+  END IF;
+  IF EXISTS (
+    SELECT FROM added AS d JOIN records.write_off_claim AS c USING (proposal_id)
+    JOIN records.allocation AS a ON a.levy_id = c.levy_id AND a.effective_on >= c.extinguished_on
+    WHERE d.outcome = 'approved'
+    GROUP BY d.proposal_id, a.levy_id, c.component, a.component, a.effective_on HAVING sum(a.amount) > 0
+  ) THEN
+    RAISE EXCEPTION 'What was paid after the extinction is given back before the rest is written off.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'write_off_paid_since',
         SCHEMA = 'records', TABLE = 'write_off_decision';
   END IF;
   IF EXISTS (
@@ -157,14 +179,20 @@ CREATE TRIGGER booked AFTER INSERT ON records.write_off_decision REFERENCING NEW
   FOR EACH STATEMENT EXECUTE FUNCTION records.book_write_off();
 ALTER TABLE records.write_off_decision ENABLE ALWAYS TRIGGER booked;
 
--- 4. Grants.
+-- 4. The collection lock: nothing is written off of what the organization collects; its results would never reconcile.
+
+CREATE TRIGGER collection_lock AFTER INSERT ON records.write_off_claim REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION records.refuse_locked_collection();
+ALTER TABLE records.write_off_claim ENABLE ALWAYS TRIGGER collection_lock;
+
+-- 5. Grants.
 
 REVOKE ALL ON FUNCTION records.check_write_off_sums(), records.book_write_off() FROM PUBLIC;
 GRANT SELECT ON records.write_off_proposal, records.write_off_claim, records.write_off_decision
   TO kuramori_gateway, kuramori_loader;
 GRANT INSERT ON records.write_off_proposal, records.write_off_claim, records.write_off_decision TO kuramori_gateway;
 
--- 5. The built-in roles of a municipality that is founded already hold what a new one's hold from the start.
+-- 6. The built-in roles of a municipality that is founded already hold what a new one's hold from the start.
 
 INSERT INTO access.role_function (role, function, valid_from)
 SELECT given.role, given.function, DATE '2000-01-01' FROM (VALUES

@@ -15,6 +15,8 @@ const GROUNDS: readonly (readonly [Ground, number])[] = [
 ];
 const STAY_YEARS = 3;
 const STAYABLE_DAYS = 30;
+/** News of a payment from before the extinction is waited for (handbook 01 §4.2). */
+const PENDING_DAYS = 21;
 const PREMIUM_LIMITATION_YEARS = 2;
 /** Days from the due date to the day from which limitation runs anew: reminder sent, ten days passed. */
 const LIMITATION_START_DAYS = 32;
@@ -33,7 +35,7 @@ export function stayOrWriteOff(book: Book, random: Random, opened: Case, overdue
     if (stayId !== undefined) stayed.push({ line, stayId, on: immediate ? null : extinguishedOn });
   }
   if (immediate) writeOff(book, 'immediate', decidedOn, stayed);
-  else writeOff(book, 'stayThreeYears', extinguishedOn, stayed);
+  else writeOff(book, 'stayThreeYears', extinguishedOn + PENDING_DAYS, stayed);
 }
 
 /**
@@ -49,7 +51,7 @@ export function writeOffLimited(book: Book, lines: readonly Line[]): void {
       Math.max(line.dueOn + LIMITATION_START_DAYS, lastPaid + 1, (line.acknowledgedOn ?? 0) + 1),
       PREMIUM_LIMITATION_YEARS,
     );
-    writeOff(book, 'limitation', extinguishedOn, [{ line, stayId: null, on: extinguishedOn }]);
+    writeOff(book, 'limitation', extinguishedOn + PENDING_DAYS, [{ line, stayId: null, on: extinguishedOn }]);
   }
 }
 

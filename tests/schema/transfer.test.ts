@@ -88,52 +88,10 @@ describe('while a case is with the organization', () => {
 
   /** A transferred line whose case went on to a state. */
   async function transferred(state: (typeof tables.TRANSFER_STATES)[number]): Promise<void> {
-    const changeId = await records.changeId();
     addresseeNo = await records.addressee();
     levyId = await records.levy(addresseeNo);
     const { caseId } = await records.case(addresseeNo);
-    const roundId = await records.row(tables.transferRounds, {
-      roundNo: records.serial('R'),
-      fiscalYear: 2026,
-      serialNo: Number(levyId % 30_000n),
-      month: 6,
-      quota: 1,
-      recipientCode: '990001',
-      configuration: {},
-      digest: 'd',
-      proposedBy: 'S0001',
-      proposedOn: '2026-05-01',
-    });
-    transferId = await records.row(tables.transferCases, {
-      roundId,
-      caseId,
-      addresseeNo,
-      rank: 1,
-      reason: '',
-      lineCount: 1,
-      unpaid: 10_000n,
-      lateChargeFixed: 0n,
-      fees: 0n,
-    });
-    await records.bare(tables.transferStates, {
-      transferId,
-      step: 1,
-      state,
-      enteredAt: '2026-06-01T10:00:00+09:00',
-      changeId,
-    });
-    await records.row(tables.transferLines, {
-      transferId,
-      lineNo: 1,
-      levyId,
-      assessed: 10_000n,
-      paid: 0n,
-      reduced: 0n,
-      unpaid: 10_000n,
-      lateChargeFixed: 0n,
-      reminderFee: 0n,
-      dispositionCost: 0n,
-    });
+    transferId = await records.transfer({ caseId, addresseeNo }, [levyId], state);
   }
 
   const remind = () => records.row(tables.reminders, { levyId, sentOn: '2026-07-20' });
@@ -146,15 +104,20 @@ describe('while a case is with the organization', () => {
     const { caseId } = await records.case(addresseeNo);
     return records.promise({ caseId, addresseeNo }, [levyId], [{ dueOn: '2026-12-25', amount: 10_000n }]);
   }
+  const proposeWriteOff = () =>
+    records.writeOffProposal({ addresseeNo, cause: 'immediate' }, [
+      { levyId, component: 'tax', amount: 10_000n },
+    ]);
   const locked = { facts: { constraint: 'collection_locked' } };
 
   test.each(['active', 'resultReceived', 'reconciled'] as const)(
-    'no reminder, no promise and no offset of its lines while it is %s',
+    'no reminder, promise, offset or write-off of its lines while it is %s',
     async (state) => {
       await transferred(state);
       await expect(remind()).rejects.toMatchObject(locked);
       await expect(promise()).rejects.toMatchObject(locked);
       await expect(setOff()).rejects.toMatchObject(locked);
+      await expect(proposeWriteOff()).rejects.toMatchObject(locked);
     },
   );
 
@@ -163,6 +126,7 @@ describe('while a case is with the organization', () => {
     await expect(remind()).resolves.toBeDefined();
     await expect(promise()).resolves.toBeDefined();
     await expect(setOff()).resolves.toBeDefined();
+    await expect(proposeWriteOff()).resolves.toBeDefined();
   });
 
   test('every change of its lines is noted with its sign, also an offset, a reduction and a write-off', async () => {

@@ -14,6 +14,7 @@ export class Records {
   #changeId: bigint | undefined;
   #serial = 0;
   #promiseNo = 0;
+  #transferNo = 0;
 
   constructor(owner: Database) {
     this.#owner = owner;
@@ -318,6 +319,58 @@ export class Records {
         orm.insert(tables.writeOffClaims).values(claims.map((each) => ({ ...each, proposalId }))),
       );
       return proposalId;
+    });
+  }
+
+  /** Lines of 10,000 yen, handed over with their case, which came to a state. @returns its number in the round */
+  async transfer(
+    of: { caseId: bigint; addresseeNo: string },
+    levyIds: readonly bigint[],
+    state: (typeof tables.TRANSFER_STATES)[number],
+  ): Promise<bigint> {
+    this.#transferNo += 1;
+    const roundId = await this.#insert(tables.transferRounds, {
+      roundNo: this.serial('R'),
+      fiscalYear: 2026,
+      serialNo: this.#transferNo,
+      month: 6,
+      quota: 1,
+      recipientCode: '990001',
+      configuration: { criteria: { taxItems: ['001'] } },
+      digest: 'd',
+      proposedBy: 'S0001',
+      proposedOn: '2026-05-01',
+    });
+    const none = { lateChargeFixed: 0n, reminderFee: 0n, dispositionCost: 0n };
+    const transferId = await this.#insert(tables.transferCases, {
+      ...of,
+      roundId,
+      rank: 1,
+      reason: '',
+      lineCount: levyIds.length,
+      unpaid: 10_000n * BigInt(levyIds.length),
+      lateChargeFixed: 0n,
+      fees: 0n,
+    });
+    await this.enter(transferId, 1, state);
+    for (const [at, levyId] of levyIds.entries()) {
+      const line = { transferId, lineNo: at + 1, levyId, assessed: 10_000n, paid: 0n, reduced: 0n };
+      await this.#insert(tables.transferLines, { ...line, unpaid: 10_000n, ...none });
+    }
+    return transferId;
+  }
+
+  /** A step of a case in its round. */
+  async enter(
+    transferId: bigint,
+    step: number,
+    state: (typeof tables.TRANSFER_STATES)[number],
+  ): Promise<void> {
+    await this.#insertBare(tables.transferStates, {
+      transferId,
+      step,
+      state,
+      enteredAt: '2026-06-01T10:00:00+09:00',
     });
   }
 

@@ -16,8 +16,22 @@ import { enteredText } from '../../kernel/text.js';
 import { personOf } from '../refund/refund.store.js';
 import { isWithinScope } from '../scope.graphql.js';
 import { WriteOffCause, WriteOffOutcome } from '../words.graphql.js';
-import { assertDecidable, assertUnchanged, writeOffParts, type WriteOffCauseWord } from './writeOff.js';
-import { findProposal, insertDecision, insertProposal, lockStandings, readParts } from './writeOff.store.js';
+import {
+  assertDecidable,
+  assertUnchanged,
+  assertWritable,
+  writeOffParts,
+  type WriteOffCauseWord,
+  type WriteOffDay,
+} from './writeOff.js';
+import {
+  findProposal,
+  insertDecision,
+  insertProposal,
+  lockStandings,
+  readParts,
+  readPendingDays,
+} from './writeOff.store.js';
 import type { FoundProposal } from './writeOff.store.js';
 import { WriteOffProposal } from './writeOffProposal.graphql.js';
 
@@ -78,9 +92,10 @@ export class WriteOffChanges {
   })
   async proposeWriteOff(
     @Arg('input', () => ProposeWriteOffInput, INPUT) input: ProposeWriteOffInput,
-    @Ctx() { tx, caller, clock, changeId }: ChangeContext,
+    @Ctx() context: ChangeContext,
   ): Promise<ChangeOutcome> {
     return outcomeOf(async () => {
+      const { tx, caller, changeId } = context;
       const { addresseeNo, cause } = input;
       const reason = enteredText(input.reason, 'reason', REASON_CHARS_MAX);
       const levyIds = input.levyIds.map((id) => BigInt(rowKey(id)));
@@ -89,8 +104,9 @@ export class WriteOffChanges {
           field: 'addresseeNo',
         });
       const lines = await lockStandings(tx, levyIds);
-      const parts = writeOffParts(cause, levyIds, addresseeNo, lines, today(clock));
-      const by = { proposedBy: caller.actorId, proposedOn: today(clock), reason };
+      const day = await writeOffDay(context);
+      const parts = writeOffParts(cause, levyIds, addresseeNo, lines, day);
+      const by = { proposedBy: caller.actorId, proposedOn: day.today, reason };
       return { proposal: await insertProposal(tx, { addresseeNo, cause, parts, ...by }, changeId) };
     });
   }
@@ -123,11 +139,18 @@ export class WriteOffChanges {
 
 /** Locks the lines until the decision is booked, and looks at them as if it were proposed today. */
 async function assertStillProposable(
-  { tx, clock }: ChangeContext,
+  context: ChangeContext,
   { id, cause, addresseeNo }: FoundProposal,
 ): Promise<void> {
+  const { tx } = context;
   const proposed = await readParts(tx, id);
   const levyIds = [...new Set(proposed.map(({ levyId }) => levyId))];
   const lines = await lockStandings(tx, levyIds, id);
-  assertUnchanged(proposed, () => writeOffParts(cause, levyIds, addresseeNo, lines, today(clock)));
+  const day = await writeOffDay(context);
+  assertWritable(cause, lines, proposed, day, 'proposalId');
+  assertUnchanged(proposed, () => writeOffParts(cause, levyIds, addresseeNo, lines, day));
+}
+
+async function writeOffDay({ tx, clock }: ChangeContext): Promise<WriteOffDay> {
+  return { today: today(clock), pendingDays: await readPendingDays(tx, today(clock)) };
 }

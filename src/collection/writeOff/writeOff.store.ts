@@ -20,6 +20,8 @@ interface CaseworkRow {
   readonly ground: StayInForce['ground'];
   readonly decided_on: IsoDate;
   readonly is_proposed: boolean;
+  readonly transfer: LineStanding['transfer'];
+  readonly last_paid_on: IsoDate | null;
 }
 
 /**
@@ -40,8 +42,24 @@ export async function lockStandings(
     const limitation = limitations.get(row.levy_id);
     if (line === undefined || limitation === undefined) return [];
     const { levyId, addresseeNo, outstanding } = line;
-    return [{ levyId, addresseeNo, outstanding, limitation, stay: stayIn(row), isProposed: row.is_proposed }];
+    const { is_proposed: isProposed, transfer, last_paid_on: lastPaidOn } = row;
+    const casework = { stay: stayIn(row), isProposed, transfer, lastPaidOn };
+    return [{ levyId, addresseeNo, outstanding, limitation, ...casework }];
   });
+}
+
+/**
+ * Days for which news of a payment is waited for, by the rule of a day (`promise_rule`).
+ * @throws KuramoriError INTERNAL when there is no rule yet on that day
+ */
+export async function readPendingDays(tx: Session, today: IsoDate): Promise<number> {
+  const [row] = await tx.run(
+    'writeOff.pendingDays',
+    ({ raw }) => raw<{ days: number }[]>`
+    select pending_days as days from records.promise_rule
+    where valid_from <= ${today}::date order by valid_from desc limit 1`,
+  );
+  return row?.days ?? missing('writeOff.pendingDays');
 }
 
 function stayIn({ stay_id: stayId, ground, decided_on: decidedOn }: CaseworkRow): StayInForce | undefined {
@@ -60,14 +78,24 @@ function readCasework(
       exists (select from records.write_off_claim c
         where c.levy_id = w.levy_id
           and c.proposal_id is distinct from ${proposalId === undefined ? null : String(proposalId)}::bigint
-          and not exists (select from records.write_off_decision d where d.proposal_id = c.proposal_id)) as is_proposed
+          and not exists (select from records.write_off_decision d where d.proposal_id = c.proposal_id)) as is_proposed,
+      case when t.is_locked then 'locked' when t.was_accepted then 'accepted' else 'none' end as transfer,
+      (select max(p.effective_on) from (
+        select a.effective_on from records.allocation a where a.levy_id = w.levy_id
+        group by a.component, a.effective_on having sum(a.amount) > 0
+      ) as p) as last_paid_on
     from unnest(${arrayText(levyIds)}::text::bigint[]) as w (levy_id)
     left join lateral (
       select e.id, e.ground, e.decided_on from records.execution_stay e
       where e.levy_id = w.levy_id
         and not exists (select from records.stay_cancellation x where x.stay_id = e.id)
       order by e.decided_on, e.id limit 1
-    ) as s on true`,
+    ) as s on true
+    cross join lateral (
+      select bool_or(z.is_locked) as is_locked, bool_or(exists (select from records.transfer_state g
+        where g.transfer_id = z.transfer_id and g.state = 'active')) as was_accepted
+      from records.transfer_line l join records.transfer_standing z using (transfer_id) where l.levy_id = w.levy_id
+    ) as t`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { plainDate, type IsoDate } from '../../kernel/dates.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
-import { WRITE_OFF_LEVIES_MAX } from '../../kernel/limits.js';
+import { WRITE_OFF_CLAIMS_MAX, WRITE_OFF_LEVIES_MAX } from '../../kernel/limits.js';
 import type { Yen } from '../../kernel/yen.js';
 import { extinctionOf, lastDayOf, type Limitation } from '../limitation/limitation.js';
 import type { ComponentYen } from '../receipt/allocation.js';
@@ -25,6 +25,17 @@ export interface LineStanding {
   readonly stay: StayInForce | undefined;
   /** It is in a proposal that nobody has decided. */
   readonly isProposed: boolean;
+  /** Whether the collection organization has accepted it, and collects it still (移管中). */
+  readonly transfer: 'none' | 'accepted' | 'locked';
+  /** The last day on which money or an offset that still pays it took effect. */
+  readonly lastPaidOn: IsoDate | null;
+}
+
+/** When a write-off is looked at. */
+export interface WriteOffDay {
+  readonly today: IsoDate;
+  /** Days after which news of every payment is in (handbook 01 §4.2). */
+  readonly pendingDays: number;
 }
 
 /** Why and since when a claim is owed no more. */
@@ -97,7 +108,7 @@ export function writeOffParts(
   levyIds: readonly bigint[],
   addresseeNo: string,
   lines: readonly LineStanding[],
-  today: IsoDate,
+  day: WriteOffDay,
 ): readonly WriteOffPart[] {
   assertNamed(levyIds);
   if (lines.length < levyIds.length || lines.some((line) => line.addresseeNo !== addresseeNo))
@@ -106,12 +117,58 @@ export function writeOffParts(
     });
   if (lines.some(({ isProposed }) => isProposed))
     throw conflict('A line is in a proposal that nobody has decided. Have it decided first.');
-  return lines.flatMap((line) => {
-    const extinction = extinctionBy(cause, line, today);
-    const parts = partsOf(line).map((part) => ({ ...part, ...extinction }));
-    if (parts.length === 0) throw conflict('A line owes nothing. Leave it out.');
-    return parts;
+  const parts = lines.flatMap((line) => {
+    const extinction = extinctionBy(cause, line, day.today);
+    const ofLine = partsOf(line).map((part) => ({ ...part, ...extinction }));
+    if (ofLine.length === 0) throw conflict('A line owes nothing. Leave it out.');
+    return ofLine;
   });
+  if (parts.length > WRITE_OFF_CLAIMS_MAX)
+    throw new KuramoriError(
+      'BAD_INPUT',
+      `The lines owe more than ${WRITE_OFF_CLAIMS_MAX} components together. Propose them in several parts.`,
+      { field: 'levyIds' },
+    );
+  assertWritable(cause, lines, parts, day);
+  return parts;
+}
+
+/**
+ * What forbids to write off claims that are extinguished: the organization collects them still; it may know of events
+ * that bear on their limitation and are not in the records; news of a payment before the extinction may still come; or
+ * money came on that day or later, which is 誤納 and not the municipality's (18条②, handbook 03 §7).
+ * @param field the field of the input by which the lines were named
+ * @throws KuramoriError CONFLICT naming the field
+ */
+export function assertWritable(
+  cause: WriteOffCauseWord,
+  lines: readonly LineStanding[],
+  parts: readonly Pick<WriteOffPart, 'levyId' | 'extinguishedOn'>[],
+  { today, pendingDays }: WriteOffDay,
+  field: 'levyIds' | 'proposalId' = 'levyIds',
+): void {
+  if (lines.some(({ transfer }) => transfer === 'locked'))
+    throw conflict('A line is with the collection organization. Wait until it returns the case.', field);
+  if (cause === 'limitation' && lines.some(({ transfer }) => transfer === 'accepted'))
+    throw conflict(
+      'A line was with the collection organization, whose acts may have renewed its limitation. Leave it out.',
+      field,
+    );
+  const extinctions = new Map(parts.map(({ levyId, extinguishedOn }) => [levyId, extinguishedOn]));
+  for (const { levyId, lastPaidOn } of lines) {
+    const extinguishedOn = extinctions.get(levyId) ?? null;
+    if (extinguishedOn === null) continue;
+    if (plainDate(extinguishedOn).add({ days: pendingDays }).toString() > today)
+      throw conflict(
+        `News of a payment of a line may still come. Wait until ${pendingDays} days after its extinction.`,
+        field,
+      );
+    if (lastPaidOn !== null && lastPaidOn >= extinguishedOn)
+      throw conflict(
+        'A line was paid on the day of its extinction or later, which is to be given back. Set the money free first.',
+        field,
+      );
+  }
 }
 
 /** A proposal as its decision sees it. Persons count, not accounts (handbook 15 §2). */
@@ -199,6 +256,6 @@ function firstOf(...days: (IsoDate | undefined)[]): IsoDate | undefined {
   return days.filter((day) => day !== undefined).toSorted()[0];
 }
 
-function conflict(sentence: string): KuramoriError {
-  return new KuramoriError('CONFLICT', sentence, { field: 'levyIds' });
+function conflict(sentence: string, field = 'levyIds'): KuramoriError {
+  return new KuramoriError('CONFLICT', sentence, { field });
 }

@@ -7,4 +7,6 @@ export const PROMISED_BY_CHARS_MAX = 100;
 export const PROMISE_DAYS_MAX = 3_650;
 
 // Write-offs (不納欠損, handbook 03 §6)
-export const WRITE_OFF_LEVIES_MAX = 200;
+export const WRITE_OFF_LEVIES_MAX = 100;
+/** Components of the lines of one proposal: the list that the second person reads shows all of them. */
+export const WRITE_OFF_CLAIMS_MAX = 100;

@@ -3,6 +3,7 @@ import * as tables from '../../../schema/records/index.js';
 import type { ChangeOutcome } from '../../../src/access/schema/change.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
+import { reverseReceipt } from '../../../src/collection/receipt/reversal.store.js';
 import { WriteOffChanges } from '../../../src/collection/writeOff/writeOff.change.graphql.js';
 import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
@@ -154,7 +155,7 @@ describe('a write-off, from proposal to decision', () => {
   it('names the stay it rests on: three years of it, or at once', async () => {
     const of = await debtor();
     const levyIds: string[] = [];
-    for (const decidedOn of ['2023-10-31', '2026-01-10']) {
+    for (const decidedOn of ['2023-10-01', '2026-01-10']) {
       const levyId = await records.levy(of.addresseeNo, { dueOn: '2023-06-30', taxAmount: 3_000n });
       await stay(of, levyId, decidedOn);
       levyIds.push(String(levyId));
@@ -187,7 +188,7 @@ describe('a write-off, from proposal to decision', () => {
           {
             cause: 'STAY_THREE_YEARS',
             state: 'APPROVED',
-            claims: [{ extinguishedOn: '2026-11-01', stay: { decidedOn: '2023-10-31' } }],
+            claims: [{ extinguishedOn: '2026-10-02', stay: { decidedOn: '2023-10-01' } }],
           },
         ],
       },
@@ -231,6 +232,45 @@ describe('a write-off, from proposal to decision', () => {
     const cancellation = { stayId, cancelledOn: '2026-09-01', reason: '資力回復' };
     await records.bare(tables.stayCancellations, { ...cancellation, changeId: await records.changeId() });
     expect(problem(await decide(third))).toEqual(['CONFLICT proposalId']);
+  });
+});
+
+describe('a line of the collection organization', () => {
+  it('is not written off while that collects it, however it was proposed before', async () => {
+    const of = await debtor();
+    const levyIds = [String(of.levies[0])];
+    const id = proposalOf(await propose(of, { levyIds }));
+    const transferId = await records.transfer(of, [of.levies[0]!], 'delivered');
+    await records.enter(transferId, 2, 'active');
+    const refused = await decide(id);
+    expect(problem(refused)).toEqual(['CONFLICT proposalId']);
+    expect(refused.userErrors?.[0]?.message).toContain('is with the collection organization');
+    proposalOf(await decide(id, 'rejected'));
+    expect(problem(await propose(of, { levyIds }))).toEqual(['CONFLICT levyIds']);
+    await records.enter(transferId, 3, 'closed');
+    expect((await propose(of, { levyIds })).userErrors?.[0]?.message).toContain('may have renewed');
+    await stay(of, of.levies[0]!, '2021-05-10');
+    proposalOf(await propose(of, { levyIds, cause: 'stayThreeYears' }));
+  });
+});
+
+describe('money that came after the extinction', () => {
+  it('refuses the approval until a clerk has set it free', async () => {
+    const of = await debtor();
+    const id = proposalOf(await propose(of));
+    const { receiptId } = await records.receipt(
+      { levyId: of.levies[0]!, applied: 1_000n },
+      { paidOn: '2025-07-01' },
+    );
+    const refused = await decide(id);
+    expect(problem(refused)).toEqual(['CONFLICT proposalId']);
+    expect(refused.userErrors?.[0]?.message).toContain('Set the money free');
+    await makeChange(db.gateway, officer, async ({ tx, changeId }) => {
+      await reverseReceipt(tx, receiptId, changeId);
+      return { keys: {} };
+    });
+    proposalOf(await decide(id));
+    expect(await balance(of.levies[0]!)).toMatchObject({ written_off: 10_100n, owed: 0n });
   });
 });
 
@@ -357,6 +397,8 @@ describe('the database', () => {
       'write_off_decision_second_person',
     );
     expect(await enter(id, { decidedOn: '2025-10-01' })).toBe('write_off_extinguished');
+    // News of payments is waited for: 21 days from 2025-10-02, of the line that was extinguished last.
+    expect(await enter(id, { decidedOn: '2025-10-22' })).toBe('write_off_extinguished');
     await records.row(tables.levyCharges, {
       levyId: of.levies[1]!,
       component: 'lateCharge',
@@ -364,8 +406,19 @@ describe('the database', () => {
       decidedOn: '2026-11-01',
       reason: '延滞金',
     });
-    expect(await enter(id)).toBe('write_off_outstanding');
+    expect(await enter(id, { decidedOn: '2025-10-23' })).toBe('write_off_outstanding');
     expect(await balance(of.levies[0]!)).toMatchObject({ written_off: 0n });
+  });
+
+  it('refuses a decision while the organization collects a line, or it was paid after its extinction', async () => {
+    const locked = await debtor();
+    const first = proposalOf(await propose(locked));
+    await records.transfer(locked, [locked.levies[0]!], 'active');
+    expect(await enter(first)).toBe('collection_locked');
+    const paid = await debtor();
+    const second = proposalOf(await propose(paid));
+    await records.receipt({ levyId: paid.levies[0]!, applied: 1n }, { paidOn: '2025-07-01' });
+    expect(await enter(second)).toBe('write_off_paid_since');
   });
 
   it('refuses a claim that joins a proposal later, and a proposal of another sum', async () => {

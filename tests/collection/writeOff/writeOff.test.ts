@@ -9,6 +9,7 @@ import { NOTHING } from '../../../src/collection/receipt/allocation.js';
 import {
   assertDecidable,
   assertUnchanged,
+  assertWritable,
   extinctionBy,
   stayExtinctionOf,
   writeOffParts,
@@ -18,8 +19,10 @@ import {
 } from '../../../src/collection/writeOff/writeOff.js';
 import { plainDate } from '../../../src/kernel/dates.js';
 import { KuramoriError } from '../../../src/kernel/errors.js';
-import { WRITE_OFF_LEVIES_MAX } from '../../../src/kernel/limits.js';
+import { WRITE_OFF_CLAIMS_MAX, WRITE_OFF_LEVIES_MAX } from '../../../src/kernel/limits.js';
 import { sumYen } from '../../../src/kernel/yen.js';
+
+const DAY = { today: '2026-11-02', pendingDays: 21 };
 
 /** A line whose limitation is complete on a day. */
 function line(completesOn: string, stayedOn?: string, change: Partial<LineStanding> = {}): LineStanding {
@@ -33,6 +36,8 @@ function line(completesOn: string, stayedOn?: string, change: Partial<LineStandi
     limitation,
     stay,
     isProposed: false,
+    transfer: 'none',
+    lastPaidOn: null,
     ...change,
   };
 }
@@ -114,7 +119,7 @@ describe('a line is not extinguished', () => {
 describe('what is written off', () => {
   const ENDED = line('2026-07-30');
   const parts = (lines: readonly LineStanding[], levyIds = lines.map(({ levyId }) => levyId)) =>
-    writeOffParts('limitation', levyIds, 'A1', lines, '2026-11-02');
+    writeOffParts('limitation', levyIds, 'A1', lines, DAY);
 
   it('is each line whole, by component, and nothing below zero', () => {
     const outstanding = {
@@ -157,6 +162,62 @@ describe('what is written off', () => {
     ],
   ])('is never %s', (_, code, work) => {
     expect(work).toThrow(expect.objectContaining({ code, facts: { field: 'levyIds' } }));
+  });
+});
+
+describe('an extinguished line', () => {
+  const limited = (change: Partial<LineStanding>) => line('2026-07-30', undefined, change);
+  const propose = (cause: WriteOffCauseWord, standing: LineStanding, today = DAY.today) =>
+    writeOffParts(cause, [1n], 'A1', [standing], { ...DAY, today });
+
+  it('waits until news of every payment is in', () => {
+    expect(() => propose('limitation', limited({}), '2026-08-20')).toThrow('may still come');
+    expect(propose('limitation', limited({}), '2026-08-21')).toHaveLength(2);
+    const stayed = line('2028-07-30', '2023-07-30');
+    expect(() => propose('stayThreeYears', stayed, '2026-08-20')).toThrow('may still come');
+    expect(propose('stayThreeYears', stayed, '2026-08-21')).toHaveLength(2);
+    expect(propose('immediate', line('2028-07-30', '2026-11-01'))).toHaveLength(2);
+  });
+
+  it('that was paid since is written off when that money is set free', () => {
+    expect(() => propose('limitation', limited({ lastPaidOn: '2026-07-31' }))).toThrow('Set the money free');
+    expect(propose('limitation', limited({ lastPaidOn: '2026-07-30' }))).toHaveLength(2);
+  });
+
+  it('is not written off while the organization collects it, nor for limitation after that', () => {
+    const stayed = line('2028-07-30', '2023-07-30');
+    for (const [cause, standing] of [
+      ['limitation', limited({})],
+      ['stayThreeYears', stayed],
+      ['immediate', line('2028-07-30', '2026-11-01')],
+    ] as const)
+      expect(() => propose(cause, { ...standing, transfer: 'locked' })).toThrow('Wait until it returns');
+    expect(() => propose('limitation', limited({ transfer: 'accepted' }))).toThrow('may have renewed');
+    expect(propose('stayThreeYears', { ...stayed, transfer: 'accepted' })).toHaveLength(2);
+  });
+
+  it('is looked at again by its decision, which names the proposal', () => {
+    const proposed = [{ levyId: 1n, extinguishedOn: '2026-07-31' }];
+    const paid = [limited({ lastPaidOn: '2026-08-30' })];
+    expect(() => assertWritable('limitation', paid, proposed, DAY, 'proposalId')).toThrow(
+      expect.objectContaining({ code: 'CONFLICT', facts: { field: 'proposalId' } }),
+    );
+  });
+
+  it('is refused with others when they are more claims than the second person is shown', () => {
+    const lines = Array.from({ length: WRITE_OFF_CLAIMS_MAX / 2 + 1 }, (_, at) =>
+      limited({ levyId: BigInt(at) }),
+    );
+    const proposeAll = (some: readonly LineStanding[]) =>
+      writeOffParts(
+        'limitation',
+        some.map(({ levyId }) => levyId),
+        'A1',
+        some,
+        DAY,
+      );
+    expect(proposeAll(lines.slice(1))).toHaveLength(WRITE_OFF_CLAIMS_MAX);
+    expect(() => proposeAll(lines)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
   });
 });
 
