@@ -32,7 +32,8 @@ export async function releaseOverassessed(job: LoadJob): Promise<CountAndYen> {
 
 /**
  * Takes what is too much from the latest receipts of the line and sets it apart for refund, as of the day of the
- * decision. Parts that offsets paid stay on the line as they are.
+ * decision. Parts that offsets paid stay on the line as they are. What was written off was never paid: a decrease takes
+ * that first.
  */
 async function releaseComponent(job: LoadJob, component: 'tax' | 'lateCharge'): Promise<CountAndYen> {
   const change = String(job.changeId);
@@ -41,7 +42,9 @@ async function releaseComponent(job: LoadJob, component: 'tax' | 'lateCharge'): 
     ({ raw }) => raw<{ count: number; yen: bigint }[]>`
     with excess as (
       select d.levy_id, d.addressee_no, d.decided_on,
-        -case when ${component} = 'tax' then b.tax_outstanding else b.late_charge_outstanding end as yen
+        -case when ${component} = 'tax' then b.tax_outstanding else b.late_charge_outstanding end
+        - coalesce((select sum(w.amount) from records.write_off w
+          where w.levy_id = d.levy_id and w.component = ${component}), 0) as yen
       from levy_adjusted d join records.levy_balance b using (levy_id)
     ), paid as (
       select e.levy_id, e.addressee_no, e.decided_on, e.yen, a.receipt_id, a.effective_on, sum(a.amount) as net,

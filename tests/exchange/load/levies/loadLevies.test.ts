@@ -169,6 +169,29 @@ describe('an assessment file', () => {
     ]);
     expect(await lineOf(one['noticeNo'])).toMatchObject({ left: 0n });
   });
+
+  test('gives back nothing that was rightly paid when the rest was written off', async () => {
+    const one = levy({ taxAmount: 100_000n });
+    await load([one]);
+    const id = (await lineOf(one['noticeNo']))?.id ?? 0n;
+    const receiptId = await pay(id, 30_000n, '2026-02-01');
+    await db.owner.run(
+      'test.writeOff',
+      ({ raw }) => raw`
+      insert into records.write_off (levy_id, component, amount, cause, written_off_on, change_id)
+      values (${String(id)}::bigint, 'tax', 70000, 'immediate', '2026-03-02', ${String(seeded)}::bigint)`,
+    );
+    const lowered = (taxAmount: bigint, decidedOn: string) =>
+      load([{ ...one, recordKind: 'adjustment', taxAmount, decidedOn }]);
+    expect((await lowered(50_000n, '2026-04-01')).outcome.overassessed).toEqual({ count: 0, yen: '0' });
+    expect((await lowered(20_000n, '2026-05-01')).outcome.overassessed).toEqual({ count: 1, yen: '10000' });
+    const set = await db.owner.run(
+      'test.over',
+      ({ raw }) => raw`
+      select receipt_id, amount from records.overpayment where levy_id = ${String(id)}::bigint`,
+    );
+    expect(set).toEqual([{ receipt_id: receiptId, amount: 10_000n }]);
+  });
 });
 
 test('a decrease of a line paid late lowers its fixed late charge, and what was paid of it is 過納 too', async () => {
