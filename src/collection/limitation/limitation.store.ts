@@ -14,7 +14,9 @@ export interface LimitationRow {
 /**
  * The events of a levy line that bear on its limitation, as a scalar of a statement in which it is `line.levy_id`: a
  * written promise acknowledges every line that it lists, and a payment the line it is applied to, or all lines of a
- * promise that says so; what was collected by force or reversed acknowledges nothing (handbook 03 §5, §7).
+ * written promise that says so; what was collected by force or reversed acknowledges nothing (handbook 03 §5, §7). A
+ * 交付要求 or 参加差押 is not lost when its procedure is cancelled (18条の2 ①3 ②), as a seizure is. A final notice demands
+ * what the round hands over: lines of its taxes, reminded, not stayed on that day.
  */
 export function limitationEvents(raw: Handle['raw']) {
   return raw`(select string_agg(distinct e.kind || ':' || e.begins || ':' || coalesce(e.ends::text, ''), ',') from (
@@ -26,6 +28,7 @@ export function limitationEvents(raw: Handle['raw']) {
       union all
       select distinct o.levy_id, p.promised_on, coalesce(x.ended_on, 'infinity') from records.promise_claim c
       join records.instalment_promise p on p.id = c.promise_id and p.payments_acknowledge_all
+        and p.form = 'written'
       join records.promise_claim o on o.promise_id = p.id and o.levy_id <> c.levy_id
       left join records.promise_end x on x.promise_id = p.id
       where c.levy_id = line.levy_id
@@ -39,15 +42,21 @@ export function limitationEvents(raw: Handle['raw']) {
     join records.instalment_promise p on p.id = c.promise_id
     where c.levy_id = line.levy_id and p.form = 'written'
     union all
-    select case when e.kind = 'cancelled' then 'CANCELLED' else 'SEIZURE' end, d.executed_on, e.ended_on
+    select case when e.kind = 'cancelled' and d.kind = 'seizure' then 'CANCELLED' else 'SEIZURE' end,
+      d.executed_on, e.ended_on
     from records.disposition_claim c join records.disposition d on d.id = c.disposition_id
     left join records.disposition_end e on e.disposition_id = d.id
     where c.levy_id = line.levy_id
     union all
     select 'DEMAND', n.issued_on, n.issued_on from records.levy_line l
     join records.transfer_case t on t.addressee_no = l.addressee_no
+    join records.transfer_round u on u.id = t.round_id and u.configuration->'criteria'->'taxItems' ? l.tax_item
     join records.transfer_notice n on n.transfer_id = t.id
     where l.id = line.levy_id and l.due_on < n.issued_on
+      and exists (select from records.reminder m where m.levy_id = l.id and m.sent_on + 10 < n.issued_on)
+      and not exists (select from records.execution_stay s where s.levy_id = l.id and s.decided_on <= n.issued_on
+        and not exists (select from records.stay_cancellation x where x.stay_id = s.id
+          and x.cancelled_on <= n.issued_on))
   ) as e)`;
 }
 

@@ -50,7 +50,7 @@ export class RegisterInstalmentPromiseInput extends ChangeInput {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      '一部納付を全期別の承認とする特約. Whether each payment acknowledges all lines of the promise.',
+      '一部納付を全期別の承認とする特約. Whether each payment acknowledges all lines of a written promise.',
   })
   paymentsAcknowledgeAll?: boolean | null;
 

@@ -78,6 +78,11 @@ export function promisePlan(
     throw bad('levyIds', `Name at least one levy line and at most ${PROMISE_LEVIES_MAX}.`);
   if (new Set(levyIds).size < levyIds.length)
     throw bad('levyIds', 'A levy line is named twice. Name each once.');
+  if (entry.paymentsAcknowledgeAll && entry.form === 'oral')
+    throw bad(
+      'paymentsAcknowledgeAll',
+      'An oral promise acknowledges nothing, nor do its payments for other lines. Have it written or omit this.',
+    );
   const promisedBy = enteredText(entry.promisedBy, 'promisedBy', PROMISED_BY_CHARS_MAX);
   assertInstalments(entry.instalments, promisedOn);
   const instalments = entry.instalments.map(({ dueOn, amount }, at) => ({

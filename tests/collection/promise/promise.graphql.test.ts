@@ -292,20 +292,22 @@ describe('what a promise does to limitation (民法152条)', () => {
     expect(await lastDays(of)).toEqual(['2031-11-02', '2031-11-02']);
   });
 
-  it('a payment acknowledges the line it is applied to, or all where the promise says so', async () => {
-    for (const paymentsAcknowledgeAll of [false, true]) {
+  it('a payment acknowledges the line it is applied to, or all where a written promise says so', async () => {
+    for (const [form, paymentsAcknowledgeAll, other] of [
+      ['oral', false, '2029-10-01'],
+      ['oral', true, '2029-10-01'],
+      ['written', false, '2031-09-01'],
+      ['written', true, '2031-09-30'],
+    ] as const) {
       const of = await debtor();
       await records.promise(of, of.levies, [{ dueOn: '2026-12-25', amount: 15_000n }], {
-        form: 'oral',
+        form,
         paymentsAcknowledgeAll,
         promisedOn: '2026-09-01',
       });
       await records.receipt({ levyId: of.levies[0]!, applied: 500n }, { paidOn: '2026-08-31' });
       await records.receipt({ levyId: of.levies[0]!, applied: 500n }, { paidOn: '2026-09-30' });
-      expect(await lastDays(of)).toEqual([
-        '2031-09-30',
-        paymentsAcknowledgeAll ? '2031-09-30' : '2029-10-01',
-      ]);
+      expect(await lastDays(of)).toEqual(['2031-09-30', other]);
     }
   });
 

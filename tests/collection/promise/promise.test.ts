@@ -56,6 +56,12 @@ describe('the plan of a promise (分納計画)', () => {
     ['after today', { promisedOn: '2026-11-03' }, 'promisedOn', 'after today'],
     ['before its case', { promisedOn: '2026-07-31' }, 'promisedOn', 'before its case'],
     ['by nobody', { promisedBy: ' ' }, 'promisedBy', 'is empty'],
+    [
+      'that is oral and says what payments acknowledge',
+      { form: 'oral', paymentsAcknowledgeAll: true },
+      'paymentsAcknowledgeAll',
+      'acknowledges nothing',
+    ],
     ['of no line', { levyIds: [] }, 'levyIds', 'at least one'],
     ['of a line twice', { levyIds: [1n, 1n] }, 'levyIds', 'named twice'],
     [

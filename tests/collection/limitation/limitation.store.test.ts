@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import * as tables from '../../../schema/records/index.js';
+import { readLimitations } from '../../../src/collection/limitation/limitation.store.js';
+import { testDatabase, type TestDatabase } from '../../support/database.js';
+import { Records } from '../../support/records.js';
+
+let db: TestDatabase;
+let records: Records;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  records = new Records(db.owner);
+});
+
+async function debtor() {
+  const addresseeNo = await records.addressee();
+  return { addresseeNo, ...(await records.case(addresseeNo)) };
+}
+
+/** A line due 2021-06-30 and reminded 2021-07-20: without another event its last day is 2026-07-30. */
+async function line(addresseeNo: string, taxItem = '001'): Promise<bigint> {
+  const levyId = await records.levy(addresseeNo, { dueOn: '2021-06-30', taxItem });
+  await records.row(tables.reminders, { levyId, sentOn: '2021-07-20' });
+  return levyId;
+}
+
+async function lastDays(...levyIds: readonly bigint[]) {
+  const limitations = await readLimitations(db.gateway, levyIds);
+  return levyIds.map((levyId) => limitations.get(levyId)?.completesOn);
+}
+
+describe('a disposition from 2022-01-17 to 2023-06-30', () => {
+  test.each<[(typeof tables.DISPOSITION_KINDS)[number], 'cancelled' | 'released', string]>([
+    ['seizure', 'released', '2028-06-30'],
+    ['seizure', 'cancelled', '2026-07-30'],
+    ['claimForDistribution', 'cancelled', '2028-06-30'],
+    ['participatingSeizure', 'cancelled', '2028-06-30'],
+  ])('that is a %s and was %s leaves the last day at %s', async (kind, end, lastDay) => {
+    const { addresseeNo, caseId } = await debtor();
+    const levyId = await line(addresseeNo);
+    const dispositionId = await records.row(tables.dispositions, {
+      caseId,
+      addresseeNo,
+      kind,
+      assetClass: 'deposit',
+      object: '普通預金',
+      executedOn: '2022-01-17',
+    });
+    await records.bare(tables.dispositionClaims, { dispositionId, levyId, amount: 10_000n });
+    const changeId = await records.changeId();
+    await records.bare(tables.dispositionEnds, { dispositionId, kind: end, endedOn: '2023-06-30', changeId });
+    expect(await lastDays(levyId)).toEqual([lastDay]);
+  });
+});
+
+describe('the final notice of a round', () => {
+  const POSTPONED = '2026-11-20';
+
+  async function notice(of: Awaited<ReturnType<typeof debtor>>): Promise<void> {
+    const transferId = await records.transfer(of, [], 'noticed');
+    const sent = { issuedOn: '2026-05-20', payBy: '2026-06-03', unpaid: 10_000n };
+    await records.bare(tables.transferNotices, { transferId, ...sent, changeId: await records.changeId() });
+  }
+
+  it('postpones the lines that it demands, and no other of the person', async () => {
+    const of = await debtor();
+    const demanded = await line(of.addresseeNo);
+    const otherTax = await line(of.addresseeNo, '010');
+    const unreminded = await records.levy(of.addresseeNo, { dueOn: '2021-06-30' });
+    await notice(of);
+    expect(await lastDays(demanded, otherTax, unreminded)).toEqual([POSTPONED, '2026-07-30', '2026-06-30']);
+  });
+
+  it('postpones a stayed line only where the stay had ended by that day', async () => {
+    const of = await debtor();
+    const stays = [];
+    for (const cancelledOn of [undefined, '2026-05-21', '2026-05-20']) {
+      const levyId = await line(of.addresseeNo);
+      const decided = { levyId, addresseeNo: of.addresseeNo, ground: 'noProperty', decidedOn: '2025-04-01' };
+      const stayId = await records.row(tables.executionStays, decided as object);
+      const cancelled = { stayId, cancelledOn, reason: '資力回復', changeId: await records.changeId() };
+      if (cancelledOn !== undefined) await records.bare(tables.stayCancellations, cancelled);
+      stays.push(levyId);
+    }
+    await notice(of);
+    expect(await lastDays(...stays)).toEqual(['2026-07-30', '2026-07-30', POSTPONED]);
+  });
+});
