@@ -237,27 +237,49 @@ $$;
 COMMENT ON FUNCTION records.promise_instalment_state(bigint, smallint, date) IS
   '分納計画の状態: open, paid, missed (its day and the days for news have passed), lapsed with its promise.';
 
--- 4. The collection lock: what was accepted by the organization is promised to nobody else (handbook 13 §3).
+-- 4. When a stay (執行停止) extinguishes: three years after it, its first day not counted (15条の7④, 民法143条). What is
+-- extinguished nobody takes back: a stay that was cancelled on that day or later is in force as if it had not been.
+
+CREATE FUNCTION records.stay_extinction(decided_on date) RETURNS date
+  LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  -- Without a corresponding day the last is the month's, and the extinction comes on the day after.
+  SELECT (f.first + interval '3 years')::date
+    + CASE WHEN extract(day FROM f.first + interval '3 years') = extract(day FROM f.first) THEN 0 ELSE 1 END
+  FROM (SELECT decided_on + 1 AS first) AS f
+$$;
+COMMENT ON FUNCTION records.stay_extinction(date) IS '執行停止３年継続による消滅の日 of a stay decided on a day.';
+
+CREATE FUNCTION records.stay_in_force(stay bigint) RETURNS boolean
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT NOT EXISTS (
+    SELECT FROM records.execution_stay AS s JOIN records.stay_cancellation AS x ON x.stay_id = s.id
+    WHERE s.id = stay AND x.cancelled_on < records.stay_extinction(s.decided_on))
+$$;
+COMMENT ON FUNCTION records.stay_in_force(bigint) IS 'Whether a stay was not cancelled before it extinguished its line.';
+
+-- 5. The collection lock: what was accepted by the organization is promised to nobody else (handbook 13 §3).
 
 CREATE TRIGGER collection_lock AFTER INSERT ON records.promise_claim REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION records.refuse_locked_collection();
 ALTER TABLE records.promise_claim ENABLE ALWAYS TRIGGER collection_lock;
 
--- 5. Grants. The gateway registers and cancels; jobs read for what is handed over.
+-- 6. Grants. The gateway registers and cancels; jobs read for what is handed over.
 
 REVOKE ALL ON FUNCTION records.check_promise_sums(), records.promise_paid(bigint, date),
   records.promise_relieved(bigint), records.promise_schedule(bigint), records.promise_broken_on(bigint, date),
-  records.promise_state(bigint, date), records.promise_instalment_state(bigint, smallint, date) FROM PUBLIC;
+  records.promise_state(bigint, date), records.promise_instalment_state(bigint, smallint, date),
+  records.stay_extinction(date), records.stay_in_force(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION records.promise_paid(bigint, date), records.promise_relieved(bigint),
   records.promise_schedule(bigint), records.promise_broken_on(bigint, date), records.promise_state(bigint, date),
-  records.promise_instalment_state(bigint, smallint, date) TO kuramori_gateway, kuramori_loader;
+  records.promise_instalment_state(bigint, smallint, date), records.stay_extinction(date), records.stay_in_force(bigint)
+  TO kuramori_gateway, kuramori_loader;
 GRANT SELECT ON records.promise_rule, records.instalment_promise, records.promise_claim, records.promise_instalment,
   records.promise_end TO kuramori_gateway, kuramori_loader;
 GRANT INSERT ON records.instalment_promise, records.promise_claim, records.promise_instalment, records.promise_end
   TO kuramori_gateway;
 GRANT INSERT ON records.promise_rule TO kuramori_loader;
 
--- 6. The built-in roles of a municipality that is founded already hold what a new one's hold from the start.
+-- 7. The built-in roles of a municipality that is founded already hold what a new one's hold from the start.
 
 INSERT INTO access.role_function (role, function, valid_from)
 SELECT given.role, given.function, DATE '2000-01-01' FROM (VALUES

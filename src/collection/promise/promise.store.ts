@@ -49,12 +49,31 @@ export async function lockLines(
   const lines = await readLedgerLines(tx, levyIds);
   const limitations = await readLimitations(tx, levyIds);
   const promised = await readPromised(tx, levyIds, replacedId, today);
+  const ended = await readStayEnded(tx, levyIds, today);
   return [...lines].flatMap(([levyId, { addresseeNo, outstanding }]) => {
     const limitation = limitations.get(levyId);
     if (limitation === undefined) return [];
     const owed = sumYen(Object.values(outstanding).map((yen) => maxYen(0n, yen)));
-    return [{ levyId, addresseeNo, outstanding: owed, isPromised: promised.has(levyId), limitation }];
+    const isStayEnded = ended.has(levyId);
+    return [
+      { levyId, addresseeNo, outstanding: owed, isPromised: promised.has(levyId), limitation, isStayEnded },
+    ];
   });
+}
+
+async function readStayEnded(
+  tx: Session,
+  levyIds: readonly bigint[],
+  today: IsoDate,
+): Promise<ReadonlySet<bigint>> {
+  const rows = await tx.run(
+    'promise.stayEnded',
+    ({ raw }) => raw<{ levy_id: bigint }[]>`
+    select s.levy_id from records.execution_stay s
+    where s.levy_id = any (${arrayText(levyIds)}::text::bigint[])
+      and records.stay_in_force(s.id) and records.stay_extinction(s.decided_on) <= ${today}::date`,
+  );
+  return new Set(rows.map(({ levy_id: levyId }) => levyId));
 }
 
 async function readPromised(
@@ -71,7 +90,7 @@ async function readPromised(
       where levy_id = any (${arrayText(levyIds)}::text::bigint[])
         and promise_id is distinct from ${replacedId === undefined ? null : String(replacedId)}::bigint
     ) as c
-    where records.promise_state(c.promise_id, ${today}::date) = 'running'`,
+    where records.promise_state(c.promise_id, ${today}::date) in ('running', 'broken')`,
   );
   return new Set(rows.map(({ levy_id: levyId }) => levyId));
 }

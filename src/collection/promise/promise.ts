@@ -52,9 +52,11 @@ export interface PromisedLine {
   readonly addresseeNo: string;
   /** What it owes, over all components. */
   readonly outstanding: Yen;
-  /** It is in a promise that is neither kept, broken nor ended. */
+  /** It is in a promise that is neither kept nor ended; a broken one is replaced or cancelled first. */
   readonly isPromised: boolean;
   readonly limitation: Limitation;
+  /** A stay of three years has extinguished it (15条の7④). */
+  readonly isStayEnded: boolean;
 }
 
 /**
@@ -95,9 +97,9 @@ export function promisePlan(
 }
 
 /**
- * Whether the lines can be promised: each is the person's, owes something, is in no other running promise and is not
- * extinguished (18条②: nobody can waive that, and what would be paid is 誤納); and what they owe today is what the
- * instalments add up to. Late charges that are not levied yet run on and are not part of it.
+ * Whether the lines can be promised: each is the person's, owes something, is in no promise that has not ended
+ * and is not extinguished (18条②, 15条の7④: nobody can waive that, and what would be paid is 誤納); and what they owe
+ * today is what the instalments add up to. Late charges that are not levied yet run on and are not part of it.
  * @throws KuramoriError NOT_FOUND, CONFLICT or BAD_INPUT naming the field
  */
 export function assertPromisable(
@@ -118,13 +120,15 @@ export function assertPromisable(
   if (lines.some(({ isPromised }) => isPromised))
     throw conflict(
       'levyIds',
-      'A levy line is in a running promise. Name that promise as the one that is replaced, or cancel it first.',
+      'A levy line is in a promise that has not ended. Name that as the one that is replaced, or cancel it first.',
     );
   if (lines.some(({ limitation }) => isExtinguished(limitation, promisedOn)))
     throw conflict(
       'levyIds',
       'A levy line was extinguished by limitation before the promise, which cannot be waived. Leave it out.',
     );
+  if (lines.some(({ isStayEnded }) => isStayEnded))
+    throw conflict('levyIds', 'A levy line was extinguished by a stay of three years. Leave it out.');
   if (amount !== sumYen(lines.map(({ outstanding }) => outstanding)))
     throw bad(
       'instalments',

@@ -85,7 +85,8 @@ export class Overpayment {
     {
       rule: needs('ledger:read'),
       description:
-        '充当すべき未納額. Due and unpaid of the same person; to be offset before a refund (17条の2).',
+        '充当すべき未納額. Due and unpaid of the same person; to be offset before a refund (17条の2). Counts what ' +
+        'limitation has ended until that is written off; a proposal of a refund does not.',
     },
   )
   dueUnpaidAmount!: bigint | null;

@@ -15,7 +15,8 @@ export interface Handover {
 
 /**
  * The lines of open cases that can be handed over on a day: overdue, reminded ten days ago (handbook 03 §2), not
- * stayed. A person with several open cases is handed over by the oldest one, so that no line goes twice.
+ * stayed, nor extinguished by a stay that was cancelled too late. A person with several open cases is handed over by
+ * the oldest one, so that no line goes twice.
  */
 export function handoverLines(raw: Handle['raw'], { today, taxItems }: Handover) {
   return raw`
@@ -36,8 +37,7 @@ export function handoverLines(raw: Handle['raw'], { today, taxItems }: Handover)
       and l.tax_item = any (${[...taxItems]}::text[])
       and b.tax_outstanding >= 0 and b.penalty_outstanding >= 0
       and not exists (
-        select from records.execution_stay s where s.levy_id = l.id
-          and not exists (select from records.stay_cancellation x where x.stay_id = s.id))`;
+        select from records.execution_stay s where s.levy_id = l.id and records.stay_in_force(s.id))`;
 }
 
 interface FactsRow {

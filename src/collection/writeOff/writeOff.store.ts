@@ -87,8 +87,7 @@ function readCasework(
     from unnest(${arrayText(levyIds)}::text::bigint[]) as w (levy_id)
     left join lateral (
       select e.id, e.ground, e.decided_on from records.execution_stay e
-      where e.levy_id = w.levy_id
-        and not exists (select from records.stay_cancellation x where x.stay_id = e.id)
+      where e.levy_id = w.levy_id and records.stay_in_force(e.id)
       order by e.decided_on, e.id limit 1
     ) as s on true
     cross join lateral (

@@ -21,7 +21,7 @@ export interface LineStanding {
   readonly addresseeNo: string;
   readonly outstanding: ComponentYen;
   readonly limitation: Limitation;
-  /** The oldest stay of the line that was not cancelled. */
+  /** The oldest stay of the line that was not cancelled before it extinguished the line. */
   readonly stay: StayInForce | undefined;
   /** It is in a proposal that nobody has decided. */
   readonly isProposed: boolean;

@@ -185,6 +185,18 @@ describe('a promise of a case', () => {
     expect(problem(await register(of, { ...revised, reason: '再度' }))).toEqual(['CONFLICT replacesId']);
   });
 
+  it('that was broken keeps its lines until it is replaced or cancelled', async () => {
+    const of = await debtor();
+    const due = [
+      { dueOn: '2026-09-07', amount: 8_000n },
+      { dueOn: '2026-09-25', amount: 7_000n },
+    ];
+    const broken = await records.promise(of, of.levies, due);
+    expect(await promises(of, 'state')).toEqual([{ state: 'BROKEN' }]);
+    expect(problem(await register(of))).toEqual(['CONFLICT levyIds']);
+    promiseOf(await register(of, { replacesId: String(broken), reason: '不履行のため' }));
+  });
+
   it('is cancelled once, with its reason, and its lines can be promised again', async () => {
     const of = await debtor();
     const id = promiseOf(await register(of));
@@ -319,6 +331,21 @@ describe('what a promise does to limitation (民法152条)', () => {
       instalments: [{ dueOn: '2026-11-30', amount: 500n }],
     });
     expect(problem(outcome)).toEqual(['CONFLICT levyIds']);
+  });
+
+  it('nor one that a stay of three years has extinguished, though it was cancelled since', async () => {
+    for (const [cancelledOn, code] of [
+      [undefined, 'CONFLICT levyIds'],
+      ['2026-10-02', 'CONFLICT levyIds'],
+      ['2026-10-01', undefined],
+    ] as const) {
+      const of = await debtor();
+      const stay = { levyId: of.levies[0]!, addresseeNo: of.addresseeNo, decidedOn: '2023-10-01' };
+      const stayId = await records.row(tables.executionStays, { ...stay, ground: 'noProperty' } as object);
+      const cancelled = { stayId, cancelledOn, reason: '資力回復', changeId: await records.changeId() };
+      if (cancelledOn !== undefined) await records.bare(tables.stayCancellations, cancelled);
+      expect(problem(await register(of))).toEqual(code && [code]);
+    }
   });
 });
 

@@ -34,6 +34,7 @@ const LINE: PromisedLine = {
   addresseeNo: 'A1',
   outstanding: 20_000n,
   isPromised: false,
+  isStayEnded: false,
   limitation: limitationOf('2026-06-30', 5, []),
 };
 const LINES = [LINE, { ...LINE, levyId: 2n, outstanding: 10_000n }];
@@ -135,6 +136,7 @@ describe('what can be promised', () => {
     ['a line of somebody else', { addresseeNo: 'A2' }, 'NOT_FOUND', 'levyIds'],
     ['a line that owes nothing', { outstanding: 0n }, 'CONFLICT', 'levyIds'],
     ['a line that is promised', { isPromised: true }, 'CONFLICT', 'levyIds'],
+    ['a line that a stay has extinguished', { isStayEnded: true }, 'CONFLICT', 'levyIds'],
     [
       'a line whose limitation is complete',
       { limitation: limitationOf('2021-10-31', 5, []) },

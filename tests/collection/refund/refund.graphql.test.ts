@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as tables from '../../../schema/records/index.js';
 import type { ChangeOutcome } from '../../../src/access/schema/change.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { RefundChanges } from '../../../src/collection/refund/refund.change.graphql.js';
@@ -149,6 +150,21 @@ describe('a refund, from proposal to decision', () => {
       reason: '二重納付のため（充当できない理由：徴収猶予中のため）',
       overpayment: { dueUnpaidAmount: 6_000 },
     });
+  });
+
+  it('is not held back by what limitation or a stay of three years has extinguished', async () => {
+    const limited = await doublePayer({ taxItem: '020', dueOn: '2021-10-31' });
+    expect(problem(await propose(limited.overpaymentId, 10_000n))).toBeUndefined();
+    const owing = await doublePayer({ taxItem: '020', dueOn: '2021-11-02' });
+    expect(problem(await propose(owing.overpaymentId, 10_000n))).toEqual(['CONFLICT noOffsetReason']);
+    const { overpaymentId, person } = await doublePayer();
+    const levyId = await records.levy(person, { dueOn: '2023-06-30', taxAmount: 6_000n });
+    const ground = 'noProperty' as const;
+    const stay = { levyId, addresseeNo: person, ground, decidedOn: '2023-11-01' };
+    const stayId = await records.row(tables.executionStays, stay);
+    const cancelled = { stayId, cancelledOn: '2026-11-02', reason: '資力回復' };
+    await records.bare(tables.stayCancellations, { ...cancelled, changeId: await records.changeId() });
+    expect(problem(await propose(overpaymentId, 10_000n))).toBeUndefined();
   });
 
   it.each([

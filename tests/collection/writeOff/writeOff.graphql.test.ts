@@ -5,6 +5,7 @@ import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
 import { reverseReceipt } from '../../../src/collection/receipt/reversal.store.js';
 import { WriteOffChanges } from '../../../src/collection/writeOff/writeOff.change.graphql.js';
+import { stayExtinctionOf } from '../../../src/collection/writeOff/writeOff.js';
 import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
@@ -195,6 +196,22 @@ describe('a write-off, from proposal to decision', () => {
     });
   });
 
+  it('rests on a stay that was cancelled only after it had extinguished the line', async () => {
+    for (const [cancelledOn, code] of [
+      ['2026-10-01', 'CONFLICT levyIds'],
+      ['2026-10-02', undefined],
+    ] as const) {
+      const of = await debtor();
+      const levyId = await records.levy(of.addresseeNo, { dueOn: '2023-06-30' });
+      const stayId = await stay(of, levyId, '2023-10-01');
+      const cancelled = { stayId, cancelledOn, reason: '資力回復', changeId: await records.changeId() };
+      await records.bare(tables.stayCancellations, cancelled);
+      const outcome = await propose(of, { cause: 'stayThreeYears', levyIds: [String(levyId)] });
+      expect(problem(outcome)).toEqual(code && [code]);
+      if (code === undefined) proposalOf(await decide(proposalOf(outcome)));
+    }
+  });
+
   it('is refused with the field that is wrong', async () => {
     const of = await debtor();
     const other = await debtor();
@@ -372,6 +389,17 @@ describe('the database', () => {
         (error: unknown) => (error as { facts: { constraint?: string } }).facts.constraint,
       );
   }
+
+  it('reckons the day on which a stay extinguishes as we do', async () => {
+    const rows = await db.gateway.run(
+      'test.extinction',
+      ({ raw }) => raw<{ decided: string; extinguished: string }[]>`
+      select d::date::text as decided, records.stay_extinction(d::date)::text as extinguished
+      from generate_series('2023-12-25'::date, '2028-03-05'::date, '1 day') as d`,
+    );
+    expect(rows).toHaveLength(1_533);
+    for (const { decided, extinguished } of rows) expect(extinguished).toBe(stayExtinctionOf(decided));
+  });
 
   it('lets nobody write off but by a decision', async () => {
     const of = await debtor();
