@@ -129,29 +129,39 @@ END $$;
 -- 3. Kept or broken is derived and never entered. What was paid since counts up to what was promised of a component; a
 -- reduction since then relieves the last instalments. No row is written when a day passes.
 
-CREATE FUNCTION records.promise_paid(promise bigint, on_day date) RETURNS bigint
+CREATE FUNCTION records.promise_payments(promise bigint, on_day date)
+  RETURNS TABLE (levy_id bigint, component text, yen bigint)
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(sum(greatest(0, least(c.amount, paid.yen - c.paid_before))), 0)::bigint
+  SELECT c.levy_id, c.component, greatest(0, least(c.amount, paid.yen - c.paid_before))::bigint
   FROM records.promise_claim AS c
+  JOIN records.instalment_promise AS p ON p.id = c.promise_id
+  JOIN records.change AS made ON made.id = p.change_id
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(a.amount), 0) AS yen FROM records.allocation AS a
     WHERE a.levy_id = c.levy_id AND a.component = c.component AND a.effective_on <= on_day
+      -- What is reversed since, but was paid before, was never paid for the promise.
+      AND NOT EXISTS (
+        SELECT FROM records.receipt AS r JOIN records.change AS undone ON undone.id = r.change_id
+        JOIN records.receipt AS o ON o.id = r.reverses_id JOIN records.change AS entered ON entered.id = o.change_id
+        WHERE r.id = a.receipt_id AND entered.at < made.at AND undone.at > made.at)
   ) AS paid
   WHERE c.promise_id = promise
+$$;
+COMMENT ON FUNCTION records.promise_payments(bigint, date) IS
+  'What was paid of each promised line and component since the promise, by day of payment, in yen.';
+
+CREATE FUNCTION records.promise_paid(promise bigint, on_day date) RETURNS bigint
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(sum(yen), 0)::bigint FROM records.promise_payments(promise, on_day)
 $$;
 COMMENT ON FUNCTION records.promise_paid(bigint, date) IS
   '分納誓約の納付済額: what was paid of the promised lines since the promise, by day of payment, in yen.';
 
 CREATE FUNCTION records.promise_relieved(promise bigint) RETURNS bigint
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(sum(greatest(0, least(
-    c.levied_before - levied.yen,
-    c.amount - greatest(0, least(c.amount, paid.yen - c.paid_before))))), 0)::bigint
+  SELECT coalesce(sum(greatest(0, least(c.levied_before - levied.yen, c.amount - paid.yen))), 0)::bigint
   FROM records.promise_claim AS c
-  CROSS JOIN LATERAL (
-    SELECT coalesce(sum(a.amount), 0) AS yen FROM records.allocation AS a
-    WHERE a.levy_id = c.levy_id AND a.component = c.component
-  ) AS paid
+  JOIN records.promise_payments(promise, 'infinity') AS paid USING (levy_id, component)
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(e.amount), 0) AS yen FROM (
       SELECT l.tax_amount AS amount FROM records.levy_line AS l WHERE l.id = c.levy_id AND c.component = 'tax'
@@ -266,10 +276,12 @@ ALTER TABLE records.promise_claim ENABLE ALWAYS TRIGGER collection_lock;
 -- 6. Grants. The gateway registers and cancels; jobs read for what is handed over.
 
 REVOKE ALL ON FUNCTION records.check_promise_sums(), records.promise_paid(bigint, date),
-  records.promise_relieved(bigint), records.promise_schedule(bigint), records.promise_broken_on(bigint, date),
+  records.promise_payments(bigint, date), records.promise_relieved(bigint), records.promise_schedule(bigint),
+  records.promise_broken_on(bigint, date),
   records.promise_state(bigint, date), records.promise_instalment_state(bigint, smallint, date),
   records.stay_extinction(date), records.stay_in_force(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION records.promise_paid(bigint, date), records.promise_relieved(bigint),
+GRANT EXECUTE ON FUNCTION records.promise_paid(bigint, date), records.promise_payments(bigint, date),
+  records.promise_relieved(bigint),
   records.promise_schedule(bigint), records.promise_broken_on(bigint, date), records.promise_state(bigint, date),
   records.promise_instalment_state(bigint, smallint, date), records.stay_extinction(date), records.stay_in_force(bigint)
   TO kuramori_gateway, kuramori_loader;

@@ -262,7 +262,7 @@ export class Records {
     instalments: readonly { dueOn: string; amount: bigint }[],
     change: New<typeof tables.instalmentPromises> = {},
   ): Promise<bigint> {
-    const changeId = await this.changeId();
+    const changeId = change.changeId ?? (await this.changeId());
     this.#promiseNo += 1;
     const amount = instalments.reduce((sum, each) => sum + each.amount, 0n);
     const promise = {

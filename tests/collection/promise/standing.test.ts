@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as tables from '../../../schema/records/index.js';
+import { reverseReceipt } from '../../../src/collection/receipt/reversal.store.js';
 import { plainDate } from '../../../src/kernel/dates.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { Records } from '../../support/records.js';
@@ -153,6 +154,30 @@ describe('a promise stands', () => {
       );
     });
     expect(await standing(promiseId, '2026-11-02')).toMatchObject({ paid: 0n });
+  });
+
+  it('as it did, when a payment from before it is reversed since; not by one that was reversed before', async () => {
+    for (const isReversedBefore of [false, true]) {
+      const addresseeNo = await records.addressee();
+      const { caseId } = await records.case(addresseeNo);
+      const levyId = await records.levy(addresseeNo, { taxAmount: 35_000n });
+      const { receiptId } = await records.receipt({ levyId, applied: 5_000n }, { paidOn: '2026-08-20' });
+      const reverse = async (changeId: bigint) =>
+        db.owner.transaction('test.reverse', (tx) => reverseReceipt(tx, receiptId, changeId));
+      if (isReversedBefore) await reverse(await records.newChange());
+      const owed = isReversedBefore ? 35_000n : 30_000n;
+      const promiseId = await records.promise(
+        { caseId, addresseeNo },
+        [levyId],
+        [{ dueOn: '2026-12-25', amount: owed }],
+        { changeId: await records.newChange() },
+      );
+      if (!isReversedBefore) await reverse(await records.newChange());
+      await pay(levyId, { on: '2026-09-20', amount: 10_000n });
+      expect(await standing(promiseId, '2026-11-02')).toMatchObject({ paid: 10_000n });
+      await pay(levyId, { on: '2026-10-20', amount: owed - 10_000n });
+      expect(await standing(promiseId, '2026-11-02')).toMatchObject({ paid: owed, state: 'kept' });
+    }
   });
 
   it('relieved of its last instalments by a reduction, and of nothing by a write-off', async () => {
