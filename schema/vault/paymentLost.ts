@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, integer, text } from 'drizzle-orm/pg-core';
+import { bigint, check, foreignKey, integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { day, instant } from '../columns.js';
 import { vault } from './tables.js';
 
@@ -10,9 +10,9 @@ import { vault } from './tables.js';
 export const lostPaymentFiles = vault.table(
   'payment_file_lost',
   {
-    /** Of its bytes, `sha256:` and hexadecimal. */
-    sha256: text('sha256').primaryKey(),
     fileNo: integer('file_no').notNull(),
+    /** Of its bytes, `sha256:` and hexadecimal. They do not hold the number: another file may have the same. */
+    sha256: text('sha256').notNull(),
     payOn: day('pay_on').notNull(),
     count: integer('count').notNull(),
     totalYen: bigint('total_yen', { mode: 'bigint' }).notNull(),
@@ -22,20 +22,30 @@ export const lostPaymentFiles = vault.table(
     madeAt: instant('made_at').notNull(),
     foundAt: instant('found_at').notNull(),
   },
-  () => [check('payment_file_lost_count', sql`count = cardinality(refund_ids)`)],
+  (t) => [
+    primaryKey({ name: 'payment_file_lost_pkey', columns: [t.fileNo, t.sha256] }),
+    check('payment_file_lost_count', sql`count = cardinality(refund_ids)`),
+  ],
 );
 
 /** 銀行との照合: what two people found of a lost file at the bank; insert-only. */
 export const comparedPaymentFiles = vault.table(
   'payment_file_compared',
   {
-    sha256: text('sha256')
-      .primaryKey()
-      .references(() => lostPaymentFiles.sha256),
+    fileNo: integer('file_no').notNull(),
+    sha256: text('sha256').notNull(),
     outcome: text('outcome').notNull(),
     approvalId: text('approval_id').notNull().unique('payment_file_compared_approval'),
     comparedBy: text('compared_by').notNull(),
     comparedAt: instant('compared_at').notNull(),
   },
-  () => [check('payment_file_compared_outcome_known', sql`outcome in ('paid', 'notPaid')`)],
+  (t) => [
+    primaryKey({ name: 'payment_file_compared_pkey', columns: [t.fileNo, t.sha256] }),
+    foreignKey({
+      name: 'payment_file_compared_lost',
+      columns: [t.fileNo, t.sha256],
+      foreignColumns: [lostPaymentFiles.fileNo, lostPaymentFiles.sha256],
+    }),
+    check('payment_file_compared_outcome_known', sql`outcome in ('paid', 'notPaid')`),
+  ],
 );

@@ -52,12 +52,12 @@ export function paymentFileContent(
   return { op: 'paymentFile', payOn, consignor, refundsDigest, count, totalYen, purpose, basis };
 }
 
-/** What a second person approves of a payment file that a restore has lost: what the bank says of these very bytes. */
+/** What a second person approves of a payment file that a restore has lost: what the bank says of this very file. */
 export function comparedFileContent(
   { purpose, basis }: Pick<Assertion, 'purpose' | 'basis'>,
-  { sha256, outcome }: { readonly sha256: string; readonly outcome: string },
+  { fileNo, sha256, outcome }: { readonly fileNo: number; readonly sha256: string; readonly outcome: string },
 ): ApprovalContent {
-  return { op: 'paymentCompared', sha256, outcome, purpose, basis };
+  return { op: 'paymentCompared', fileNo, sha256, outcome, purpose, basis };
 }
 
 /** What a second person approves of the destruction of a key (鍵破棄). */

@@ -128,9 +128,11 @@ export class ErasureJournal {
   }
 }
 
-/** Each is written once: an erasure by its certificate, a payment file by its bytes. */
+/** Each is written once: an erasure by its certificate, a payment file by its number and its bytes. */
 function keyOf(entry: RecordedEntry): string {
-  return `${entry.kind} ${entry.kind === 'paymentFile' ? entry.sha256 : entry.certificateId}`;
+  // The bytes do not hold the number: what was lost and is made again has the same ones.
+  if (entry.kind === 'paymentFile') return `${entry.kind} ${entry.fileNo} ${entry.sha256}`;
+  return `${entry.kind} ${entry.certificateId}`;
 }
 
 async function opened(path: string, flags: 'wx' | 'r+'): Promise<FileHandle> {

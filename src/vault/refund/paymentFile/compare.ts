@@ -45,7 +45,7 @@ export async function askComparison(
     tx,
     {
       kind: 'paymentCompared',
-      content: comparedFileContent(assertion, { sha256, outcome }),
+      content: comparedFileContent(assertion, { fileNo, sha256, outcome }),
       summary: { count, purpose, basis, reason, sample },
     },
     requested,
@@ -70,9 +70,9 @@ export function comparePaymentFile(
     const file = await openLostFile(tx, fileNo);
     const { summary } = await permitPayment(context, tx, order);
     const { personId: by, approvalId } = order;
-    const content = comparedFileContent(summary, { sha256: file.sha256, outcome });
+    const content = comparedFileContent(summary, { fileNo, sha256: file.sha256, outcome });
     await consumeApproval(tx, { approvalId, kind: 'paymentCompared', content }, { by, at: clock.now() });
-    await insertCompared(tx, file.sha256, { outcome, approvalId, by, at: instantText(clock) });
+    await insertCompared(tx, file, { outcome, approvalId, by, at: instantText(clock) });
     await note(tx, file);
   });
 }

@@ -34,7 +34,7 @@ export async function insertLost(
     select ${line.sha256}, ${line.fileNo}::int, ${line.payOn}::date, ${line.count}::int, ${line.totalYen}::bigint,
       ${[...line.refundIds]}::text[], ${line.madeBy}, ${line.madeAt}::timestamptz, ${foundAt}::timestamptz
     where not exists (select from vault.payment_file f where f.sha256 = ${line.sha256} and f.file_no = ${line.fileNo})
-    on conflict (sha256) do nothing`,
+    on conflict (file_no, sha256) do nothing`,
   );
   return count === 1;
 }
@@ -44,17 +44,17 @@ export async function lostFiles(session: Session): Promise<readonly LostFile[]> 
   const rows = await session.run(
     'vault.payment.lostFiles',
     ({ raw }) => raw<LostFile[]>`
-    select l.file_no as "fileNo", l.pay_on::text as "payOn", l.count, l.total_yen as "totalYen", l.sha256,
+    select file_no as "fileNo", l.pay_on::text as "payOn", l.count, l.total_yen as "totalYen", sha256,
       l.made_by as "madeBy", l.made_at as "madeAt", c.outcome
-    from vault.payment_file_lost l left join vault.payment_file_compared c on c.sha256 = l.sha256
-    order by l.file_no desc, l.made_at desc`,
+    from vault.payment_file_lost l left join vault.payment_file_compared c using (file_no, sha256)
+    order by file_no desc, l.made_at desc`,
   );
   return [...rows];
 }
 
 export async function insertCompared(
   tx: Session,
-  sha256: string,
+  { fileNo, sha256 }: Pick<LostFile, 'fileNo' | 'sha256'>,
   compared: {
     readonly outcome: LostFileOutcome;
     readonly approvalId: string;
@@ -65,8 +65,8 @@ export async function insertCompared(
   await tx.run(
     'vault.payment.compared',
     ({ raw }) => raw`
-    insert into vault.payment_file_compared (sha256, outcome, approval_id, compared_by, compared_at)
-    values (${sha256}, ${compared.outcome}, ${compared.approvalId}, ${compared.by}, ${compared.at})`,
+    insert into vault.payment_file_compared (file_no, sha256, outcome, approval_id, compared_by, compared_at)
+    values (${fileNo}, ${sha256}, ${compared.outcome}, ${compared.approvalId}, ${compared.by}, ${compared.at})`,
   );
 }
 

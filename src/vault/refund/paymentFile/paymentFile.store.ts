@@ -99,7 +99,7 @@ export async function lockPending(
     where a.taken_at <= ${takenUntil.toString()} and a.confirmed_at is null and a.consent_withdrawn_at is null
       and not exists (select from vault.payment_file_record r where r.refund_id = a.refund_id)
       and not exists (
-        select from vault.payment_file_lost l join vault.payment_file_compared c on c.sha256 = l.sha256
+        select from vault.payment_file_lost l join vault.payment_file_compared c using (file_no, sha256)
         where c.outcome = 'paid' and a.refund_id = any (l.refund_ids))
     order by a.taken_at, a.refund_id limit ${PAYMENT_FILE_RECORDS_MAX} for update of a`,
   );
@@ -181,8 +181,8 @@ export async function placeOf(tx: Session, refundId: string): Promise<PaymentPla
     select file_no as "fileNo", record_no as "recordNo", pay_on::text as "payOn"
     from vault.payment_file_record join vault.payment_file using (file_no) where refund_id = ${refundId}
     union all
-    select l.file_no, array_position(l.refund_ids, ${refundId}), l.pay_on::text
-    from vault.payment_file_lost l left join vault.payment_file_compared c on c.sha256 = l.sha256
+    select file_no, array_position(l.refund_ids, ${refundId}), l.pay_on::text
+    from vault.payment_file_lost l left join vault.payment_file_compared c using (file_no, sha256)
     where ${refundId} = any (l.refund_ids) and c.outcome is distinct from 'notPaid'
     order by 1 desc limit 1`,
   );

@@ -51,6 +51,23 @@ describe('a payment file that a restore has lost', () => {
     expect(done(await it.withdraw(ref, await it.consentFor(refundId)))).toMatchObject(place);
   });
 
+  test('is lost once more when a second restore loses the file of the same bytes that paid instead', async () => {
+    await taken(ref, UNIFIED, 3_500n);
+    const made = await make(await approved());
+    await restoreBefore(made.fileNo);
+    await compares(made.fileNo, 'notPaid');
+    const again = await make(await approved());
+    expect(again.sha256).toBe(made.sha256);
+    await restoreBefore(again.fileNo);
+    expect((await lostNow()).slice(0, 2)).toEqual([
+      [again.fileNo, 'open'],
+      [made.fileNo, 'notPaid'],
+    ]);
+    expect(codeOf(await twos.asks(payer, act()))).toBe('CONFLICT lostFile');
+    await compares(again.fileNo, 'paid');
+    expect(codeOf(await twos.asks(payer, act()))).toBe('CONFLICT nothingToPay');
+  });
+
   test('is compared by who may pay and a second person, in their own words, once', async () => {
     await taken(ref, UNIFIED, 4_000n);
     const { fileNo } = await make(await approved());
