@@ -30,7 +30,7 @@ export function withdrawConsent(call: EffectCall): Promise<Effect> {
     const words = enteredText(said, 'reason', REASON_CHARS_MAX);
     await lockConsent(tx, consentId);
     const isNew = await insertWithdrawal(tx, consentId, words, actingIn(call));
-    const stopped = await stopPayment(call, tx, consentId, isNew);
+    const stopped = await stopPayment(call, tx, { consentId, refundId: consent.refundId, isNew });
     const result: WithdrawConsentAnswer = { consentId, ...stopped };
     const reason = `${isNew ? 'done' : 'known'}:${consentId} ${describe(stopped)}`;
     const completed = { rows: isNew ? 1 : 0, subjects: [ref], reason };
@@ -43,16 +43,20 @@ type Stopped = Omit<WithdrawConsentAnswer, 'consentId'>;
 async function stopPayment(
   { context }: EffectCall,
   tx: Session,
-  consentId: string,
-  isNew: boolean,
+  {
+    consentId,
+    refundId,
+    isNew,
+  }: { readonly consentId: string; readonly refundId: string; readonly isNew: boolean },
 ): Promise<Stopped> {
   const now = context.clock.now();
   const account = await markWithdrawn(tx, consentId, now);
-  if (account === undefined || account.paymentId === null) return { payment: 'none' };
-  // Read once the account is held: whoever was making a file meanwhile has made it, or leaves this payment out.
-  const place = await placeOf(tx, account.refundId);
-  if (account.isConfirmed) return { payment: 'paid' };
+  if (account?.isConfirmed) return { payment: 'paid' };
+  // Read once the account is held: whoever was making a file meanwhile has made it, or leaves this payment out. A
+  // restore may have lost the account, or that it was taken, together with the file that the bank has.
+  const place = await placeOf(tx, refundId);
   if (place !== undefined) return { payment: 'inFile', ...place };
+  if (account === undefined || account.paymentId === null) return { payment: 'none' };
   // Nothing is paid from it any more, so that it lives no longer than an account that nobody took.
   if (isNew) await changeEnd(tx, itemsOf(account), spoolEnd(now));
   return { payment: 'stopped' };

@@ -113,6 +113,26 @@ describe('a payment file that a restore has lost', () => {
   });
 });
 
+describe('a consent that is withdrawn after a restore has lost the file', () => {
+  test.each([
+    [
+      'that its account was taken',
+      'update vault.refund_account set taken_at = null, taken_by = null, payment_id = null, payment_ref = null',
+    ],
+    ['its account', 'delete from vault.refund_account'],
+  ])('and %s is told of the file, which the bank may have', async (_, sql) => {
+    const refundId = await taken(ref, UNIFIED, 4_500n);
+    const consentId = await it.consentFor(refundId);
+    const { fileNo } = await make(await approved());
+    await restoreBefore(fileNo);
+    await run(`${sql} where refund_id = '${refundId}'`);
+    const place = { payment: 'inFile', fileNo, recordNo: 1, payOn: PAY_ON };
+    expect(done(await it.withdraw(ref, consentId))).toMatchObject(place);
+    await compares(fileNo, 'notPaid');
+    expect(done(await it.withdraw(ref, consentId))).toMatchObject({ payment: 'none' });
+  });
+});
+
 describe('the journal on the disk', () => {
   const lines = () =>
     readFileSync(vault.journalFile, 'utf8')
