@@ -43,7 +43,11 @@ export async function pushesNamed(
   return new Map(rows.map((row) => [row.push_request_id, factsOf(row)]));
 }
 
-/** Those of the changes that are written down already, by their sequence: what a restored vault had before, too. */
+/**
+ * Those of the changes that are written down already, by their sequence: what a restored vault had before, too. What a
+ * later generation has gone beyond counts as not written down: the vault may have gone back to an earlier lineage, and
+ * its states are what is so again.
+ */
 export async function changesKnown(
   tx: Session,
   changes: readonly PushChange[],
@@ -56,7 +60,9 @@ export async function changesKnown(
     from unnest(${ids}::uuid[], ${states}::text[], ${ats}::text[]::timestamptz[], ${sequences}::bigint[],
       ${attempts}::integer[]) as told (push_request_id, state, at, sequence, attempt)
     join records.push_state s on s.vault_sequence = told.sequence and s.push_request_id = told.push_request_id
-      and s.state = told.state and s.at = told.at and s.attempt = told.attempt`,
+      and s.state = told.state and s.at = told.at and s.attempt = told.attempt
+    where not exists (select from records.push_state n
+      where n.push_request_id = s.push_request_id and n.vault_generation > s.vault_generation)`,
   );
   return new Set(rows.map(({ sequence }) => sequence));
 }

@@ -29,20 +29,20 @@ async function readAll(): Promise<void> {
 }
 
 /** The owner's backup of the pushes, and how it is put back: rows and the sequence as they were. */
-async function backup(): Promise<() => Promise<void>> {
+async function backup(name = 'b'): Promise<() => Promise<void>> {
   await owner.vault.run('test.backup', ({ raw }) =>
-    raw.unsafe(`create table public.b_push as table vault.push;
-      create table public.b_change as table vault.push_change`),
+    raw.unsafe(`create table public.${name}_push as table vault.push;
+      create table public.${name}_change as table vault.push_change`),
   );
   return async () => {
     await owner.vault.run('test.restore', ({ raw }) =>
       raw.unsafe(`do $$ begin
         alter table vault.push_change disable trigger kept;
         delete from vault.push_change; delete from vault.push;
-        insert into vault.push select * from public.b_push;
-        insert into vault.push_change overriding system value select * from public.b_change;
+        insert into vault.push select * from public.${name}_push;
+        insert into vault.push_change overriding system value select * from public.${name}_change;
         alter table vault.push_change enable always trigger kept;
-        perform setval('vault.push_change_sequence_seq', (select max(sequence) from public.b_change));
+        perform setval('vault.push_change_sequence_seq', (select max(sequence) from public.${name}_change));
       end $$`),
     );
   };
@@ -89,4 +89,34 @@ test('a worker that had read on in the vault that was lost follows the one that 
     group by push_request_id, vault_sequence, state, at having count(*) > 1`,
   );
   expect([...twice]).toEqual([]);
+});
+
+test('a worker that had followed a backup that was too old follows the right vault again', async () => {
+  // What the test before has left waiting would take the faults of this one.
+  it.vault.clock.move(60 * 60_000);
+  await it.runner.settled();
+  it.peer.faults.push('notReached');
+  const waits = await pushed();
+  await it.runner.settled();
+  const tooOld = await backup('old');
+  it.vault.clock.move(60_000);
+  await it.runner.settled();
+  const right = await backup('new');
+  await readAll();
+  expect(await standingOf(db, waits)).toMatchObject({ state: 'DONE' });
+
+  await tooOld();
+  await readAll();
+  it.vault.clock.move(60_000);
+  it.peer.faults.push('outage');
+  await it.runner.settled();
+  await readAll();
+  expect(await standingOf(db, waits)).toMatchObject({ state: 'RETRY_WAIT', reason: 'OUTAGE' });
+
+  await right();
+  await readAll();
+  expect(await standingOf(db, waits)).toMatchObject({ state: 'DONE', attempt: 2 });
+  const before = await statesOf(db, waits);
+  await readAll();
+  expect(await statesOf(db, waits)).toEqual(before);
 });
