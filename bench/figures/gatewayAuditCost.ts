@@ -1,6 +1,7 @@
 import type { LoadReport } from '../processes/load.js';
 import type { FigureLine } from '../support/figure.js';
 import { bareLog } from '../support/bareLog.js';
+import { enteredLog } from '../support/entered.js';
 import { startBenchGateway } from '../support/gateway.js';
 import type { BenchHouse } from '../support/house.js';
 import {
@@ -52,15 +53,18 @@ export async function gatewayAuditCost(house: BenchHouse): Promise<readonly Figu
   for (const { connections, rounds, ms, promised } of LOADS) {
     const contenders = sides.map(({ name, gateway }) => ({
       name,
-      take: async () =>
-        loadRound(load, {
+      take: async () => {
+        const report = await loadRound(load, {
           address: gateway.address,
           headers: ledgerHeaders(await gateway.freshToken()),
           connections,
           warmMs: WARM_MS,
           ms,
           exchanges: files.get(name) ?? '',
-        }),
+        });
+        await enteredLog(house, database);
+        return report;
+      },
     }));
     const told = ({ p50Ms, p99Ms }: LoadReport) => `p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(2)} ms`;
     const results = await takeTurns(rounds, contenders, told);

@@ -9,6 +9,7 @@ import type { Variables } from './floorServer.js';
 import { startBenchGateway, type BenchGateway } from './gateway.js';
 import type { BenchHouse } from './house.js';
 import { startPeers, type PeerName } from './peers.js';
+import { enteredLog } from './entered.js';
 import { assertMeasured, median, takeTurns, type Contender } from './rounds.js';
 
 const CONNECTIONS = 32;
@@ -78,7 +79,11 @@ export async function measureBeside<Q>(
   const load = house.children.start(new URL('../processes/load.js', import.meta.url));
   const contenders = sides.map((side): Contender<LoadReport> => ({
     name: side.name,
-    take: async () => ask(load, side, files.get(side.name) ?? ''),
+    take: async () => {
+      const report = await ask(load, side, files.get(side.name) ?? '');
+      await enteredLog(house, database);
+      return report;
+    },
   }));
   const results = await takeTurns(
     ROUNDS,

@@ -29,8 +29,9 @@ export interface AuditLog {
    */
   appendIn(tx: Session, record: AuditRecord): Promise<Appended>;
   /**
-   * As `appendIn`, but the commit does not wait for the disk, so that the log's lock is soon free again: nobody may
-   * be told of the change before `flushed` has resolved after the commit.
+   * As `appendIn`, but where the disk is slow the commit does not wait for it, so that the log's lock is soon free
+   * again: when the answer says `isAhead`, nobody may be told of the change before `flushed` has resolved after the
+   * commit.
    */
   appendAhead(tx: Session, record: AuditRecord): Promise<Appended>;
   /**
@@ -78,7 +79,8 @@ export function openAuditLog(database: Database, options: AuditLogOptions = {}):
   return {
     append: async (record) => writer.append(prepare(record)),
     appendIn: async (tx, record) => appendWith(tx, parts, prepare(record), 'durable'),
-    appendAhead: async (tx, record) => appendWith(tx, parts, prepare(record), 'ahead'),
+    appendAhead: async (tx, record) =>
+      appendWith(tx, parts, prepare(record), writer.isDiskQuick ? 'durable' : 'ahead'),
     flushed: () => flushedOr(flush),
     close: async () => {
       await writer.close();
@@ -98,7 +100,7 @@ async function appendWith(
     const [appended] = (await appendBatch(tx, [record], commit)) as [Appended];
     partitions.reached(appended.recordNo);
     indexer.appended(1);
-    return appended;
+    return commit === 'ahead' ? { ...appended, isAhead: true } : appended;
   } catch (failure) {
     throw auditUnavailable('database', 'notWritten', failure);
   }

@@ -70,4 +70,6 @@ export interface Appended {
   readonly recordNo: bigint;
   /** Number (通番) of the record's first entry. */
   readonly firstSequence: bigint;
+  /** The commit does not wait for the disk: nobody may be told before `AuditLog.flushed`. */
+  readonly isAhead?: true;
 }

@@ -90,6 +90,11 @@ export class GroupCommitWriter {
     return waiting.answer;
   }
 
+  /** Whether a commit may wait for the disk itself. */
+  get isDiskQuick(): boolean {
+    return this.#pace.isQuick;
+  }
+
   /** Refuses new records and writes out those that wait. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -104,7 +104,7 @@ async function commitChange(
   planned: PlannedChange,
 ): Promise<OperationResult> {
   const { caller, facts } = request;
-  const result = await deps.database.transaction(`change.${planned.field.name}`, async (tx) => {
+  const { result, isAhead } = await deps.database.transaction(`change.${planned.field.name}`, async (tx) => {
     const earlier = await earlierOutcome(tx, planned.keyed);
     const made = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
     const { keys } = made;
@@ -130,9 +130,9 @@ async function commitChange(
     // Where a check fails, the transaction has failed before the append takes its lock.
     const [, appended] = await Promise.all([settleConstraints(tx), deps.audit.appendAhead(tx, record)]);
     const inner = resultOf(answer, entries, appended, facts.requestId, [planned.key]);
-    return { ...inner, data: { [planned.key]: inner.data } };
+    return { result: { ...inner, data: { [planned.key]: inner.data } }, isAhead: appended.isAhead };
   });
-  await deps.audit.flushed();
+  if (isAhead) await deps.audit.flushed();
   return result;
 }
 

@@ -3,6 +3,7 @@ import {
   CONNECT_SECONDS_MAX,
   LOCK_WAIT_MS_MAX,
   POOL_CONNECTIONS_MAX,
+  TRANSACTION_CONNECTIONS_MAX,
   STATEMENT_GRACE_MS,
   STATEMENT_MS_MAX,
 } from '../limits.js';
@@ -45,10 +46,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   const deadlineMs = statementMs === 0 ? undefined : statementMs + STATEMENT_GRACE_MS;
   const settings = driverSettings(options, statementMs);
   const pool = new Pool(() => postgres(options.url, { ...settings, max: connections }), deadlineMs);
+  const changes = { connection: { ...settings.connection, ...planningOfChanges(statementMs) } };
   const lanes = new Lanes(
     // A connection's age must not end it between two statements of a transaction.
-    (onclose) => postgres(options.url, { ...settings, max: 1, max_lifetime: null, onclose }),
-    Math.ceil(connections / 2),
+    (onclose) => postgres(options.url, { ...settings, ...changes, max: 1, max_lifetime: null, onclose }),
+    Math.min(connections, TRANSACTION_CONNECTIONS_MAX),
     deadlineMs,
   );
   return {
@@ -58,6 +60,14 @@ export function openDatabase(options: DatabaseOptions): Database {
       await Promise.all([lanes.close(), pool.close()]);
     },
   };
+}
+
+/**
+ * What a change reads and locks, it finds by keys: one plan serves all. PostgreSQL would make a new one each time for
+ * an array of keys, because it takes an unknown one for longer than it is. Bulk work is planned by what it meets.
+ */
+function planningOfChanges(statementMs: number) {
+  return statementMs === 0 ? {} : { plan_cache_mode: 'force_generic_plan' };
 }
 
 function driverSettings(options: DatabaseOptions, statementMs: number) {

@@ -1,5 +1,8 @@
 // Database
-export const POOL_CONNECTIONS_MAX = 20;
+/** Connections for single statements: few enough that each is still warm when its turn comes again. */
+export const POOL_CONNECTIONS_MAX = 8;
+/** Connections for transactions; one that waits for a lock keeps its own. */
+export const TRANSACTION_CONNECTIONS_MAX = 8;
 export const STATEMENT_MS_MAX = 6_000;
 /** How long the client waits past the server's own limit. */
 export const STATEMENT_GRACE_MS = 1_000;
