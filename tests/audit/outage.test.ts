@@ -56,6 +56,16 @@ async function backends(): Promise<number[]> {
   return rows.map((row) => row.pid);
 }
 
+/** Whether searches see everything that was appended: the log does nothing by itself then. */
+async function isEntered(): Promise<boolean> {
+  const rows = await db.owner.run(
+    'test.entered',
+    ({ raw }) => raw`
+    select from audit.head h join audit.indexed i using (next_record)`,
+  );
+  return rows.length === 1;
+}
+
 async function expectSound(): Promise<void> {
   await log.append(recordOf());
   expect((await verifySequence(db.gateway)).faults).toEqual([]);
@@ -95,6 +105,8 @@ describe('the audit log, when it cannot be written,', () => {
 
   it('says that the outcome is unknown, and goes on, when a server process hangs', async () => {
     await log.append(recordOf());
+    // Nobody but the appends is to meet the one that hangs.
+    await expect.poll(isEntered).toBe(true);
     const [hung] = await backends();
     process.kill(hung!, 'SIGSTOP');
     try {
