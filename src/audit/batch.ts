@@ -58,8 +58,9 @@ export async function appendBatch(
 
 /** The first and the last time of a batch. */
 function spanOf(batch: readonly PreparedRecord[]): { readonly from: string; readonly to: string } {
-  let from = batch[0]?.at ?? '';
-  let to = from;
+  // After and before every instant, as texts.
+  let from = '~';
+  let to = '';
   for (const { at } of batch) {
     if (at < from) from = at;
     if (at > to) to = at;

@@ -9,7 +9,7 @@ import { AUDIT_CATCH_UP_RECORDS } from '../kernel/limits.js';
  */
 export async function catchUp(session: Session): Promise<void> {
   const records = BigInt(AUDIT_CATCH_UP_RECORDS);
-  const left = (await catchUpSome(session, AUDIT_CATCH_UP_RECORDS, 'waits')) ?? 0n;
+  const left = (await catchUpSome(session, AUDIT_CATCH_UP_RECORDS, 'waits')) as bigint;
   // What is appended meanwhile is left to the next search: a busy log must not hold up this one.
   for (let rounds = (left + records - 1n) / records; rounds > 0n; rounds -= 1n) {
     await catchUpSome(session, AUDIT_CATCH_UP_RECORDS, 'waits');

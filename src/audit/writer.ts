@@ -148,8 +148,7 @@ export class GroupCommitWriter {
       batch.map((waiting) => waiting.record),
       commit,
     );
-    const last = appended.at(-1);
-    if (last) this.#partitions.reached(last.recordNo);
+    this.#partitions.reached((appended.at(-1) as Appended).recordNo);
     this.#indexer.appended(appended.length);
     if (commit === 'durable') {
       this.#pace.took(performance.now() - startedAt);

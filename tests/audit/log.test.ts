@@ -108,6 +108,24 @@ describe('the audit log', () => {
     expect(await head()).toEqual(before);
   });
 
+  it.each([
+    ['a quick disk waits for it itself', {}, undefined],
+    ['a slow one leaves that to a flush', { quickCommitMs: -1 }, true],
+  ] as const)('says whether the commit of a change on %s', async (_, options, isAhead) => {
+    const log = openAuditLog(db.gateway, options);
+    const mode = await db.gateway.transaction('test.change', async (tx) => {
+      const appended = await log.appendAhead(tx, recordOf());
+      expect(appended.isAhead).toBe(isAhead);
+      return tx.run(
+        'test.setting',
+        ({ raw }) => raw<{ synchronous_commit: string }[]>`show synchronous_commit`,
+      );
+    });
+    expect(mode[0]?.synchronous_commit).toBe(isAhead ? 'off' : 'on');
+    await log.flushed();
+    await log.close();
+  });
+
   it('refuses a record in a transaction that has failed before', async () => {
     const log = openAuditLog(db.gateway);
     await expect(

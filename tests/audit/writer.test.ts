@@ -76,6 +76,13 @@ describe('the writer of the audit log', () => {
     expect(disk.flushes).toHaveLength(0);
   });
 
+  it('lets the commit of a batch wait for a quick disk itself', async () => {
+    const writer = writerOn(disk, 1_000);
+    await Promise.all(appendTwo(writer).map(({ appended }) => appended));
+    expect(disk.appends).toEqual(['audit.append']);
+    expect(disk.flushes).toHaveLength(0);
+  });
+
   it('writes the next batch while the one before is flushed, and answers neither before its own flush', async () => {
     const writer = writerOn(disk);
     const [first] = appendTwo(writer);
