@@ -63,16 +63,16 @@ async function approvedWriteOff(tx: Session): Promise<bigint> {
     ({ raw }) => raw<[{ id: bigint }]>`
     with proposed as (
       insert into records.write_off_proposal (addressee_no, cause, amount, proposed_by, proposed_on, reason, change_id)
-      values ('A1', 'limitation', 1000, 'S0001', '2026-05-02', '時効', ${String(change)}) returning id
+      values ('A1', 'limitation', 1000, 'S0001', '2026-09-02', '時効', ${String(change)}) returning id
     )
     insert into records.write_off_claim (proposal_id, levy_id, component, amount, extinguished_on)
-    select id, ${String(line)}::bigint, 'tax', 1000, '2026-05-01' from proposed returning proposal_id as id`,
+    select id, ${String(line)}::bigint, 'tax', 1000, '2026-09-01' from proposed returning proposal_id as id`,
   );
   await tx.run(
     'test.decision',
     ({ raw }) => raw`
     insert into records.write_off_decision (proposal_id, outcome, decided_by, decided_on, reason, change_id)
-    values (${String(row.id)}, 'approved', 'S0002', '2026-05-03', '決定', ${String(change)})`,
+    values (${String(row.id)}, 'approved', 'S0002', '2026-09-30', '決定', ${String(change)})`,
   );
   return row.id;
 }
