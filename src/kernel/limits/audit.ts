@@ -9,7 +9,7 @@ export const AUDIT_FLUSH_MS_MAX = 4_000;
  * While a batch is on the disk within this, its own commit waits for it; above it batches commit ahead of the disk, so
  * that the numbers' lock is not held for as long.
  */
-export const AUDIT_QUICK_COMMIT_MS = 5;
+export const AUDIT_QUICK_COMMIT_MS = 20;
 /** Batches that have committed and wait for the disk. */
 export const AUDIT_UNFLUSHED_BATCHES_MAX = 8;
 export const AUDIT_BATCH_BYTES_MAX = 8 * 1024 * 1024;
