@@ -1,6 +1,7 @@
 import { KuramoriError } from '../kernel/errors.js';
 import {
   AUDIT_ENTRIES_MAX,
+  AUDIT_RECORD_SUBJECTS_MAX,
   AUDIT_ROLES_MAX,
   AUDIT_SUBJECTS_MAX,
   AUDIT_TEXT_CHARS_MAX,
@@ -47,13 +48,8 @@ export function assertRecord(record: AuditRecord): CoordinateList {
   }
   demand(record.roles.length <= AUDIT_ROLES_MAX && record.roles.every(isText), 'roles');
   demand(record.entries.length > 0 && record.entries.length <= AUDIT_ENTRIES_MAX, 'entries');
-  let checked: readonly string[] | undefined;
-  for (const entry of record.entries) {
-    assertEntry(entry);
-    // Entries of one object share their array, which is then looked at once.
-    if (entry.subjects !== checked) demand(areSubjects(entry.subjects), 'subjects');
-    checked = entry.subjects;
-  }
+  for (const entry of record.entries) assertEntry(entry);
+  demand(areSubjectLists(record.entries), 'subjects');
   return demanded(coordinatesOf(record.entries), 'coordinate');
 }
 
@@ -61,6 +57,22 @@ function assertEntry(entry: AuditEntry): void {
   demand(DECISIONS.has(entry.decision), 'decision');
   demand(entry.reason === undefined || isText(entry.reason), 'reason');
   demand(Number.isSafeInteger(entry.rows) && entry.rows >= 0, 'rows');
+}
+
+/** Entries of one object share their array, which is then looked at once. */
+function areSubjectLists(entries: readonly AuditEntry[]): boolean {
+  const lists = new Set<readonly string[]>();
+  let latest: readonly string[] | undefined;
+  for (const { subjects } of entries) {
+    if (subjects !== latest) lists.add(subjects);
+    latest = subjects;
+  }
+  let count = 0;
+  for (const list of lists) {
+    count += list.length;
+    if (!areSubjects(list)) return false;
+  }
+  return count <= AUDIT_RECORD_SUBJECTS_MAX;
 }
 
 function areSubjects(subjects: readonly string[]): boolean {

@@ -8,28 +8,36 @@ import { AUDIT_CATCH_UP_RECORDS } from '../kernel/limits.js';
  * @throws KuramoriError as `Session.run`
  */
 export async function catchUp(session: Session): Promise<void> {
-  const records = BigInt(AUDIT_CATCH_UP_RECORDS);
-  const left = (await catchUpSome(session, AUDIT_CATCH_UP_RECORDS, 'waits')) as bigint;
+  let { entered, behind } = (await catchUpSome(session, AUDIT_CATCH_UP_RECORDS, 'waits')) as Progress;
   // What is appended meanwhile is left to the next search: a busy log must not hold up this one.
-  for (let rounds = (left + records - 1n) / records; rounds > 0n; rounds -= 1n) {
-    await catchUpSome(session, AUDIT_CATCH_UP_RECORDS, 'waits');
+  const target = entered + behind;
+  while (entered < target && behind > 0n) {
+    ({ entered, behind } = (await catchUpSome(session, AUDIT_CATCH_UP_RECORDS, 'waits')) as Progress);
   }
 }
 
+/** How far the tables that searches read have come. */
+export interface Progress {
+  /** The first record that they do not hold. */
+  readonly entered: bigint;
+  /** Records that were appended and are not entered. */
+  readonly behind: bigint;
+}
+
 /**
- * Enters about `records` of the oldest that are not entered yet.
+ * Enters about `records` of the oldest that are not entered yet, fewer when they are large.
  * @param others what to do while another process is at it
- * @returns how many are left; undefined when another is at it and was not waited for
+ * @returns undefined when another is at it and was not waited for
  */
 export async function catchUpSome(
   session: Session,
   records: number,
   others: 'waits' | 'leavesIt',
-): Promise<bigint | undefined> {
-  const rows = await session.run(
+): Promise<Progress | undefined> {
+  const [progress] = await session.run(
     'audit.catchUp',
-    ({ raw }) => raw<{ left: bigint | null }[]>`
-    select audit.catch_up(${records}::integer, ${others === 'waits'}::boolean) as left`,
+    ({ raw }) => raw<(Progress | { readonly entered: null })[]>`
+    select entered, behind from audit.catch_up(${records}::integer, ${others === 'waits'}::boolean)`,
   );
-  return rows[0]?.left ?? undefined;
+  return progress === undefined || progress.entered === null ? undefined : progress;
 }

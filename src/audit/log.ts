@@ -60,10 +60,10 @@ export interface AuditLogOptions {
 
 /**
  * Opens the log. Nothing connects before the first append.
- * @param database a pool of the log's own, so that a flush never waits behind requests; 4 connections: one that
- *   writes, one that flushes, one that may hang, one that makes partitions
+ * @param database a pool of the log's own, so that a flush never waits behind requests; 5 connections: one that
+ *   writes, one that flushes, one that enters, one that may hang, one that makes partitions
  * @example
- * const log = openAuditLog(openDatabase({ url, application: 'gateway-audit', connections: 4 }));
+ * const log = openAuditLog(openDatabase({ url, application: 'gateway-audit', connections: 5 }));
  * const { firstSequence } = await log.append(record);
  */
 export function openAuditLog(database: Database, options: AuditLogOptions = {}): AuditLog {

@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import type { Session } from '../kernel/database/database.js';
-import { AUDIT_SCAN_RECORDS_MAX, AUDIT_SHAPES_PROBED_MAX } from '../kernel/limits.js';
+import { AUDIT_SHAPES_PROBED_MAX } from '../kernel/limits.js';
 import type { AuditFilter } from './search.filter.js';
 import type { RecordRange } from './search.sql.js';
 
@@ -9,6 +9,12 @@ export interface Candidates {
   readonly recordNos: readonly bigint[];
   /** The oldest record looked at; undefined when the range holds no older one to look at. */
   readonly floor: { readonly recordNo: bigint; readonly firstSequence: bigint } | undefined;
+}
+
+/** How many records a statement may give, and how many it may look at for them. */
+export interface ScanSize {
+  readonly wanted: number;
+  readonly scanned: number;
 }
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -21,20 +27,20 @@ interface Line {
 
 /**
  * The newest records of a range that a filter lets through, from the narrow columns alone (lessons 3). One
- * condition leads, over its index; the others are tried on what it gives, at most AUDIT_SCAN_RECORDS_MAX records.
+ * condition leads, over its index; the others are tried on what it gives.
  */
 export async function candidatesOf(
   session: Session,
   filter: AuditFilter,
   shapes: readonly number[] | undefined,
   range: RecordRange,
-  wanted: number,
+  size: ScanSize,
 ): Promise<Candidates> {
   const lines = await session.run('audit.search.candidates', ({ raw }) =>
-    candidatesQuery(raw, filter, shapes, range, wanted),
+    candidatesQuery(raw, filter, shapes, range, size),
   );
   const matches = lines.filter((line) => line.matches);
-  const oldest = matches.length === wanted ? matches.at(-1) : lines.find((line) => !line.matches);
+  const oldest = matches.length === size.wanted ? matches.at(-1) : lines.find((line) => !line.matches);
   return {
     recordNos: matches.map((line) => line.record_no),
     floor:
@@ -48,19 +54,19 @@ export function candidatesQuery(
   filter: AuditFilter,
   shapes: readonly number[] | undefined,
   range: RecordRange,
-  wanted: number,
+  size: ScanSize,
 ): postgres.PendingQuery<Line[]> {
   const conditions = conditionsOf(raw, filter, shapes);
   const lead = filter.subject === undefined ? conditions.shift() : undefined;
   const rest = [...conditions, ...periodOf(raw, filter)];
-  const limit = rest.length === 0 ? wanted : AUDIT_SCAN_RECORDS_MAX;
+  const limit = rest.length === 0 ? size.wanted : size.scanned;
   const scan = scanOf(raw, filter, shapes, lead, range, limit);
   return raw<Line[]>`
     with scanned as materialized (${scan}),
     matching as (
       select record_no, first_sequence from scanned r
       where ${rest.reduce((all, condition) => raw`${all} and ${condition}`, raw`true`)}
-      order by record_no desc limit ${wanted})
+      order by record_no desc limit ${size.wanted})
     select record_no, first_sequence, true as matches from matching
     union all (
       select record_no, first_sequence, false from scanned where (select count(*) from scanned) >= ${limit}

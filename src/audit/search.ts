@@ -1,6 +1,12 @@
 import type { Session } from '../kernel/database/database.js';
 import { KuramoriError } from '../kernel/errors.js';
-import { AUDIT_PAGE_SIZE_MAX, AUDIT_SEARCH_ROUNDS_MAX } from '../kernel/limits.js';
+import {
+  AUDIT_PAGE_SIZE_MAX,
+  AUDIT_SCAN_GROWTH,
+  AUDIT_SCAN_RECORDS_FIRST,
+  AUDIT_SCAN_RECORDS_MAX,
+  AUDIT_SEARCH_ROUNDS_MAX,
+} from '../kernel/limits.js';
 import { catchUp } from './catchUp.js';
 import { candidatesOf } from './search.candidates.js';
 import type { AuditFilter, AuditPage, FoundAuditEntry } from './search.filter.js';
@@ -33,14 +39,17 @@ export async function searchAuditEntries(
   const entries: FoundAuditEntry[] = [];
   let high = range.high;
   let before = page.before;
+  // Most pages are full of the newest: the scan is short at first and grows.
+  let scanned = AUDIT_SCAN_RECORDS_FIRST;
   for (let round = 0; round < AUDIT_SEARCH_ROUNDS_MAX; round++) {
-    const wanted = page.size - entries.length + 1;
-    const candidates = await candidatesOf(session, filter, shapes, { low: range.low, high }, wanted);
-    entries.push(...(await entriesOf(session, filter, candidates.recordNos, before, wanted)));
+    const size = { wanted: page.size - entries.length + 1, scanned };
+    const candidates = await candidatesOf(session, filter, shapes, { low: range.low, high }, size);
+    entries.push(...(await entriesOf(session, filter, candidates.recordNos, before, size.wanted)));
     if (entries.length > page.size) return pageFull(entries, page.size);
     if (candidates.floor === undefined) return { entries, nextCursor: undefined };
     high = candidates.floor.recordNo;
     before = candidates.floor.firstSequence;
+    scanned = Math.min(scanned * AUDIT_SCAN_GROWTH, AUDIT_SCAN_RECORDS_MAX);
   }
   return { entries, nextCursor: before };
 }

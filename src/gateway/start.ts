@@ -38,7 +38,7 @@ export interface GatewayParts {
   readonly openAudit?: typeof openAuditLog;
 }
 
-const AUDIT_CONNECTIONS = 4;
+const AUDIT_CONNECTIONS = 5;
 
 /**
  * Starts the gateway: checks the database, opens the log, listens.

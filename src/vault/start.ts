@@ -62,7 +62,7 @@ interface Databases {
 
 const VAULT_CONNECTIONS = 16;
 const SHRED_CONNECTIONS = 8;
-const AUDIT_CONNECTIONS = 4;
+const AUDIT_CONNECTIONS = 5;
 
 /**
  * Starts the vault: checks the process and its databases, opens the log, listens; and opens the seal when what is

@@ -22,7 +22,7 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-const AUDIT_CONNECTIONS = 4;
+const AUDIT_CONNECTIONS = 5;
 /** Beside the handovers: reading the journal, and single statements. */
 const OTHER_CONNECTIONS = 2;
 

@@ -42,10 +42,19 @@ const DEFECTIVE: readonly [string, Partial<AuditRecord>, string][] = [
   ['a name for a subject', { entries: [entryOf(), entryOf({ subjects: ['山田'] })] }, 'subjects'],
   [
     'too many subjects',
-    { entries: [entryOf({ subjects: Array.from({ length: AUDIT_SUBJECTS_MAX + 1 }, (_, i) => `${i}`) })] },
+    { entries: [entryOf({ subjects: someSubjects(AUDIT_SUBJECTS_MAX + 1) })] },
+    'subjects',
+  ],
+  [
+    'too many subjects in all',
+    { entries: Array.from({ length: 6 }, () => entryOf({ subjects: someSubjects(AUDIT_SUBJECTS_MAX) })) },
     'subjects',
   ],
 ];
+
+function someSubjects(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${i}`);
+}
 
 describe('a record offered to the log', () => {
   it.each(DEFECTIVE)('is refused with %s', (_, changes, field) => {
@@ -67,6 +76,9 @@ describe('a record offered to the log', () => {
       }),
     );
     assertRecord(recordOf({ at: '2024-02-29T23:59:59.123456Z' }));
+    const shared = someSubjects(AUDIT_SUBJECTS_MAX);
+    const entries = Array.from({ length: 20 }, (_, i) => entryOf({ subjects: i % 2 === 0 ? shared : [] }));
+    assertRecord(recordOf({ entries }));
   });
 
   it('is given back the coordinates it was checked by, written out', () => {
@@ -83,8 +95,13 @@ describe('a record offered to the log', () => {
 
   it('is refused when its body would be too large', () => {
     const subjects = (seed: number) =>
-      Array.from({ length: 20_000 }, (_, i) => `${seed}${i}`.padStart(32, '0'));
-    const entries = [1, 2, 3, 4, 5, 6].map((seed) => entryOf({ subjects: subjects(seed) }));
+      Array.from({ length: AUDIT_SUBJECTS_MAX }, (_, i) => `${seed}${i}`.padStart(32, '0'));
+    const entries = [
+      ...[1, 2, 3, 4, 5].map((seed) => entryOf({ subjects: subjects(seed) })),
+      ...Array.from({ length: 1_000 }, (_, i) =>
+        entryOf({ subjects: [], rows: i, reason: '理'.repeat(AUDIT_TEXT_CHARS_MAX) }),
+      ),
+    ];
     expect(() => prepare(recordOf({ entries }))).toThrow(
       expect.objectContaining({ code: 'BAD_INPUT', facts: { bytesMax: AUDIT_BODY_BYTES_MAX } }),
     );

@@ -38,11 +38,11 @@ describe('entering what was appended', () => {
 
   it('goes on in steps, whole batches at a time, and tells how many are left', async () => {
     for (let batch = 0; batch < 5; batch++) await append(10);
-    expect(await catchUpSome(db.gateway, 15, 'leavesIt')).toBe(30n);
-    expect(await catchUpSome(db.gateway, 1, 'waits')).toBe(20n);
+    expect(await catchUpSome(db.gateway, 25, 'leavesIt')).toMatchObject({ behind: 30n });
+    expect(await catchUpSome(db.gateway, 1, 'waits')).toMatchObject({ behind: 20n });
     await catchUp(db.gateway);
     expect(await behind()).toBe(0n);
-    expect(await catchUpSome(db.gateway, 15, 'waits')).toBe(0n);
+    expect(await catchUpSome(db.gateway, 15, 'waits')).toMatchObject({ behind: 0n });
   });
 
   it('takes more than one step at a time can hold', async () => {

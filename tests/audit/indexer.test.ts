@@ -16,12 +16,12 @@ class Behind {
   failure: Error | undefined;
   readonly session = { run: () => this.#step() } as unknown as Session;
 
-  async #step(): Promise<{ left: bigint }[]> {
+  async #step(): Promise<{ entered: bigint; behind: bigint }[]> {
     this.calls += 1;
     if (this.failure) throw this.failure;
     const step = BigInt(AUDIT_CATCH_UP_STEP_RECORDS);
     this.left = this.left > step ? this.left - step : 0n;
-    return [{ left: this.left }];
+    return [{ entered: 1n, behind: this.left }];
   }
 }
 

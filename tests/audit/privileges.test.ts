@@ -139,6 +139,8 @@ describe('audit.append, called by hand,', () => {
     ['a body that is a list', { bodies: `'[1]'` }, '22023'],
     ['no number of entries', { entry_counts: `'{null}'` }, '22023'],
     ['fewer than no entries', { entry_counts: `'{0}'` }, '22023'],
+    ['more entries than a record may have', { entry_counts: `'{2001}'` }, '22023'],
+    ['more bytes than a batch may have', body('"P"', `"${'P'.repeat(9_500_000)}"`), '22023'],
     ['no first time', { at_from: 'null' }, '22023'],
     ['no last time', { at_to: 'null' }, '22023'],
     ['a time without end', { at_to: `'infinity'` }, '22023'],
@@ -153,6 +155,8 @@ describe('audit.append, called by hand,', () => {
   it.each([
     ['that holds NUL', '"S1"', '"\\u0000"'],
     ['with a number beyond measure', '"v":2', '"n":1e999999,"v":2'],
+    ['with lists in lists', '"v":2', `"n":${'['.repeat(20_000)}${']'.repeat(20_000)},"v":2`],
+    ['with more people than any', '"v":2', `"subjects":[[${'"7",'.repeat(300_000)}"8"]],"v":2`],
     ['without coordinates', '"coordinates"', '"coordinate"'],
     ['with no coordinate', 'A.b', ''],
     ['of no version', '"v":2', '"w":2'],

@@ -16,7 +16,9 @@ export const AUDIT_BATCH_BYTES_MAX = 8 * 1024 * 1024;
 export const AUDIT_QUEUE_BYTES_MAX = 256 * 1024 * 1024;
 export const AUDIT_BODY_BYTES_MAX = 4 * 1024 * 1024;
 export const AUDIT_ENTRIES_MAX = 2_000;
+/** People that an entry, and that all entries of a record, may be about. */
 export const AUDIT_SUBJECTS_MAX = 20_000;
+export const AUDIT_RECORD_SUBJECTS_MAX = 100_000;
 export const AUDIT_ROLES_MAX = 50;
 export const AUDIT_TEXT_CHARS_MAX = 256;
 /** Coordinates in the lists that a process remembers; then all are forgotten. */
@@ -32,8 +34,11 @@ export const AUDIT_CATCH_UP_STEP_RECORDS = 100;
 export const AUDIT_CATCH_UP_RECORDS = 2_000;
 /** Partitions are made when fewer record numbers than this are left without one. */
 export const AUDIT_PARTITION_MARGIN_RECORDS = 5_000_000n;
-/** Narrow rows one round of a search looks at, and rounds of one page: a page ends, full or not. */
+/** Narrow rows the first round of a search looks at, and how many times as many each later one, up to a bound. */
+export const AUDIT_SCAN_RECORDS_FIRST = 200;
+export const AUDIT_SCAN_GROWTH = 5;
 export const AUDIT_SCAN_RECORDS_MAX = 5_000;
+/** Rounds of one page: it ends, full or not. */
 export const AUDIT_SEARCH_ROUNDS_MAX = 8;
 /** Records whose bodies are held in memory at a time; a body may be large. */
 export const AUDIT_BODIES_READ_MAX = 50;

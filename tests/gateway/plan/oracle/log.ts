@@ -68,9 +68,14 @@ export class Log {
       if (meet.length === 0) misled += 1;
       entries.push(...meet.toReversed());
     }
-    const rounds = misled + Math.ceil(this.#records.length / AUDIT_SCAN_RECORDS_MAX);
+    const rounds = misled + growingRounds(this.#records.length);
     return { entries: entries.slice(0, atMost), isSure: rounds < AUDIT_SEARCH_ROUNDS_MAX };
   }
+}
+
+/** The first two rounds of a search are short. */
+function growingRounds(records: number): number {
+  return Math.ceil(records / AUDIT_SCAN_RECORDS_MAX) + 2;
 }
 
 function entriesOf(logged: LoggedRecord | undefined): LoggedEntry[] {

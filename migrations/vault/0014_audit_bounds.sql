@@ -1,0 +1,169 @@
+-- Bounds for what a stolen gateway may append: nothing that the tables of searches could not be made from, in the time that
+-- a statement has.
+
+-- Appends a batch: one body a line, how many entries each has, and the first and the last of their times. Refuses what is no
+-- JSON, or larger than the log's own library writes (AUDIT_BATCH_BYTES_MAX and its line feeds, AUDIT_ENTRIES_MAX). A body
+-- with another defect is shown to auditors as one (audit.document_of). `ahead`: the commit does not wait for the disk, and
+-- whoever calls answers nobody before audit.flush().
+create or replace function audit.append(
+  bodies text, entry_counts integer[], at_from timestamptz, at_to timestamptz, ahead boolean,
+  out first_record bigint, out first_sequence bigint
+)
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1500ms' as $$
+#variable_conflict use_column
+declare
+  batch_records constant integer := cardinality(entry_counts);
+  lines integer;
+  entries bigint;
+  mark_record bigint;
+  mark_at timestamptz;
+begin
+  select case when bool_and(coalesce(line is json object and n between 1 and 2000, false)) then count(*) end, sum(n)
+  into lines, entries
+  from unnest(string_to_array(bodies, E'\n'), entry_counts) as r (line, n);
+  if (lines = batch_records and octet_length(bodies) <= 9437184
+    and isfinite(at_from) and isfinite(at_to) and at_from <= at_to) is not true then
+    raise exception 'the bodies of a batch and their measures differ' using errcode = 'invalid_parameter_value';
+  end if;
+  -- A role or database that commits without waiting for the disk would make "durable" untrue.
+  if ahead then
+    perform set_config('synchronous_commit', 'off', true);
+  elsif current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+
+  update audit.head as h set
+    next_record = h.next_record + batch_records,
+    next_sequence = h.next_sequence + entries,
+    latest_at = greatest(h.latest_at, at_to),
+    lateness_max = greatest(h.lateness_max, greatest(h.latest_at, at_to) - at_from),
+    marked_record = case when h.latest_at >= h.marked_at + interval '1 second' then h.next_record else h.marked_record end,
+    marked_at = case when h.latest_at >= h.marked_at + interval '1 second' then h.latest_at else h.marked_at end
+  returning h.next_record - batch_records, h.next_sequence - entries, h.marked_record, h.marked_at
+  into first_record, first_sequence, mark_record, mark_at;
+  if mark_record = first_record then
+    insert into audit.time_mark values (mark_record, mark_at);
+  end if;
+  insert into audit.block values (first_record, batch_records, first_sequence, entry_counts, bodies);
+end $$;
+
+-- More people than a record may be about (AUDIT_RECORD_SUBJECTS_MAX) are no sound body; a small one need not be counted.
+create or replace function audit.is_sound(document jsonb) returns boolean language sql stable parallel safe
+return coalesce(
+  jsonb_typeof(document -> 'kind') = 'string' and jsonb_typeof(document -> 'actorId') = 'string'
+  and jsonb_typeof(document -> 'purpose') = 'string' and pg_input_is_valid(document ->> 'at', 'timestamptz')
+  and (document -> 'v' = '1' or document -> 'v' = '2' and document ->> 'coordinates' <> '')
+  and (pg_column_size(document) <= 1048576
+    or (select count(*) from jsonb_path_query(document, '$.subjects[*][*]')) <= 100000), false);
+
+-- What a body says. A body that cannot be read, or lacks what searches lead with, must not blind them: it is shown as one
+-- entry that raises by itself. What passed for JSON may still be none that PostgreSQL can hold: a number beyond measure, a
+-- character that is none, lists in lists by the thousand.
+create or replace function audit.document_of(body text) returns jsonb language plpgsql stable as $$
+begin
+  return case when audit.is_sound(body::jsonb) then body::jsonb else audit.defective() end;
+exception when data_exception or program_limit_exceeded then
+  return audit.defective();
+end $$;
+
+drop function audit.catch_up(integer, boolean);
+
+-- Enters what has been appended, about records_max records of it and 8 MiB, at least one batch, into the tables that searches
+-- read; gives the first record that is not entered, and how many are behind. One at a time: who does not wait for another
+-- that is at it gets nulls. Takes whatever audit.append took: texts that an index could not hold are cut, and the check of
+-- the log shows that column and body differ.
+create function audit.catch_up(records_max integer, waits boolean, out entered bigint, out behind bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1500ms' as $$
+declare
+  low bigint;
+  careful boolean := false;
+begin
+  if records_max not between 1 and 100000 then
+    raise exception 'between 1 and 100000 records at a time' using errcode = 'invalid_parameter_value';
+  end if;
+  if waits then
+    select i.next_record into low from audit.indexed i for update;
+  else
+    select i.next_record into low from audit.indexed i for update skip locked;
+  end if;
+  if low is null then
+    return;
+  end if;
+  select max(b.first_record + b.records) into entered from (
+    select first_record, records, row_number() over (order by first_record) as place,
+      sum(records) over (order by first_record) as so_many, sum(octet_length(bodies)) over (order by first_record) as bytes
+    from (select * from audit.block where first_record >= low order by first_record limit records_max) as next
+  ) as b
+  where place = 1 or so_many <= records_max and bytes <= 8388608;
+  if entered is null then
+    entered := low;
+    behind := 0;
+    return;
+  end if;
+
+  -- One that PostgreSQL cannot hold fails the statement: then each is tried by itself.
+  loop
+    begin
+      with folded as materialized (
+        select record_no, first_sequence, entry_count, document, document ->> 'coordinates' as names,
+          sha256(convert_to(document ->> 'coordinates', 'UTF8')) as digest
+        from (
+          select record_no, first_sequence, entry_count,
+            case when audit.is_sound(document)
+              and octet_length(document ->> 'coordinates') - octet_length(replace(document ->> 'coordinates', ' ', ''))
+                = entry_count - 1
+              then document else audit.defective() end as document
+          from (
+            select b.first_record + r.place - 1 as record_no,
+              b.first_sequence + sum(r.entry_count) over (partition by b.first_record order by r.place) - r.entry_count
+                as first_sequence,
+              r.entry_count, case when careful then audit.document_of(r.line) else r.line::jsonb end as document
+            from audit.block b
+            cross join lateral unnest(string_to_array(b.bodies, E'\n'), b.entry_counts)
+              with ordinality as r (line, entry_count, place)
+            where b.first_record >= low and b.first_record < entered
+            offset 0
+          ) as parsed
+          offset 0
+        ) as judged
+      ), listed as (
+        select distinct on (digest) digest, names from folded
+      ), made as (
+        insert into audit.shape (digest, coordinates)
+        select l.digest, audit.coordinates_of(l.names) from listed l
+        where not exists (select from audit.shape k where k.digest = l.digest)
+        returning id, digest, coordinates
+      ), found as (
+        insert into audit.shape_coordinate select c, made.id from made cross join unnest(made.coordinates) c
+      ), about as (
+        insert into audit.subject (addressee_no, record_no)
+        select distinct left(s.subject #>> '{}', 600), f.record_no
+        from folded f cross join lateral jsonb_path_query(f.document, '$.subjects[*][*]') as s (subject)
+        where jsonb_typeof(s.subject) = 'string'
+      )
+      insert into audit.record (record_no, first_sequence, at, entry_count, shape_id, decisions, kind, actor_id, purpose, case_ref)
+      select f.record_no, f.first_sequence, (f.document ->> 'at')::timestamptz, f.entry_count, k.id,
+        (f.document @? '$.entries[*] ? (@.decision == "mask")')::integer +
+        (f.document @? '$.entries[*] ? (@.decision == "refuse")')::integer * 2 +
+        (f.document @? '$.entries[*] ? (@.raised == true)')::integer * 4 +
+        (f.document @? '$.entries[*] ? (@.decision == "allow")')::integer * 8,
+        left(f.document ->> 'kind', 600), left(f.document ->> 'actorId', 600), left(f.document ->> 'purpose', 600),
+        left(f.document ->> 'caseRef', 600)
+      from folded f
+      join (select k.id, k.digest from audit.shape k join listed using (digest) union all select id, digest from made) as k
+        using (digest)
+      order by f.record_no;
+      exit;
+    exception when data_exception or program_limit_exceeded then
+      if careful then
+        raise;
+      end if;
+      careful := true;
+    end;
+  end loop;
+  update audit.indexed set next_record = entered;
+  select h.next_record - entered into behind from audit.head h;
+end $$;
+
+revoke all on function audit.catch_up(integer, boolean) from public;
+grant execute on function audit.catch_up(integer, boolean) to kuramori_vault;
