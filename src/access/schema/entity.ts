@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable, PgView } from 'drizzle-orm/pg-core';
 import type { Clock } from '../../kernel/clock.js';
-import type { Session } from '../../kernel/database/database.js';
+import type { Database } from '../../kernel/database/database.js';
 import type { Caller, RequestFacts } from '../caller.js';
 import type { FunctionName } from '../functions.js';
 import type { Rule } from '../rules.js';
@@ -163,7 +163,7 @@ export interface ProvideContext {
   readonly carry: CarryToVault;
   /** Public keys of the vault, signed by it. @throws KuramoriError VAULT_UNAVAILABLE, VAULT_SEALED */
   readonly vaultKeys: () => Promise<unknown>;
-  readonly session: Session;
+  readonly session: Database;
   readonly caller: Caller;
   readonly facts: RequestFacts;
   readonly clock: Clock;
