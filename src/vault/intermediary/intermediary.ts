@@ -22,6 +22,14 @@ export type Exchange =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly receipt: Uint8Array };
 
 /**
+ * Whether an exchange says that nothing was done: nobody was reached, or the server is out of service. It says so of
+ * the one copy or question that it answers, never of an earlier copy, which may still be on its way. Pure.
+ */
+export function didNothing(exchange: Exchange): boolean {
+  return exchange.kind === 'answer' ? exchange.answer.status === 'RETRYABLE' : exchange.kind === 'notReached';
+}
+
+/**
  * 中間サーバー as the vault sees it: the one part that knows how messages get there. Another interface replaces this
  * folder alone (handbook 12).
  */

@@ -8,7 +8,12 @@ import type { ProvisionAnswer } from '../../protocol/provision.js';
 import { integrityFailure } from '../cipher/integrity.js';
 import type { VaultContext } from '../context.js';
 import { composeProvision, type Given } from '../intermediary/compose.js';
-import type { Exchange, Intermediary, ProvisionEnvelope } from '../intermediary/intermediary.js';
+import {
+  didNothing,
+  type Exchange,
+  type Intermediary,
+  type ProvisionEnvelope,
+} from '../intermediary/intermediary.js';
 import { provisionVerdictOf, type ProvisionVerdict } from '../intermediary/provisionVerdict.js';
 import type { VaultRef } from '../number/vaultRef.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
@@ -50,7 +55,9 @@ export async function carryMessage(call: EffectCall, message: GivenMessage): Pro
     return sent(call, intermediary, message, row);
   }
   const asked = await intermediary.ask(message.messageId);
-  if (asked.kind !== 'notKnown') return settled(call, message, asked);
+  // Where it says that it has done nothing so far, a copy that is still on its way may come to it all the same.
+  const isTaken = asked.kind !== 'notKnown' && !(asked.kind === 'answer' && didNothing(asked));
+  if (isTaken) return settled(call, message, asked);
   const window = windowOf(Temporal.Instant.from(row.sentAt as string), context.clock.now());
   // A copy may still be on its way: until none is taken any more, nothing else is sent.
   if (window === 'waiting') return told(call, message, row);
@@ -105,9 +112,9 @@ async function sent(
   if (bytes === undefined) {
     // The last copy may still be taken: whether it was is asked again.
     if (identical) return told(call, message, row);
-    return settled(call, message, { kind: 'noAnswer' }, 'ATTEMPTS_SPENT');
+    return settled(call, message, { kind: 'noAnswer' }, { spent: 'ATTEMPTS_SPENT' });
   }
-  return settled(call, message, await intermediary.send(row.messageId, bytes));
+  return settled(call, message, await intermediary.send(row.messageId, bytes), { isAgain: identical });
 }
 
 /** @returns what leaves; nothing when it was sent as often as it may be */
@@ -147,12 +154,18 @@ function writtenDown(
   });
 }
 
+interface Sending {
+  /** The identical envelope was sent once more: an earlier copy may have arrived, or may still. */
+  readonly isAgain?: boolean;
+  readonly spent?: 'ATTEMPTS_SPENT';
+}
+
 /** Writes down what an exchange came to, with the completion of the operation. */
 function settled(
   call: EffectCall,
   message: GivenMessage,
   exchange: Exchange,
-  spent?: 'ATTEMPTS_SPENT',
+  { isAgain = false, spent }: Sending = {},
 ): Promise<Effect> {
   const { context } = call;
   return context.database.transaction('vault.provision.settle', async (tx) => {
@@ -161,7 +174,7 @@ function settled(
     if (ENDED.has(row.state)) return completed(call, tx, message, row, await copiesOf(context, tx, row));
     const verdict: ProvisionVerdict =
       spent === undefined
-        ? await verdictOn(context, tx, row, message.given, exchange)
+        ? await verdictOn(context, tx, row, message.given, exchange, isAgain)
         : { state: 'FAILED', reason: spent };
     const kept = await receiptOf(context, tx, exchange, ENDED.has(verdict.state));
     const waits = verdict.state === 'RETRY_WAIT';
@@ -179,7 +192,9 @@ async function verdictOn(
   row: MessageRow,
   given: Given,
   exchange: Exchange,
+  isAgain: boolean,
 ): Promise<ProvisionVerdict> {
+  if (isAgain && didNothing(exchange)) return open;
   if (exchange.kind === 'answer') {
     // Once its envelope is erased, the body that was signed for again says the same.
     const asked = row.envelopeRefs === null ? given : await envelopeOf(context, tx, row);
@@ -188,8 +203,11 @@ async function verdictOn(
   // Only what was never sent can be said to have had no effect.
   return exchange.kind === 'notReached' && row.state === 'SENDING'
     ? { state: 'RETRY_WAIT', reason: 'NOT_REACHED' }
-    : { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
+    : open;
 }
+
+/** Whether it had an effect is asked. */
+const open: ProvisionVerdict = { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
 
 async function receiptOf(context: VaultContext, tx: Session, exchange: Exchange, isEnd: boolean) {
   if (exchange.kind !== 'answer' || !isEnd) return {};

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
 import { PUSH_UNRESOLVED_MS_MAX } from '../../kernel/limits.js';
 import { composeQuestion } from '../intermediary/compose.js';
+import { didNothing } from '../intermediary/intermediary.js';
 import { settle } from './settle.js';
 import { changeEntry, changePush, intentEntry, postpone, pushRecord, type PushChanged } from './change.js';
 import type { PushContext } from './context.js';
@@ -23,6 +24,8 @@ export async function ask(context: PushContext, push: PushRow): Promise<void> {
   const exchange = await intermediary.ask(push.messageId);
   if (exchange.kind === 'notKnown') return notKnown(context, push);
   if (exchange.kind !== 'answer' && push.state === 'INDETERMINATE') return later(context, push);
+  // It has done nothing so far; a copy that is still on its way may come to it when it is in service again.
+  if (push.state === 'INDETERMINATE' && didNothing(exchange)) return notKnown(context, push);
   const { envelope } = await readEnvelope(context, database, envelopeRefOf(push));
   return settle(context, push.pushRequestId, envelope, exchange);
 }
@@ -80,7 +83,8 @@ async function sendAgain(context: PushContext, push: PushRow): Promise<void> {
     return true;
   });
   if (!isOurs) return;
-  await settle(context, push.pushRequestId, envelope, await intermediary.send(push.messageId, bytes));
+  const exchange = await intermediary.send(push.messageId, bytes);
+  await settle(context, push.pushRequestId, envelope, exchange, true);
 }
 
 /** The vault ended while the message was on its way: whether it had an effect is asked at once. */

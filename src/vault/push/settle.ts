@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
 import { isFinal, mayFollow } from '../../protocol/push.js';
-import type { Exchange, SentEnvelope } from '../intermediary/intermediary.js';
+import { didNothing, type Exchange, type SentEnvelope } from '../intermediary/intermediary.js';
 import { verdictOf, type Verdict } from '../intermediary/verdict.js';
 import { keepAccount } from '../refund/obtained.js';
 import { changeEntry, changePush, postpone, pushRecord } from './change.js';
@@ -16,18 +16,20 @@ type Answered = Extract<Exchange, { readonly kind: 'answer' }>;
 /**
  * Writes down what an exchange came to: receipt, information provision record, account, state, journal and entry of the
  * log in one transaction. A push that was killed before it asks again; one that was killed after it does not.
+ * @param isAgain the exchange sent the identical envelope once more: an earlier copy may have arrived, or may still
  */
 export async function settle(
   context: PushContext,
   pushRequestId: string,
   envelope: SentEnvelope,
   exchange: Exchange,
+  isAgain = false,
 ): Promise<void> {
   await context.database.transaction('vault.push.settle', async (tx) => {
     const push = await lockPush(tx, pushRequestId);
     // Whoever came to it first has settled it.
     if (push === undefined || isFinal(push.state)) return;
-    const verdict = inTime(context, push, verdictOn(envelope, exchange));
+    const verdict = inTime(context, push, verdictOn(envelope, exchange, isAgain));
     const receipt = exchange.kind === 'answer' ? exchange.receipt : undefined;
     const kept = isFinal(verdict.state) ? await keep(context, tx, push, envelope, verdict, receipt) : nothing;
     await enter(context, tx, push, kept.verdict ?? verdict, kept);
@@ -61,7 +63,8 @@ export async function settleLine(
   });
 }
 
-function verdictOn(envelope: SentEnvelope, exchange: Exchange): Verdict {
+function verdictOn(envelope: SentEnvelope, exchange: Exchange, isAgain: boolean): Verdict {
+  if (isAgain && didNothing(exchange)) return open;
   return exchange.kind === 'answer' ? verdictOf(envelope, exchange.answer) : withoutAnswer(exchange);
 }
 
@@ -72,11 +75,12 @@ function inTime({ clock }: PushContext, push: PushRow, verdict: Verdict): Verdic
   return { ...verdict, state: 'EXPIRED', reason: 'DEADLINE_PASSED' };
 }
 
+/** Whether it had an effect is asked. */
+const open: Verdict = { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
+
 /** Unless nothing was sent at all it may have been received. */
 function withoutAnswer({ kind }: Exclude<Exchange, Answered>): Verdict {
-  return kind === 'notReached'
-    ? { state: 'RETRY_WAIT', reason: 'NOT_REACHED' }
-    : { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
+  return kind === 'notReached' ? { state: 'RETRY_WAIT', reason: 'NOT_REACHED' } : open;
 }
 
 interface Extras {

@@ -77,6 +77,32 @@ describe('a message that does not arrive', () => {
     }
   });
 
+  test.each(['notReached', 'outage'] as const)(
+    'may have its effect still when a second copy of it comes to %s',
+    async (fault) => {
+      peer.faults.push('lostBefore', fault);
+      const messageId = newPushRequestId(vault.clock.ms);
+      await again(messageId, 0);
+      expect(await again(messageId, 1)).toMatchObject({ state: 'INDETERMINATE', reason: 'NO_ANSWER' });
+      expect(await openWorkOf(context)([ref])).toContain(ref);
+      expect(await again(messageId, 1)).toMatchObject({ state: 'DONE' });
+      expect(peer.effects.get(messageId)).toBe(1);
+    },
+  );
+
+  test('is never taken for without effect by the word of a server that is out of service', async () => {
+    [peer.status, peer.reason] = ['RETRYABLE', 'OUTAGE'];
+    peer.faults.push('lostAfter');
+    const messageId = newPushRequestId(vault.clock.ms);
+    await again(messageId, 0);
+    expect(await again(messageId, 1)).toMatchObject({ state: 'INDETERMINATE', reason: 'NO_ANSWER' });
+    // No copy is taken any more: it is made anew, and what is said of the one copy is its standing.
+    expect(await again(messageId, 6)).toMatchObject({ state: 'RETRY_WAIT', reason: 'OUTAGE' });
+    calm();
+    expect(await again(messageId, 8)).toMatchObject({ state: 'DONE' });
+    expect(peer.effects.get(messageId)).toBe(1);
+  });
+
   test('is left as it is while a copy of it may still be on its way, and while nobody answers', async () => {
     peer.faults.push('lostBefore');
     const messageId = newPushRequestId(vault.clock.ms);

@@ -136,6 +136,44 @@ describe('a message whose answer is lost', () => {
     expect(Date.parse(again[0]!.sentAt)).toBe(vault.clock.ms() - MINUTE);
   });
 
+  test.each(['notReached', 'outage'] as const)(
+    'may have its effect still when a second copy comes to %s: it is asked about, and not cancelled',
+    async (fault) => {
+      peer.faults.push('lostBefore', fault);
+      const id = await pushed();
+      await after(1);
+      expect((await it.history(id)).at(-1)).toBe('INDETERMINATE NO_ANSWER');
+      const { key, context } = it.clerk;
+      const cancelled = await cancelPushRequest(key, {
+        ...context,
+        ref,
+        pushRequestId: id,
+        reason: '取下げ',
+      });
+      expect(codeOf(await vault.run(cancelled))).toMatch(/^CONFLICT/);
+      await after(2);
+      expect((await it.history(id)).at(-1)).toBe('DONE OK');
+      expect(new Set(effectsOf())).toEqual(new Set([1]));
+    },
+  );
+
+  test('is never taken for without effect by the word of a server that is out of service', async () => {
+    [peer.status, peer.reason] = ['RETRYABLE', 'OUTAGE'];
+    peer.faults.push('lostAfter');
+    const id = await pushed();
+    const received = peer.received.length;
+    await after(1);
+    expect((await it.history(id)).slice(-2)).toEqual(['SENDING TRANSMITTING', 'INDETERMINATE NO_ANSWER']);
+    expect(peer.received[received]).toEqual(peer.received[received - 1]);
+    // No copy is taken any more: from now on its word is the last.
+    await after(6);
+    expect((await it.history(id)).slice(-3)[0]).toBe('RETRY_WAIT NOT_RECEIVED');
+    [peer.status, peer.reason] = ['DONE', undefined];
+    await after(4);
+    expect((await it.history(id)).at(-1)).toBe('DONE OK');
+    expect(new Set(effectsOf())).toEqual(new Set([1]));
+  });
+
   test('is made anew only when no copy of the old envelope is taken any more', async () => {
     peer.faults.push('lostBefore');
     peer.silentQuestions = 3;

@@ -2,7 +2,7 @@ import type { Session } from '../../../kernel/database/database.js';
 import { Temporal } from '../../../kernel/dates.js';
 import { PUSH_UNRESOLVED_MS_MAX } from '../../../kernel/limits.js';
 import { batchStandingOf, type BatchStanding } from '../../intermediary/batchVerdict.js';
-import type { Exchange } from '../../intermediary/intermediary.js';
+import { didNothing, type Exchange } from '../../intermediary/intermediary.js';
 import { storeParts } from '../../spool/parts.js';
 import type { PushContext } from '../context.js';
 import { instantOf } from '../push.store.js';
@@ -48,13 +48,17 @@ export async function settleBatch(
 const IN_EXCHANGE: ReadonlySet<string> = new Set(['SENDING', 'INDETERMINATE', 'PENDING']);
 
 function standingOn(batch: BatchRow, exchange: Exchange, { withResults, isAgain }: Asked): BatchStanding {
+  if (isAgain === true && didNothing(exchange)) return open;
   if (exchange.kind === 'answer')
     return batchStandingOf(exchange.answer, { isKnown: batch.state !== 'SENDING', withResults });
   // Only what was never sent can be said to have had no effect.
-  return exchange.kind === 'notReached' && batch.state === 'SENDING' && isAgain !== true
+  return exchange.kind === 'notReached' && batch.state === 'SENDING'
     ? { state: 'RETRY_WAIT', reason: 'NOT_REACHED' }
-    : { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
+    : open;
 }
+
+/** Whether it had an effect is asked. */
+const open: BatchStanding = { state: 'INDETERMINATE', reason: 'NO_ANSWER' };
 
 /** Results that are those of the last time decide nothing: lines of them still wait for a person. */
 function isNews({ receiptDigest }: BatchRow, receipt: Uint8Array | undefined): boolean {

@@ -241,18 +241,21 @@ describe('a batch whose answer is lost', () => {
     expect(await last(ids)).toEqual(ids.map(() => 'DONE OK'));
   });
 
-  test('is not known to be without effect when a second copy of it does not arrive', async () => {
-    peer.faults.push('lostBefore', 'notReached');
-    const ids = await batched(2);
-    await after(GATHERED);
-    await after(1);
-    expect(await last(ids)).toEqual(ids.map(() => 'INDETERMINATE NO_ANSWER'));
-    await after(1);
-    expect(await last(ids)).toEqual(ids.map(() => 'PENDING WAITING'));
-    expect(await effectsOf()).toBe(1);
-    await after(1);
-    expect(await last(ids)).toEqual(ids.map(() => 'DONE OK'));
-  });
+  test.each(['notReached', 'outage'] as const)(
+    'may have its effect after a second copy: %s',
+    async (fault) => {
+      peer.faults.push('lostBefore', fault);
+      const ids = await batched(2);
+      await after(GATHERED);
+      await after(1);
+      expect(await last(ids)).toEqual(ids.map(() => 'INDETERMINATE NO_ANSWER'));
+      await after(1);
+      expect(await last(ids)).toEqual(ids.map(() => 'PENDING WAITING'));
+      expect(await effectsOf()).toBe(1);
+      await after(1);
+      expect(await last(ids)).toEqual(ids.map(() => 'DONE OK'));
+    },
+  );
 
   test('is made anew, with the same records, only when no copy is taken any more', async () => {
     peer.faults.push('lostBefore');
