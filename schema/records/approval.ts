@@ -4,8 +4,13 @@ import { access, departments, orderedId, roles, staff } from './access.js';
 import { changes } from './change.js';
 import { day, instant, rowRef } from './columns.js';
 
-/** What a second administrator approves: 役割の付与, 認証要素の再登録. */
-export const APPROVAL_KINDS = ['grantRole', 'resetCredentials'] as const;
+/** What a second administrator approves: 役割の付与, 認証要素の再登録, 停止の解除, 保管庫の職員との対応. */
+export const APPROVAL_KINDS = [
+  'grantRole',
+  'resetCredentials',
+  'reactivateStaff',
+  'linkVaultPerson',
+] as const;
 
 const changeId = () =>
   rowRef('change_id')
@@ -27,6 +32,8 @@ export const approvalRequests = access.table(
     department: text('department').references(() => departments.code),
     validFrom: day('valid_from'),
     validTo: day('valid_to'),
+    /** Person of the vault's own register (保管庫の職員) with whom the account will be linked. */
+    vaultPersonId: text('vault_person_id'),
     /** Of exactly what will be done. */
     contentDigest: text('content_digest').notNull(),
     /** `personId`, never an account. */
@@ -37,11 +44,16 @@ export const approvalRequests = access.table(
   },
   (t) => [
     index('approval_request_kind').on(t.kind, t.requestedAt),
-    check('approval_request_kind_known', sql`kind in ('grantRole', 'resetCredentials')`),
+    check(
+      'approval_request_kind_known',
+      sql`kind in ('grantRole', 'resetCredentials', 'reactivateStaff', 'linkVaultPerson')`,
+    ),
     check(
       'approval_request_content',
-      sql`num_nonnulls(role, department, valid_from) = 3 * (kind = 'grantRole')::integer
-        and (valid_to is null or kind = 'grantRole')`,
+      sql`num_nonnulls(role, department) = 2 * (kind = 'grantRole')::integer
+        and (valid_from is not null) = (kind in ('grantRole', 'linkVaultPerson'))
+        and (valid_to is null or kind = 'grantRole')
+        and (vault_person_id is not null) = (kind = 'linkVaultPerson')`,
     ),
   ],
 );

@@ -1,13 +1,17 @@
 import { Arg, Ctx, Field, ID, InputType, ObjectType, Resolver } from 'type-graphql';
 import { ApprovalRequest } from './approval.read.graphql.js';
+import type { AskedApproval } from './register/approval.store.js';
 import { decideApproval, openApproval, requestApproval, type Decision } from './register/approval.js';
 import {
   askedGrant,
+  askedLink,
+  askedReactivation,
   askedReset,
   registerChange,
   RegisterInput,
   RequestRoleGrantInput,
   StaffInput,
+  VaultPersonInput,
 } from './registerInput.graphql.js';
 import { needs } from './rules.js';
 import { ChangeInput, type ChangeContext, type ChangeOutcome, type UserError } from './schema/change.js';
@@ -19,6 +23,7 @@ import { published } from './schema/words.js';
 export { ApprovalQueries } from './approval.read.graphql.js';
 
 const GRANT = needs('role:grant');
+const ADMINISTER = needs('staff:administer');
 
 const ApprovalOutcome = published<Decision['outcome']>('ApprovalOutcome', '承認・否認', {
   approved: '承認',
@@ -66,14 +71,11 @@ export class ApprovalMutations {
     @Arg('input', () => RequestRoleGrantInput, INPUT) input: RequestRoleGrantInput,
     @Ctx() context: ChangeContext,
   ): Promise<ChangeOutcome> {
-    return outcomeOf(async () => {
-      const change = registerChange(context, input.reason);
-      return { approvalRequest: await requestApproval(context.tx, change, askedGrant(input)) };
-    });
+    return asked(input, context, askedGrant(input));
   }
 
   @Change(() => ApprovalRequestPayload, {
-    rule: needs('staff:administer'),
+    rule: ADMINISTER,
     recordedAs: 'staffChange',
     description: '認証要素の再登録の承認を依頼する. Another administrator decides.',
   })
@@ -81,10 +83,31 @@ export class ApprovalMutations {
     @Arg('input', () => StaffInput, INPUT) input: StaffInput,
     @Ctx() context: ChangeContext,
   ): Promise<ChangeOutcome> {
-    return outcomeOf(async () => {
-      const change = registerChange(context, input.reason);
-      return { approvalRequest: await requestApproval(context.tx, change, askedReset(input)) };
-    });
+    return asked(input, context, askedReset(input));
+  }
+
+  @Change(() => ApprovalRequestPayload, {
+    rule: ADMINISTER,
+    recordedAs: 'staffChange',
+    description: '職員の停止の解除の承認を依頼する. Another administrator decides.',
+  })
+  async requestStaffReactivation(
+    @Arg('input', () => StaffInput, INPUT) input: StaffInput,
+    @Ctx() context: ChangeContext,
+  ): Promise<ChangeOutcome> {
+    return asked(input, context, askedReactivation(input));
+  }
+
+  @Change(() => ApprovalRequestPayload, {
+    rule: ADMINISTER,
+    recordedAs: 'staffChange',
+    description: '保管庫の職員との対応の登録の承認を依頼する. Another administrator decides.',
+  })
+  async requestVaultPersonLink(
+    @Arg('input', () => VaultPersonInput, INPUT) input: VaultPersonInput,
+    @Ctx() context: ChangeContext,
+  ): Promise<ChangeOutcome> {
+    return asked(input, context, askedLink(input));
   }
 
   @Change(() => ApprovalRequestPayload, {
@@ -119,4 +142,15 @@ export class ApprovalMutations {
       return { approvalRequest: id };
     });
   }
+}
+
+function asked(
+  { reason }: RegisterInput,
+  context: ChangeContext,
+  what: AskedApproval,
+): Promise<ChangeOutcome> {
+  return outcomeOf(async () => {
+    const change = registerChange(context, reason);
+    return { approvalRequest: await requestApproval(context.tx, change, what) };
+  });
 }

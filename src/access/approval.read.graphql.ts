@@ -26,6 +26,8 @@ const maybe = (description: string) => ({ rule, description });
 export const ApprovalKind = published<(typeof APPROVAL_KINDS)[number]>('ApprovalKind', '承認依頼の種類', {
   grantRole: '役割の付与',
   resetCredentials: '認証要素の再登録',
+  reactivateStaff: '停止の解除',
+  linkVaultPerson: '保管庫の職員との対応',
 });
 
 export const ApprovalState = published('ApprovalState', '承認依頼の状態', {
@@ -91,6 +93,9 @@ export class ApprovalRequest {
 
   @entity.column(() => DateScalar, approvalRequests.validTo, maybe('有効終了日'))
   validTo!: string | null;
+
+  @entity.column(() => String, approvalRequests.vaultPersonId, maybe('保管庫の職員登録における個人識別番号'))
+  vaultPersonId!: string | null;
 
   @entity.column(() => String, approvalRequests.reason, always('理由'))
   reason!: string;

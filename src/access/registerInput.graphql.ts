@@ -51,6 +51,32 @@ export class ResetCredentialsInput extends StaffInput {
   approvalRequestId!: string;
 }
 
+/** 停止の解除. */
+@InputType({ description: '停止の解除' })
+export class ReactivateStaffInput extends StaffInput {
+  @Field(() => ID, APPROVAL)
+  approvalRequestId!: string;
+}
+
+/** 保管庫の職員との対応. */
+@InputType({ description: '保管庫の職員との対応' })
+export class VaultPersonInput extends StaffInput {
+  @Field(() => String, { description: '保管庫の職員登録における個人識別番号' })
+  vaultPersonId!: string;
+
+  @Field(() => DateScalar, {
+    description: '開始日. Of an end: the first day on which they belong together no longer.',
+  })
+  validFrom!: string;
+}
+
+/** 保管庫の職員との対応の登録. */
+@InputType({ description: '保管庫の職員との対応の登録' })
+export class LinkVaultPersonInput extends VaultPersonInput {
+  @Field(() => ID, APPROVAL)
+  approvalRequestId!: string;
+}
+
 /** Who changes the register, as the request says it. @throws KuramoriError BAD_INPUT for a reason that is none */
 export function registerChange({ caller, facts, clock }: ChangeContext, reason: string): RegisterChange {
   return {
@@ -72,4 +98,14 @@ export function askedGrant({ staffId, role, validFrom, validTo }: RequestRoleGra
 /** What is asked for with new credentials. */
 export function askedReset({ staffId }: StaffInput): AskedApproval {
   return { kind: 'resetCredentials', staffId };
+}
+
+/** What is asked for with the end of a suspension. */
+export function askedReactivation({ staffId }: StaffInput): AskedApproval {
+  return { kind: 'reactivateStaff', staffId };
+}
+
+/** What is asked for with a person of the vault. */
+export function askedLink({ staffId, vaultPersonId, validFrom }: VaultPersonInput): AskedApproval {
+  return { kind: 'linkVaultPerson', staffId, vaultPersonId, validFrom };
 }

@@ -16,12 +16,17 @@ import {
 import { linkVaultPerson, unlinkVaultPerson } from './register/vaultPerson.js';
 import {
   askedGrant,
+  askedLink,
+  askedReactivation,
   askedReset,
   GrantRoleInput,
+  LinkVaultPersonInput,
+  ReactivateStaffInput,
   registerChange,
   RegisterInput,
   ResetCredentialsInput,
   StaffInput,
+  VaultPersonInput,
 } from './registerInput.graphql.js';
 import { needs } from './rules.js';
 import type { ChangeContext, ChangeOutcome, UserError } from './schema/change.js';
@@ -70,18 +75,6 @@ export class MoveStaffInput extends StaffInput {
 
   @Field(() => DateScalar, { nullable: true, description: '引継期間の終了日' })
   handoverTo?: string | null;
-}
-
-/** 保管庫の職員との対応. */
-@InputType({ description: '保管庫の職員との対応' })
-export class VaultPersonInput extends StaffInput {
-  @Field(() => String, { description: '保管庫の職員登録における個人識別番号' })
-  vaultPersonId!: string;
-
-  @Field(() => DateScalar, {
-    description: '開始日. Of an end: the first day on which they belong together no longer.',
-  })
-  validFrom!: string;
 }
 
 /** 権限取消. */
@@ -170,13 +163,16 @@ export class StaffMutations {
   @Change(() => StaffPayload, {
     rule: ADMINISTER,
     recordedAs: 'staffChange',
-    description: '職員の停止を解除する',
+    description: '職員の停止を解除する. By an approval of another administrator.',
   })
   async reactivateStaff(
-    @Arg('input', () => StaffInput, INPUT) input: StaffInput,
+    @Arg('input', () => ReactivateStaffInput, INPUT) input: ReactivateStaffInput,
     @Ctx() context: ChangeContext,
   ): Promise<ChangeOutcome> {
-    return changed(input, context, reactivateStaff);
+    return changed(input, context, async (tx, change, staffId) => {
+      await useApproval(tx, change, BigInt(rowKey(input.approvalRequestId)), askedReactivation(input));
+      await reactivateStaff(tx, change, staffId);
+    });
   }
 
   @Change(() => StaffPayload, {
@@ -209,13 +205,17 @@ export class StaffMutations {
     rule: ADMINISTER,
     recordedAs: 'staffChange',
     description:
-      '保管庫の職員との対応を登録する. The gateway carries what that person signed, and of nobody else.',
+      '保管庫の職員との対応を登録する. By an approval of another administrator. ' +
+      'The gateway carries what that person signed, and of nobody else.',
   })
   async linkVaultPerson(
-    @Arg('input', () => VaultPersonInput, INPUT) input: VaultPersonInput,
+    @Arg('input', () => LinkVaultPersonInput, INPUT) input: LinkVaultPersonInput,
     @Ctx() context: ChangeContext,
   ): Promise<ChangeOutcome> {
-    return changed(input, context, (tx, change, staffId) => linkVaultPerson(tx, change, staffId, input));
+    return changed(input, context, async (tx, change, staffId) => {
+      await useApproval(tx, change, BigInt(rowKey(input.approvalRequestId)), askedLink(input));
+      await linkVaultPerson(tx, change, staffId, input);
+    });
   }
 
   @Change(() => StaffPayload, {

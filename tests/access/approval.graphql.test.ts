@@ -3,6 +3,7 @@ import { ApprovalMutations, ApprovalQueries } from '../../src/access/approval.gr
 import { installBuiltInRoles, installDepartments } from '../../src/access/register/roles.store.js';
 import { revokeStaff, suspendStaff } from '../../src/access/register/staff.js';
 import type { ChangeContext, ChangeOutcome } from '../../src/access/schema/change.js';
+import type { VaultPersonInput } from '../../src/access/registerInput.graphql.js';
 import { StaffMutations, StaffQueries } from '../../src/access/staff.graphql.js';
 import { buildSchema } from '../../src/gateway/schema/build.js';
 import type { Clock } from '../../src/kernel/clock.js';
@@ -36,9 +37,9 @@ async function four(): Promise<readonly [string, string, string, string]> {
   return ids as unknown as readonly [string, string, string, string];
 }
 
-async function newClerk(): Promise<string> {
+async function newClerk(personId?: string): Promise<string> {
   const staffId = `S${String((serial += 1)).padStart(4, '0')}`;
-  const named = { personId: `P-${staffId}`, name: '試験　花子', kana: 'シケン　ハナコ' };
+  const named = { personId: personId ?? `P-${staffId}`, name: '試験　花子', kana: 'シケン　ハナコ' };
   const input = { ...BASE, staffId, ...named, department: 'JOHO', employmentFrom: '2020-04-01' };
   expect(problem(await by('A-NONE', (context) => register.createStaff(input, context)))).toBeUndefined();
   return staffId;
@@ -251,6 +252,86 @@ describe('new credentials', () => {
     await approves(b, id);
     expect((await reset()).given).toHaveProperty('enrolment');
     expect(await shown(id)).toMatchObject({ kind: 'RESET_CREDENTIALS', state: 'CONSUMED', role: null });
+  });
+});
+
+describe('the end of a suspension', () => {
+  const suspends = (actorId: string, staffId: string) =>
+    by(actorId, (context) => register.suspendStaff({ ...BASE, staffId }, context));
+  const asks = (actorId: string, staffId: string) =>
+    by(actorId, (context) => approvals.requestStaffReactivation({ ...BASE, staffId }, context));
+  const reactivates = (actorId: string, staffId: string, approvalRequestId: string) =>
+    by(actorId, (context) => register.reactivateStaff({ ...BASE, staffId, approvalRequestId }, context));
+
+  it('is asked for by one administrator, approved by another, and serves once', async () => {
+    const [a, b, c] = await four();
+    const [staffId, other] = [await newClerk(), await newClerk()];
+    expect(problem(await asks(a, staffId))).toEqual(['CONFLICT']);
+    for (const each of [staffId, other]) await suspends(c, each);
+    const id = String((await asks(a, staffId)).keys?.['approvalRequest']);
+    expect(problem(await reactivates(a, staffId, id))).toEqual(OTHER);
+    expect(problem(await approves(a, id))).toEqual(OTHER);
+    expect(problem(await approves(b, id))).toBeUndefined();
+    expect(messages(await reactivates(a, other, id))).toMatch(/not what was approved/);
+    expect(messages(await reactivates(c, staffId, id))).toMatch(/cannot be passed on/);
+    expect(problem(await reactivates(a, staffId, id))).toBeUndefined();
+    await suspends(c, staffId);
+    expect(messages(await reactivates(a, staffId, id))).toMatch(/has been used/);
+    expect(await shown(id)).toMatchObject({ kind: 'REACTIVATE_STAFF', state: 'CONSUMED', requestedBy: a });
+  });
+
+  it('is asked for by nobody for himself, also not by another account of his', async () => {
+    const [a] = await four();
+    const staffId = await newClerk(`P-${a}`);
+    await suspends('A-NONE', staffId);
+    expect(problem(await asks(a, staffId))).toEqual(OTHER);
+  });
+});
+
+describe('a link with a person of the vault', () => {
+  const input = (staffId: string, vaultPersonId: string) => ({
+    ...BASE,
+    staffId,
+    vaultPersonId,
+    validFrom: '2026-11-10',
+  });
+  const asks = (actorId: string, staffId: string, vaultPersonId: string) =>
+    by(actorId, (context) => approvals.requestVaultPersonLink(input(staffId, vaultPersonId), context));
+  const links = (actorId: string, approvalRequestId: string, asked: VaultPersonInput) =>
+    by(actorId, (context) => register.linkVaultPerson({ ...asked, approvalRequestId }, context));
+
+  it('is made for nothing but what another administrator has approved', async () => {
+    const [a, b] = await four();
+    const staffId = await newClerk();
+    const asked = input(staffId, `V-${staffId}`);
+    const id = String((await asks(a, staffId, `V-${staffId}`)).keys?.['approvalRequest']);
+    expect(problem(await links(a, id, asked))).toEqual(OTHER);
+    await approves(b, id);
+    for (const own of [
+      { vaultPersonId: 'V-OTHER' },
+      { validFrom: '2026-11-02' },
+      { staffId: await newClerk() },
+    ])
+      expect(messages(await links(a, id, { ...asked, ...own }))).toMatch(/not what was approved/);
+    expect(problem(await links(a, id, asked))).toBeUndefined();
+    const document = `{ approvalRequest(id: "${id}") { kind state vaultPersonId validFrom role { name } } }`;
+    expect((await reader.data(document, askerOf('accessAdministrator')))['approvalRequest']).toEqual({
+      kind: 'LINK_VAULT_PERSON',
+      state: 'CONSUMED',
+      vaultPersonId: `V-${staffId}`,
+      validFrom: '2026-11-10',
+      role: null,
+    });
+  });
+
+  it('that could never be made is not asked for', async () => {
+    const [a, b] = await four();
+    const staffId = await newClerk();
+    const id = String((await asks(a, staffId, `V-${staffId}`)).keys?.['approvalRequest']);
+    await approves(b, id);
+    await links(a, id, input(staffId, `V-${staffId}`));
+    expect(problem(await asks(a, await newClerk(), `V-${staffId}`))).toEqual(['CONFLICT']);
+    expect(problem(await asks(a, staffId, 'V 1'))).toEqual(['BAD_INPUT']);
   });
 });
 

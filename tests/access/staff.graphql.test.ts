@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChangeContext, ChangeOutcome } from '../../src/access/schema/change.js';
+import type { ReactivateStaffInput } from '../../src/access/registerInput.graphql.js';
 import { StaffMutations, StaffQueries } from '../../src/access/staff.graphql.js';
 import { installBuiltInRoles, installDepartments } from '../../src/access/register/roles.store.js';
 import { buildSchema } from '../../src/gateway/schema/build.js';
@@ -97,20 +98,27 @@ describe('the register of staff', () => {
     const state = async () => ((await staff(staffId, 'state')) as { state: string }).state;
     await make((context) => changes.suspendStaff(input, context));
     expect(await state()).toBe('SUSPENDED');
-    await make((context) => changes.reactivateStaff(input, context));
+    const reactivation = async () => ({
+      ...input,
+      approvalRequestId: await approved({ kind: 'reactivateStaff', staffId }),
+    });
+    const reactivates = (by: ReactivateStaffInput) => make((context) => changes.reactivateStaff(by, context));
+    expect(problem(await reactivates(await reactivation()))).toBeUndefined();
     expect(await state()).toBe('PENDING');
     const approvalRequestId = await approved({ kind: 'resetCredentials', staffId });
     const reset = () => make((context) => changes.resetCredentials({ ...input, approvalRequestId }, context));
     expect((await reset()).given).toBeDefined();
     expect(problem(await reset())).toEqual(['DUAL_CONTROL_REQUIRED']);
+    await make((context) => changes.suspendStaff(input, context));
+    const late = await reactivation();
     await make((context) => changes.revokeStaff(input, context));
     expect(await state()).toBe('REVOKED');
-    expect(problem(await make((context) => changes.reactivateStaff(input, context)))).toEqual(['CONFLICT']);
+    expect(problem(await reactivates(late))).toEqual(['CONFLICT']);
     expect(await staff(staffId, 'events { nodes { kind } }')).toEqual({
       events: {
-        nodes: ['REVOKED', 'CREDENTIALS_RESET', 'REACTIVATED', 'SUSPENDED', 'CREATED'].map((kind) => ({
-          kind,
-        })),
+        nodes: ['REVOKED', 'SUSPENDED', 'CREDENTIALS_RESET', 'REACTIVATED', 'SUSPENDED', 'CREATED'].map(
+          (kind) => ({ kind }),
+        ),
       },
     });
   });
@@ -139,7 +147,10 @@ describe('the register of staff', () => {
   it('links an account with its person in the vault, and ends that', async () => {
     const { staffId } = await newStaff();
     const input = { ...BASE, staffId, vaultPersonId: 'P-1029', validFrom: '2026-11-02' };
-    expect(problem(await make((context) => changes.linkVaultPerson(input, context)))).toBeUndefined();
+    const { vaultPersonId, validFrom } = input;
+    const asked = { kind: 'linkVaultPerson', staffId, vaultPersonId, validFrom } as const;
+    const link = { ...input, approvalRequestId: await approved(asked) };
+    expect(problem(await make((context) => changes.linkVaultPerson(link, context)))).toBeUndefined();
     const later = { ...input, validFrom: '2026-12-01' };
     expect(problem(await make((context) => changes.unlinkVaultPerson(later, context)))).toBeUndefined();
     expect(problem(await make((context) => changes.unlinkVaultPerson(later, context)))).toEqual(['CONFLICT']);

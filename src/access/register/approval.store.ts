@@ -1,3 +1,4 @@
+import type { APPROVAL_KINDS } from '../../../schema/records/index.js';
 import type { Session } from '../../kernel/database/database.js';
 import { Temporal, type IsoDate } from '../../kernel/dates.js';
 import type { ApprovalEdge, ApprovalState, ByAt } from '../../kernel/dualControl.js';
@@ -5,7 +6,7 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { onlyRow } from '../row.js';
 
 /** What a second administrator approves. */
-export type ApprovalKind = 'grantRole' | 'resetCredentials';
+export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /** What is asked for, and about whom. */
 export interface AskedApproval {
@@ -13,8 +14,12 @@ export interface AskedApproval {
   readonly staffId: string;
   /** With `grantRole` alone. */
   readonly role?: string;
+  /** With `grantRole` and `linkVaultPerson`. */
   readonly validFrom?: IsoDate;
+  /** With `grantRole` alone. */
   readonly validTo?: IsoDate;
+  /** With `linkVaultPerson` alone. */
+  readonly vaultPersonId?: string;
 }
 
 /** What is asked for, as it is approved. */
@@ -63,14 +68,15 @@ export async function insertRequest(
   requested: ByAt,
   changeId: bigint,
 ): Promise<bigint> {
-  const { kind, staffId, role, department, validFrom, validTo, contentDigest, reason } = asked;
+  const { kind, staffId, role, department, validFrom, validTo, vaultPersonId, contentDigest, reason } = asked;
   const rows = await tx.run(
     'access.approval.request',
     ({ raw }) => raw<{ id: bigint }[]>`
-    insert into access.approval_request (kind, staff_id, role, department, valid_from, valid_to, content_digest,
-      requested_by, requested_at, reason, change_id)
+    insert into access.approval_request (kind, staff_id, role, department, valid_from, valid_to, vault_person_id,
+      content_digest, requested_by, requested_at, reason, change_id)
     values (${kind}, ${staffId}, ${role ?? null}, ${department ?? null}, ${validFrom ?? null}, ${validTo ?? null},
-      ${contentDigest}, ${requested.by}, ${requested.at.toString()}, ${reason}, ${String(changeId)})
+      ${vaultPersonId ?? null}, ${contentDigest}, ${requested.by}, ${requested.at.toString()}, ${reason},
+      ${String(changeId)})
     returning id`,
   );
   return onlyRow(rows).id;

@@ -20,6 +20,7 @@ import {
   insertUse,
   lockApprovals,
   mayStillApprove,
+  type ApprovalKind,
   type ApprovedContent,
   type AskedApproval,
 } from './approval.store.js';
@@ -27,16 +28,25 @@ import { dayOf, recordChange, type RegisterChange } from './change.js';
 import { assertGrantPeriod, unitOn, type NewGrant } from './grants.js';
 import { assertRoleExists } from './roles.store.js';
 import { assertNotSelf, changeableAccount } from './staff.js';
-import { accountNamed, findAccount, lockPerson } from './staff.store.js';
+import { accountNamed, findAccount, lockPerson, type StaffState } from './staff.store.js';
+import { assertLinkable, type VaultPersonLink } from './vaultPerson.js';
 
 /** What was decided on a request. */
 export interface Decision {
   readonly outcome: 'approved' | 'refused';
 }
 
+/** Accounts that something can be asked for. */
+const STATES: Readonly<Record<ApprovalKind, readonly StaffState[]>> = {
+  grantRole: ['pending', 'active', 'suspended'],
+  resetCredentials: ['pending', 'active', 'suspended'],
+  reactivateStaff: ['suspended'],
+  linkVaultPerson: ['pending', 'active', 'suspended'],
+};
+
 /**
- * 承認依頼: asks another administrator for a role of somebody, or for new credentials (handbook 15 §6.3). What could
- * never be done is refused now. @returns number of the request
+ * 承認依頼: asks another administrator for what gives somebody rights (handbook 15 §6.3). What could never be done is
+ * refused now. @returns number of the request
  * @throws KuramoriError NOT_FOUND, CONFLICT, BAD_INPUT, DUAL_CONTROL_REQUIRED for one's own account
  */
 export async function requestApproval(
@@ -45,7 +55,8 @@ export async function requestApproval(
   asked: AskedApproval,
 ): Promise<bigint> {
   const requested = await actingPerson(tx, change);
-  await changeableAccount(tx, change, asked.staffId, ['pending', 'active', 'suspended']);
+  const account = await changeableAccount(tx, change, asked.staffId, STATES[asked.kind]);
+  if (asked.kind === 'linkVaultPerson') await assertLinkable(tx, account, linkOf(asked));
   if (asked.kind === 'grantRole') {
     assertGrantPeriod(grantOf(asked), dayOf(change));
     await assertRoleExists(tx, asked.role as string);
@@ -115,18 +126,23 @@ export async function useApproval(
 
 /** A role is given for the unit of its first day: a person who is posted elsewhere meanwhile is another content. */
 async function contentOf(tx: Session, asked: AskedApproval): Promise<ApprovedContent> {
-  if (asked.validFrom === undefined) return asked;
-  return { ...asked, department: await unitOn(tx, asked.staffId, asked.validFrom) };
+  if (asked.kind !== 'grantRole') return asked;
+  return { ...asked, department: await unitOn(tx, asked.staffId, grantOf(asked).validFrom) };
 }
 
-function digestOf({ kind, staffId, role, department, validFrom, validTo }: ApprovedContent): ContentDigest {
+function digestOf(content: ApprovedContent): ContentDigest {
+  const { kind, staffId, role, department, validFrom, validTo, vaultPersonId } = content;
   const dated = { validFrom: validFrom ?? null, validTo: validTo ?? null };
   const members = { role: role ?? null, department: department ?? null, ...dated };
-  return contentDigest({ kind, staffId, ...members });
+  return contentDigest({ kind, staffId, ...members, ...(vaultPersonId !== undefined && { vaultPersonId }) });
 }
 
 function grantOf({ role, validFrom, validTo }: AskedApproval): NewGrant {
   return { role: role as string, validFrom: validFrom as string, validTo };
+}
+
+function linkOf({ vaultPersonId, validFrom }: AskedApproval): VaultPersonLink {
+  return { vaultPersonId: vaultPersonId as string, validFrom: validFrom as string };
 }
 
 async function assertNotAbout(tx: Session, change: RegisterChange, staffId: string): Promise<void> {

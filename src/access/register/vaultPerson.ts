@@ -3,7 +3,7 @@ import { plainDate, type IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { recordChange, recordStaffEvent, type RegisterChange } from './change.js';
 import { changeableAccount } from './staff.js';
-import { lockPerson } from './staff.store.js';
+import { lockPerson, type StaffAccount } from './staff.store.js';
 
 /** 保管庫の職員との対応: who an account is in the vault's own register, from a day on. */
 export interface VaultPersonLink {
@@ -26,8 +26,23 @@ export async function linkVaultPerson(
   staffId: string,
   link: VaultPersonLink,
 ): Promise<void> {
+  const account = await changeableAccount(tx, change, staffId, ['pending', 'active', 'suspended']);
+  await assertLinkable(tx, account, link);
+  const changeId = await recordChange(tx, change, 'staff.linkVaultPerson');
+  await insertLink(tx, staffId, link, true, changeId);
+  await recordStaffEvent(tx, staffId, 'vaultPersonLinked', change.reason, changeId);
+}
+
+/**
+ * Whether an account, whose person is locked, may be linked; keeps others from the person of the vault meanwhile.
+ * @throws KuramoriError BAD_INPUT; CONFLICT when that person of the vault is somebody else's
+ */
+export async function assertLinkable(
+  tx: Session,
+  { personId }: StaffAccount,
+  link: VaultPersonLink,
+): Promise<void> {
   const { vaultPersonId } = assertSound(link);
-  const { personId } = await changeableAccount(tx, change, staffId, ['pending', 'active', 'suspended']);
   await lockPerson(tx, `vault:${vaultPersonId}`);
   if (await isSomebodyElses(tx, personId, link)) {
     throw new KuramoriError(
@@ -36,9 +51,6 @@ export async function linkVaultPerson(
       { field: 'vaultPersonId' },
     );
   }
-  const changeId = await recordChange(tx, change, 'staff.linkVaultPerson');
-  await insertLink(tx, staffId, link, true, changeId);
-  await recordStaffEvent(tx, staffId, 'vaultPersonLinked', change.reason, changeId);
 }
 
 /**
