@@ -44,6 +44,7 @@ export async function createLevies(job: LoadJob): Promise<void> {
 
 /**
  * 更正: enters the difference between the new amount and what the line is levied at now; no difference is no entry.
+ * The receipts of the lines are locked with them: what a decrease leaves paid too much is taken from these.
  * @returns how many lines were adjusted, and the sum of the differences
  */
 export async function adjustLevies(job: LoadJob): Promise<CountAndYen> {
@@ -66,7 +67,7 @@ export async function adjustLevies(job: LoadJob): Promise<CountAndYen> {
   await job.tx.run(
     'load.lockLevies',
     ({ raw }) => raw`
-    select records.lock_levies((select array_agg(levy_id) from levy_adjusted))`,
+    select records.lock_levies_with_receipts((select array_agg(levy_id) from levy_adjusted))`,
   );
   const [row] = await job.tx.run(
     'load.adjust',
