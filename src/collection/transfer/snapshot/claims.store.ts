@@ -86,7 +86,8 @@ export async function freezeNotices(tx: Session, { roundId }: SnapshotScope): Pr
 
 /**
  * 執行停止・不納欠損: of any line of the person; stays in force or cancelled, and what was written off of each line. Lines
- * under a stay in force, or that owe nothing any more, are not handed over.
+ * under a stay in force, or that owe nothing any more, are not handed over. A cancellation on the day on which the stay
+ * extinguished its line, or later, took nothing back (15条の7④): the stay has not ended.
  */
 export async function freezeSuspensions(tx: Session, { roundId }: SnapshotScope): Promise<void> {
   await tx.run(
@@ -102,7 +103,8 @@ export async function freezeSuspensions(tx: Session, { roundId }: SnapshotScope)
       select s.id, 'SUSPENSION' as kind,
         case s.ground when 'noProperty' then '1' when 'livingInDistress' then '2' else '3' end as ground,
         s.decided_on as begins, x.cancelled_on as ends, null::bigint as amount
-      from records.execution_stay s left join records.stay_cancellation x on x.stay_id = s.id
+      from records.execution_stay s
+      left join records.stay_cancellation x on x.stay_id = s.id and not records.stay_in_force(s.id)
       where s.addressee_no = f.addressee_no
       union all
       select min(w.id), 'WRITE_OFF',

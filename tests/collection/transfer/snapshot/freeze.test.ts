@@ -129,6 +129,9 @@ async function writeOffs(): Promise<void> {
   });
   const cancellation = { stayId: lifted, cancelledOn: '2026-09-01', reason: '所在判明', changeId };
   await records.bare(tables.stayCancellations, cancellation);
+  // Too late: three years had extinguished the line on 2023-04-02.
+  const late = { stayId, cancelledOn: '2023-04-02', reason: '資力回復', changeId };
+  await records.bare(tables.stayCancellations, late);
 }
 
 /** One that was cancelled after a part was paid, and an oral one that runs. */
