@@ -38,7 +38,8 @@ const REMINDER_POSTPONES_DAYS = 10;
 const POSTPONEMENT = { months: 6 } as const;
 
 /**
- * The limitation of one levy line. An event after the last day does nothing: the claim is extinguished.
+ * The limitation of one levy line. An event after the last day does nothing: the claim is extinguished. Its SQL twin is
+ * `records.limitation_lapse`; a property test holds the two together.
  * @param dueOn effective due date
  * @param events in any order
  */

@@ -85,8 +85,8 @@ export class Overpayment {
     {
       rule: needs('ledger:read'),
       description:
-        '充当すべき未納額. Due and unpaid of the same person; to be offset before a refund (17条の2). Counts what ' +
-        'limitation has ended until that is written off; a proposal of a refund does not.',
+        '充当すべき未納額. Due and unpaid of the same person; to be offset before a refund (17条の2). Lines that ' +
+        'limitation or a stay of three years has extinguished owe nothing.',
     },
   )
   dueUnpaidAmount!: bigint | null;

@@ -8,10 +8,8 @@ import {
 import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { sumYen, type Yen } from '../../kernel/yen.js';
-import { extinctionOf } from '../limitation/limitation.js';
-import { readLimitations } from '../limitation/limitation.store.js';
-import { dueLinesOf } from './dueUnpaid.js';
+import type { Yen } from '../../kernel/yen.js';
+import { dueUnpaidOf } from './dueUnpaid.js';
 import type { OverpaymentStanding, RefundStanding } from './refund.js';
 
 /** An overpayment with whose it is. */
@@ -35,7 +33,7 @@ export async function lockOverpayment(
     select records.lock_receipts(array(select coalesce(r.reverses_id, r.id)
       from records.overpayment p join records.receipt r on r.id = p.receipt_id where p.id = ${String(id)}::bigint))`,
   );
-  const dueLines = dueLinesOf(
+  const dueUnpaid = dueUnpaidOf(
     sql`${overpayments.addresseeNo}`,
     sql`${overpayments.levyId}`,
     sql`${today}::date`,
@@ -47,33 +45,13 @@ export async function lockOverpayment(
         addresseeNo: overpayments.addresseeNo,
         amount: overpayments.amount,
         remaining: overpaymentBalances.remaining,
-        dueLines,
+        dueUnpaid: dueUnpaid.mapWith((yen: bigint | string): Yen => BigInt(yen)),
       })
       .from(overpayments)
       .innerJoin(overpaymentBalances, eq(overpaymentBalances.overpaymentId, overpayments.id))
       .where(eq(overpayments.id, id)),
   );
-  if (row === undefined) return undefined;
-  const { dueLines: lines, ...standing } = row;
-  return { ...standing, dueUnpaid: await stillOwed(tx, lines, today) };
-}
-
-/** What of due lines limitation has not extinguished: nobody can pay the others, nor be held to (18条②). */
-async function stillOwed(tx: Session, dueLines: string | null, today: IsoDate): Promise<Yen> {
-  const lines = (dueLines ?? '').split(',').filter((each) => each !== '');
-  const owed = new Map(
-    lines.map((line) => {
-      const [levyId = '', yen = ''] = line.split('=');
-      return [BigInt(levyId), BigInt(yen)];
-    }),
-  );
-  const limitations = await readLimitations(tx, [...owed.keys()]);
-  const standing = [...owed].filter(([levyId]) => {
-    const limitation = limitations.get(levyId);
-    const extinguishedOn = limitation === undefined ? null : extinctionOf(limitation);
-    return extinguishedOn === null || extinguishedOn > today;
-  });
-  return sumYen(standing.map(([, yen]) => yen));
+  return row;
 }
 
 /** 起案. */

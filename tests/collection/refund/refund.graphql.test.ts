@@ -153,9 +153,16 @@ describe('a refund, from proposal to decision', () => {
   });
 
   it('is not held back by what limitation or a stay of three years has extinguished', async () => {
+    const dueUnpaid = async (id: bigint | undefined) => {
+      const list = await reader.data('{ overpayments { nodes { id dueUnpaidAmount } } }', officer);
+      const { nodes } = list['overpayments'] as { nodes: { id: string; dueUnpaidAmount: number }[] };
+      return nodes.find((each) => each.id === String(id))?.dueUnpaidAmount;
+    };
     const limited = await doublePayer({ taxItem: '020', dueOn: '2021-10-31' });
+    expect(await dueUnpaid(limited.overpaymentId)).toBe(0);
     expect(problem(await propose(limited.overpaymentId, 10_000n))).toBeUndefined();
     const owing = await doublePayer({ taxItem: '020', dueOn: '2021-11-02' });
+    expect(await dueUnpaid(owing.overpaymentId)).toBe(6_000);
     expect(problem(await propose(owing.overpaymentId, 10_000n))).toEqual(['CONFLICT noOffsetReason']);
     const { overpaymentId, person } = await doublePayer();
     const levyId = await records.levy(person, { dueOn: '2023-06-30', taxAmount: 6_000n });
@@ -164,6 +171,7 @@ describe('a refund, from proposal to decision', () => {
     const stayId = await records.row(tables.executionStays, stay);
     const cancelled = { stayId, cancelledOn: '2026-11-02', reason: '資力回復' };
     await records.bare(tables.stayCancellations, { ...cancelled, changeId: await records.changeId() });
+    expect(await dueUnpaid(overpaymentId)).toBe(0);
     expect(problem(await propose(overpaymentId, 10_000n))).toBeUndefined();
   });
 
