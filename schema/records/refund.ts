@@ -113,6 +113,24 @@ export const refundPayments = records.table('refund_payment', {
     .references(() => changes.id),
 });
 
+export const REFUND_STATES = ['proposed', 'approved', 'rejected', 'paid'] as const;
+
+/**
+ * 還付の状態: where each refund stands, by its decision and its payment. Derived from the journals by triggers; nobody
+ * else writes it, and `kuramori ledger verify` compares it.
+ */
+export const refundStandings = records.table(
+  'refund_standing',
+  {
+    refundId: rowRef('refund_id').primaryKey(),
+    state: text('state', { enum: REFUND_STATES }).notNull(),
+  },
+  (t) => [
+    index('refund_standing_state').on(t.state, t.refundId),
+    check('refund_standing_state_known', sql`${t.state} in ('proposed', 'approved', 'rejected', 'paid')`),
+  ],
+);
+
 /**
  * 過誤納金残高: what of an overpayment was offset, is proposed for refund, was approved, and remains (handbook 04 §1).
  * One row for each overpayment. Derived from the journals by triggers; nobody else writes it, and

@@ -39,7 +39,10 @@ export interface LedgerVerification {
   readonly receipts: Findings<bigint>;
   /** Offsets that are not wholly allocated. */
   readonly offsets: Findings<bigint>;
-  /** Overpayments of which more was offset and refunded than there is, or whose kept balance says something else. */
+  /**
+   * Overpayments of which more was offset and refunded than there is, whose kept balance says something else, or one of
+   * whose refunds stands otherwise than is kept.
+   */
   readonly overpayments: Findings<bigint>;
   /** Proposals to write off of which something else was booked than was approved. */
   readonly writeOffs: Findings<bigint>;
@@ -180,13 +183,17 @@ async function wrongOverpayments(session: Session): Promise<Findings<bigint>> {
     ), refunded as (
       select f.overpayment_id as id, sum(f.amount) filter (where d.refund_id is null) as proposed,
         sum(f.amount) filter (where d.outcome = 'approved') as approved,
-        sum(f.amount) filter (where y.refund_id is not null) as paid
+        sum(f.amount) filter (where y.refund_id is not null) as paid,
+        bool_or(s.state is distinct from case when y.refund_id is not null then 'paid'
+          else coalesce(d.outcome, 'proposed') end) as misstated
       from records.refund as f left join records.refund_decision as d on d.refund_id = f.id
         left join records.refund_payment as y on y.refund_id = f.id
+        left join records.refund_standing as s on s.refund_id = f.id
       group by 1
     ), given_back as (
       select p.id, p.amount, coalesce(r.reverses_id, r.id) as root, coalesce(o.yen, 0) as offset_out,
         coalesce(f.proposed, 0) as proposed, coalesce(f.approved, 0) as approved, coalesce(f.paid, 0) as paid,
+        coalesce(f.misstated, false) as misstated,
         coalesce(o.yen, 0) + coalesce(f.proposed, 0) + coalesce(f.approved, 0) as used
       from records.overpayment as p join records.receipt as r on r.id = p.receipt_id
         left join moved_out as o on o.id = p.id left join refunded as f on f.id = p.id
@@ -196,7 +203,7 @@ async function wrongOverpayments(session: Session): Promise<Findings<bigint>> {
     )
     select coalesce(g.id, b.overpayment_id) as id, count(*) over () as found
     from of_payment as g full outer join records.overpayment_balance as b on b.overpayment_id = g.id
-    where g.used > greatest(g.amount, 0) or g.all_used > g.there_is
+    where g.used > greatest(g.amount, 0) or g.all_used > g.there_is or g.misstated
       or (b.root_receipt_id, b.offset_out, b.refund_proposed, b.refund_approved, b.refund_paid, b.remaining)
         is distinct from (g.root, g.offset_out, g.proposed, g.approved, g.paid,
           greatest(0, least(g.amount - g.used, g.there_is - g.all_used)))

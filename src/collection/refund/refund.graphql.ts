@@ -8,6 +8,7 @@ import {
   refundDecisions,
   refundPayments,
   refunds,
+  refundStandings,
 } from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
 import type { Connection } from '../../access/schema/connection.js';
@@ -76,10 +77,10 @@ const entity = defineEntity('Refund', refunds, {
   subject: 'addresseeNo',
 });
 
-function stateOf(refund: Columns<typeof refunds>): SQL {
-  return sql`case when exists (select from records.refund_payment y where y.refund_id = ${refund.id}) then 'paid'
-    else coalesce((select d.outcome from records.refund_decision d where d.refund_id = ${refund.id}),
-      'proposed') end`;
+/** The state is that of the standing, which an index leads to. */
+function isIn(refund: Columns<typeof refunds>, wanted: SQL): SQL {
+  return sql`exists (select from ${refundStandings}
+    where ${refundStandings.refundId} = ${refund.id} and ${refundStandings.state} = ${wanted})`;
 }
 
 /** 還付 (handbook 04 §1). */
@@ -88,11 +89,11 @@ export class Refund {
   @entity.column(() => ID, refunds.id, { rule, description: '還付番号', nullable: false })
   id!: string;
 
-  @entity.computed(() => RefundState, ({ self }) => stateOf(self), {
-    rule,
-    description: '状態',
-    nullable: false,
-  })
+  @entity.computed(
+    () => RefundState,
+    ({ self }) => sql`(select s.state from records.refund_standing s where s.refund_id = ${self.id})`,
+    { rule, description: '状態', nullable: false },
+  )
   state!: string;
 
   @entity.column(() => YenScalar, refunds.amount, { rule, description: '還付額', nullable: false })
@@ -170,7 +171,7 @@ export class RefundQueries {
     args: { filter: { type: () => RefundFilter, description: '条件' } },
     where: ({ row, args: { filter } }) =>
       and(
-        filter?.state && sql`${stateOf(row)} = ${filter.state.value}`,
+        filter?.state && isIn(row, filter.state.value),
         filter?.addresseeNo && eq(row.addresseeNo, filter.addresseeNo.value),
       ),
     order: (row) => ({ columns: [row.id], direction: 'desc' }),
