@@ -149,6 +149,9 @@ export const assets = records.table(
   (t) => [index('asset_addressee').on(t.addresseeNo)],
 );
 
+/** 執行停止の事由: 15条の7①1号, 2号, 3号. */
+export const STAY_GROUNDS = ['noProperty', 'livingInDistress', 'whereaboutsUnknown'] as const;
+
 /** 滞納処分の執行停止 (15条の7), per levy line. Insert-only. */
 export const executionStays = records.table(
   'execution_stay',
@@ -160,13 +163,19 @@ export const executionStays = records.table(
     addresseeNo: text('addressee_no')
       .notNull()
       .references(() => addressees.addresseeNo),
-    ground: text('ground', { enum: ['noProperty', 'livingInDistress', 'whereaboutsUnknown'] }).notNull(),
+    ground: text('ground', { enum: STAY_GROUNDS }).notNull(),
     decidedOn: day('decided_on').notNull(),
+    /** The proposal by which it was decided; none for what was entered before there were proposals, or by a load. */
+    proposalId: rowRef('proposal_id'),
     changeId: rowRef('change_id')
       .notNull()
       .references(() => changes.id),
   },
-  (t) => [index('execution_stay_addressee').on(t.addresseeNo), index('execution_stay_levy').on(t.levyId)],
+  (t) => [
+    index('execution_stay_addressee').on(t.addresseeNo),
+    index('execution_stay_levy').on(t.levyId),
+    index('execution_stay_of').on(t.proposalId),
+  ],
 );
 
 /** 執行停止の取消 (15条の8). Insert-only. */

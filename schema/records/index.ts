@@ -10,6 +10,7 @@ export * from './push.js';
 export * from './receipt.js';
 export * from './refund.js';
 export * from './signin.js';
+export * from './stay.js';
 export * from './transfer.js';
 export * from './transferReturn.js';
 export * from './writeOff.js';

@@ -23,6 +23,8 @@ export const FUNCTIONS = {
   'promise:read': '分納誓約照会',
   'promise:write': '分納誓約登録・取消',
   'disposition:read': '滞納処分照会',
+  'stay:propose': '執行停止起案',
+  'stay:decide': '執行停止決裁・取消',
   'writeOff:read': '不納欠損照会',
   'writeOff:propose': '不納欠損起案',
   'writeOff:decide': '不納欠損決裁',
@@ -52,6 +54,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 export const STEP_UP_FUNCTIONS: ReadonlySet<FunctionName> = new Set<FunctionName>([
   'refund:decide',
   'writeOff:decide',
+  'stay:decide',
   'receipt:reverse',
   'transfer:approve',
   'staff:administer',

@@ -13,6 +13,8 @@ import { UnidentifiedReceiptQueries } from './receipt/unidentified.graphql.js';
 import { OverpaymentQueries } from './refund/overpayment.graphql.js';
 import { RefundChanges } from './refund/refund.change.graphql.js';
 import { RefundQueries } from './refund/refund.graphql.js';
+import { StayChanges } from './stay/stay.change.graphql.js';
+import { StayQueries } from './stay/stayProposal.graphql.js';
 import { TransferChanges } from './transfer/transfer.change.graphql.js';
 import { TransferQueries } from './transfer/transferRound.graphql.js';
 import { WriteOffChanges } from './writeOff/writeOff.change.graphql.js';
@@ -28,12 +30,14 @@ export const COLLECTION_RESOLVERS = [
   OverpaymentQueries,
   RefundQueries,
   DelinquencyCaseQueries,
+  StayQueries,
   WriteOffQueries,
   TransferQueries,
   ReceiptChanges,
   RefundChanges,
   ContactChanges,
   PromiseChanges,
+  StayChanges,
   WriteOffChanges,
   TransferChanges,
   NumberQueries,

@@ -13,6 +13,7 @@ import type {
   PUSH_STATE_WORDS,
   RECEIPT_SOURCES,
   RESIDENCES,
+  STAY_GROUNDS,
   TRANSFER_END_STATES,
   TRANSFER_STATES,
   WRITE_OFF_CAUSES,
@@ -203,10 +204,21 @@ export const AssetClass = published<WordOf<typeof ASSET_CLASSES>>('AssetClass', 
   movable: '動産',
 });
 
-export const StayGround = published('StayGround', '執行停止の事由', {
+export const StayGround = published<WordOf<typeof STAY_GROUNDS>>('StayGround', '執行停止の事由', {
   noProperty: '無財産（15条の7第1項1号）',
   livingInDistress: '生活困窮（同2号）',
   whereaboutsUnknown: '所在・財産不明（同3号）',
+});
+
+export const StayState = published('StayState', '執行停止の状態', {
+  proposed: '起案中',
+  approved: '決裁済（停止中）',
+  rejected: '否決',
+});
+
+export const StayOutcome = published('StayOutcome', '執行停止の決裁', {
+  approved: '承認',
+  rejected: '否決',
 });
 
 export const PushProcedure = published<WordOf<typeof PUSH_PROCEDURE_WORDS>>(

@@ -63,6 +63,7 @@ function roots(): { name: string; call: string }[] {
     receipt: `receipt(id: "${world.double.receiptId}")`,
     delinquencyCase: `delinquencyCase(caseNo: "${world.open.caseNo}")`,
     transferRound: 'transferRound(roundNo: "2025-01")',
+    stayProposal: `stayProposal(id: "${world.stayProposalId}")`,
     writeOffProposal: `writeOffProposal(id: "${world.writeOffId}")`,
     refund: `refund(id: "${world.refunds.refunded}")`,
     pushRequest: `pushRequest(id: "${world.pushId}")`,

@@ -286,7 +286,24 @@ async function buildCases(
     changeId: await records.changeId(),
   });
   const writeOffId = await buildWriteOff(records, head, overdue, stayId);
-  return { open, closed, ofHidden, dispositionId, stayId, writeOffId };
+  const stayProposalId = await buildStay(records);
+  return { open, closed, ofHidden, dispositionId, stayId, stayProposalId, writeOffId };
+}
+
+/** A stay of a line of somebody else's, by two people. */
+async function buildStay(records: Records): Promise<bigint> {
+  const addresseeNo = await records.addressee();
+  const levyId = await records.levy(addresseeNo, { dueOn: '2025-06-30' });
+  const proposalId = await records.stayProposal({ addresseeNo, ground: 'noProperty' }, [levyId]);
+  await records.bare(tables.stayDecisions, {
+    proposalId,
+    outcome: 'approved',
+    decidedBy: 'seed-chief',
+    decidedOn: '2026-10-28',
+    reason: '適正と認める',
+    changeId: await records.changeId(),
+  });
+  return proposalId;
 }
 
 /** A proposal to write a line off, which was rejected. */

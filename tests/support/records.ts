@@ -322,6 +322,20 @@ export class Records {
     });
   }
 
+  /** 執行停止の起案 of some lines. @returns its number */
+  async stayProposal(change: New<typeof tables.stayProposals>, levyIds: readonly bigint[]): Promise<bigint> {
+    const changeId = await this.changeId();
+    const proposal = { proposedBy: 'seed', proposedOn: '2026-10-27', reason: '無財産のため', ...change };
+    return this.#owner.transaction('seed.stay', async (tx) => {
+      const of = { ...proposal, lineCount: levyIds.length, changeId };
+      const proposalId = await insert(tx, tables.stayProposals, of);
+      await tx.run('seed.stayClaims', ({ orm }) =>
+        orm.insert(tables.stayClaims).values(levyIds.map((levyId) => ({ proposalId, levyId }))),
+      );
+      return proposalId;
+    });
+  }
+
   /** Lines of 10,000 yen, handed over with their case, which came to a state. @returns its number in the round */
   async transfer(
     of: { caseId: bigint; addresseeNo: string },
