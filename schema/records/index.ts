@@ -14,3 +14,4 @@ export * from './stay.js';
 export * from './transfer.js';
 export * from './transferReturn.js';
 export * from './writeOff.js';
+export * from './writeOffReversal.js';

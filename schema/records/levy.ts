@@ -142,6 +142,8 @@ export const writeOffs = records.table(
     cause: text('cause', { enum: WRITE_OFF_CAUSES }).notNull(),
     writtenOffOn: day('written_off_on').notNull(),
     proposalId: rowRef('proposal_id'),
+    /** The decision that took back what `proposalId` had written off; the amount is below 0. */
+    reversalId: rowRef('reversal_id'),
     changeId: rowRef('change_id')
       .notNull()
       .references(() => changes.id),
@@ -149,6 +151,7 @@ export const writeOffs = records.table(
   (t) => [
     index('write_off_levy').on(t.levyId),
     index('write_off_of').on(t.proposalId),
+    index('write_off_reversed_by').on(t.reversalId),
     yenBounds('write_off', t.amount),
   ],
 );

@@ -17,6 +17,8 @@ import { StayChanges } from './stay/stay.change.graphql.js';
 import { StayQueries } from './stay/stayProposal.graphql.js';
 import { TransferChanges } from './transfer/transfer.change.graphql.js';
 import { TransferQueries } from './transfer/transferRound.graphql.js';
+import { WriteOffReversalChanges } from './writeOff/reversal.change.graphql.js';
+import { WriteOffReversalQueries } from './writeOff/reversal.graphql.js';
 import { WriteOffChanges } from './writeOff/writeOff.change.graphql.js';
 import { WriteOffQueries } from './writeOff/writeOffProposal.graphql.js';
 
@@ -32,6 +34,7 @@ export const COLLECTION_RESOLVERS = [
   DelinquencyCaseQueries,
   StayQueries,
   WriteOffQueries,
+  WriteOffReversalQueries,
   TransferQueries,
   ReceiptChanges,
   RefundChanges,
@@ -39,6 +42,7 @@ export const COLLECTION_RESOLVERS = [
   PromiseChanges,
   StayChanges,
   WriteOffChanges,
+  WriteOffReversalChanges,
   TransferChanges,
   NumberQueries,
   NumberChanges,

@@ -80,6 +80,12 @@ export const WriteOffState = published('WriteOffState', '不納欠損の状態',
   rejected: '否決',
 });
 
+export const WriteOffReversalState = published('WriteOffReversalState', '不納欠損の取消の状態', {
+  proposed: '起案中',
+  approved: '決裁済（取消済）',
+  rejected: '否決',
+});
+
 export const WriteOffOutcome = published('WriteOffOutcome', '不納欠損の決裁', {
   approved: '承認',
   rejected: '否決',

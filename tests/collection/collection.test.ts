@@ -64,6 +64,7 @@ function roots(): { name: string; call: string }[] {
     delinquencyCase: `delinquencyCase(caseNo: "${world.open.caseNo}")`,
     transferRound: 'transferRound(roundNo: "2025-01")',
     stayProposal: `stayProposal(id: "${world.stayProposalId}")`,
+    writeOffReversal: `writeOffReversal(id: "${world.reversalId}")`,
     writeOffProposal: `writeOffProposal(id: "${world.writeOffId}")`,
     refund: `refund(id: "${world.refunds.refunded}")`,
     pushRequest: `pushRequest(id: "${world.pushId}")`,

@@ -287,7 +287,22 @@ async function buildCases(
   });
   const writeOffId = await buildWriteOff(records, head, overdue, stayId);
   const stayProposalId = await buildStay(records);
-  return { open, closed, ofHidden, dispositionId, stayId, stayProposalId, writeOffId };
+  const reversalId = await buildReversal(records);
+  return { open, closed, ofHidden, dispositionId, stayId, stayProposalId, writeOffId, reversalId };
+}
+
+/** A line of somebody else's that was written off in error, and taken back. */
+async function buildReversal(records: Records): Promise<bigint> {
+  const addresseeNo = await records.addressee();
+  const levyId = await records.levy(addresseeNo, { dueOn: '2020-06-30' });
+  const claim = { levyId, component: 'tax' as const, amount: 10_000n, extinguishedOn: '2025-07-01' };
+  const proposalId = await records.writeOffProposal({ addresseeNo, cause: 'limitation' }, [claim]);
+  const decision = { outcome: 'approved', decidedBy: 'seed-chief', decidedOn: '2026-10-28', reason: '決定' };
+  const changeId = await records.changeId();
+  await records.bare(tables.writeOffDecisions, { ...decision, proposalId, changeId });
+  const reversalId = await records.writeOffReversal({ addresseeNo, proposalId, amount: 10_000n }, [levyId]);
+  await records.bare(tables.writeOffReversalDecisions, { ...decision, reversalId, changeId });
+  return reversalId;
 }
 
 /** A stay of a line of somebody else's, by two people. */

@@ -322,6 +322,22 @@ export class Records {
     });
   }
 
+  /** 不納欠損の取消の起案 of some lines. @returns its number */
+  async writeOffReversal(
+    change: New<typeof tables.writeOffReversals>,
+    levyIds: readonly bigint[],
+  ): Promise<bigint> {
+    const changeId = await this.changeId();
+    const reversal = { proposedBy: 'seed', proposedOn: '2026-10-29', reason: '誤り', ...change, changeId };
+    return this.#owner.transaction('seed.reversal', async (tx) => {
+      const reversalId = await insert(tx, tables.writeOffReversals, reversal);
+      await tx.run('seed.reversalLines', ({ orm }) =>
+        orm.insert(tables.writeOffReversalLines).values(levyIds.map((levyId) => ({ reversalId, levyId }))),
+      );
+      return reversalId;
+    });
+  }
+
   /** 執行停止の起案 of some lines. @returns its number */
   async stayProposal(change: New<typeof tables.stayProposals>, levyIds: readonly bigint[]): Promise<bigint> {
     const changeId = await this.changeId();

@@ -44,7 +44,7 @@ export interface LedgerVerification {
    * whose refunds stands otherwise than is kept.
    */
   readonly overpayments: Findings<bigint>;
-  /** Proposals to write off of which something else was booked than was approved. */
+  /** Proposals to write off of which something else was booked, or taken back, than was approved. */
   readonly writeOffs: Findings<bigint>;
   /** Rows of each journal that moves money. */
   readonly entries: ReadonlyMap<string, bigint>;
@@ -224,11 +224,25 @@ async function wrongWriteOffs(session: Session): Promise<Findings<bigint>> {
       where d.outcome = 'approved'
     ), booked as (
       select proposal_id as id, levy_id, component, cause, written_off_on as decided_on, sum(amount) as amount
-      from records.write_off where proposal_id is not null group by 1, 2, 3, 4, 5
+      from records.write_off where proposal_id is not null and reversal_id is null group by 1, 2, 3, 4, 5
+    ), taken_back as (
+      select r.proposal_id as id, l.levy_id, r.id as reversal_id
+      from records.write_off_reversal_decision as d join records.write_off_reversal as r on r.id = d.reversal_id
+        join records.write_off_reversal_line as l on l.reversal_id = r.id
+      where d.outcome = 'approved'
+    ), booked_back as (
+      select proposal_id as id, levy_id, reversal_id, sum(amount) as yen
+      from records.write_off where reversal_id is not null group by 1, 2, 3
     ), wrong as (
       select distinct id from approved as a full outer join booked as b
         using (id, levy_id, component, cause, decided_on)
       where a.amount is distinct from b.amount
+      union
+      select id from taken_back full outer join booked_back as v using (id, levy_id, reversal_id)
+        left join (select id, levy_id, sum(amount) as yen from booked group by 1, 2) as w using (id, levy_id)
+      where v.yen is distinct from -w.yen
+      union
+      select id from booked_back left join taken_back as t using (id, levy_id, reversal_id) where t.id is null
     )
     select id, count(*) over () as found from wrong order by id limit ${LEDGER_DIFFERENCES_LISTED_MAX}`,
     ),

@@ -5,6 +5,7 @@ import {
   levyCharges,
   reminders,
   writeOffProposals,
+  writeOffReversals,
   writeOffs,
 } from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
@@ -12,6 +13,7 @@ import { defineEntity } from '../../access/schema/define.js';
 import { DateScalar, YenScalar } from '../../kernel/graphql/scalars.js';
 import type { Maybe } from '../../access/schema/reading.js';
 import { Component, WriteOffCause } from '../words.graphql.js';
+import { WriteOffReversal } from '../writeOff/reversal.graphql.js';
 import { WriteOffProposal } from '../writeOff/writeOffProposal.graphql.js';
 
 const rule = needs('ledger:read');
@@ -109,7 +111,11 @@ export class WriteOff {
   @writeOff.column(() => Component, writeOffs.component, { rule, description: '内訳', nullable: false })
   component!: string;
 
-  @writeOff.column(() => YenScalar, writeOffs.amount, { rule, description: '金額', nullable: false })
+  @writeOff.column(() => YenScalar, writeOffs.amount, {
+    rule,
+    description: '金額. Below 0 where it was taken back.',
+    nullable: false,
+  })
   amount!: bigint;
 
   @writeOff.column(() => WriteOffCause, writeOffs.cause, { rule, description: '事由', nullable: false })
@@ -128,4 +134,11 @@ export class WriteOff {
     where: ({ self, row }) => eq(row.id, self.proposalId),
   })
   proposal!: Maybe<WriteOffProposal>;
+
+  @writeOff.one(() => WriteOffReversal, writeOffReversals, {
+    rule: needs('writeOff:read'),
+    description: '取消の起案, of what was taken back',
+    where: ({ self, row }) => eq(row.id, self.reversalId),
+  })
+  reversal!: Maybe<WriteOffReversal>;
 }

@@ -178,19 +178,21 @@ export interface ProposalStanding {
 }
 
 /**
- * Whether a person may decide a write-off: once, and never who proposed it.
+ * Whether a person may decide a write-off, or to take one back: once, and never who proposed it.
  * @throws KuramoriError CONFLICT or DUAL_CONTROL_REQUIRED
  */
-export function assertDecidable(proposal: ProposalStanding, deciderPerson: string): void {
+export function assertDecidable(
+  proposal: ProposalStanding,
+  deciderPerson: string,
+  field: 'proposalId' | 'reversalId' = 'proposalId',
+): void {
   if (proposal.outcome !== undefined)
-    throw new KuramoriError('CONFLICT', 'The write-off was decided already. Read it again.', {
-      field: 'proposalId',
-    });
+    throw new KuramoriError('CONFLICT', 'The proposal was decided already. Read it again.', { field });
   if (proposal.proposerPerson === deciderPerson)
     throw new KuramoriError(
       'DUAL_CONTROL_REQUIRED',
-      'Who proposed a write-off does not decide it. Another person must.',
-      { field: 'proposalId' },
+      'Who proposed a write-off, or to take one back, does not decide it. Another person must.',
+      { field },
     );
 }
 

@@ -8,6 +8,7 @@ import {
   writeOffClaims,
   writeOffDecisions,
   writeOffProposals,
+  writeOffReversals,
 } from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
 import type { Connection } from '../../access/schema/connection.js';
@@ -19,6 +20,7 @@ import { Addressee } from '../addressee/addressee.graphql.js';
 import { ExecutionStay } from '../disposition/stay.graphql.js';
 import { LevyLine } from '../levy/levy.graphql.js';
 import { Component, WriteOffCause, WriteOffOutcome, WriteOffState } from '../words.graphql.js';
+import { WriteOffReversal } from './reversal.graphql.js';
 
 const rule = needs('writeOff:read');
 
@@ -149,6 +151,14 @@ export class WriteOffProposal {
     where: ({ self, row }) => eq(row.proposalId, self.id),
   })
   decision!: Maybe<WriteOffDecision>;
+
+  @entity.list(() => WriteOffReversal, writeOffReversals, {
+    rule,
+    description: '取消の起案, newest first',
+    where: ({ self, row }) => eq(row.proposalId, self.id),
+    order: (row) => ({ columns: [row.id], direction: 'desc' }),
+  })
+  reversals!: readonly WriteOffReversal[];
 
   @entity.one(() => Addressee, addressees, {
     rule: needs('addressee:read'),

@@ -85,9 +85,9 @@ export async function freezeNotices(tx: Session, { roundId }: SnapshotScope): Pr
 }
 
 /**
- * 執行停止・不納欠損: of any line of the person; stays in force or cancelled, and what was written off of each line. Lines
- * under a stay in force, or that owe nothing any more, are not handed over. A cancellation on the day on which the stay
- * extinguished its line, or later, took nothing back (15条の7④): the stay has not ended.
+ * 執行停止・不納欠損: of any line of the person; stays in force or cancelled, and what was written off of each line and not
+ * taken back. Lines under a stay in force, or that owe nothing any more, are not handed over. A cancellation on the day
+ * on which the stay extinguished its line, or later, took nothing back (15条の7④): the stay has not ended.
  */
 export async function freezeSuspensions(tx: Session, { roundId }: SnapshotScope): Promise<void> {
   await tx.run(
@@ -115,7 +115,9 @@ export async function freezeSuspensions(tx: Session, { roundId }: SnapshotScope)
       join records.write_off w on w.levy_id = b.levy_id
       left join records.write_off_claim c on c.proposal_id = w.proposal_id and c.levy_id = w.levy_id
         and c.component = w.component
-      where b.addressee_no = f.addressee_no
+      where b.addressee_no = f.addressee_no and w.reversal_id is null
+        and not exists (select from records.write_off v
+          where v.reversal_id is not null and v.proposal_id = w.proposal_id and v.levy_id = w.levy_id)
       group by w.levy_id, w.proposal_id, w.cause, w.written_off_on
     ) as e`,
   );

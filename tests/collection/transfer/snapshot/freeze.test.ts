@@ -82,6 +82,18 @@ beforeAll(async () => {
 
 afterAll(() => jobs.close());
 
+/** What was written off in error and taken back is told to nobody. */
+async function mistake(addresseeNo: string): Promise<void> {
+  const levyId = await records.levy(addresseeNo, { taxAmount: 2_000n, dueOn: '2019-06-30', taxItem: '040' });
+  const claim = { levyId, component: 'tax' as const, amount: 2_000n, extinguishedOn: '2024-07-01' };
+  const proposalId = await records.writeOffProposal({ addresseeNo, cause: 'limitation' }, [claim]);
+  const decision = { decidedBy: 'seed-chief', decidedOn: '2026-10-28', reason: '決定' };
+  const approved = { outcome: 'approved', ...decision, changeId: await records.changeId() };
+  await records.bare(tables.writeOffDecisions, { ...approved, proposalId });
+  const reversalId = await records.writeOffReversal({ addresseeNo, proposalId, amount: 2_000n }, [levyId]);
+  await records.bare(tables.writeOffReversalDecisions, { ...approved, reversalId });
+}
+
 /** A stay that was cancelled; what was written off of two other lines, one of them before there were proposals. */
 async function writeOffs(): Promise<void> {
   const { addresseeNo } = one;
@@ -113,6 +125,7 @@ async function writeOffs(): Promise<void> {
     reason: '決定',
     changeId,
   });
+  await mistake(addresseeNo);
   const old = await records.levy(addresseeNo, { taxAmount: 3_000n, dueOn: '2015-06-30' });
   const written = {
     component: 'tax',

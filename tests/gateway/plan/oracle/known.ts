@@ -95,6 +95,7 @@ export async function knownOf(session: Session, schema: GraphQLSchema, ask: AskA
     'Query.refund(id)': await texts([some('refund', 'id', 20)]),
     'Query.stayProposal(id)': await texts([some('stay_proposal', 'id', 12)]),
     'Query.writeOffProposal(id)': await texts([some('write_off_proposal', 'id', 12)]),
+    'Query.writeOffReversal(id)': await texts([some('write_off_reversal', 'id', 12)]),
     'Query.pushRequest(id)': await texts([some('push_request', 'push_request_id', 12)]),
     caseNo: cases,
     roundNo: rounds,
