@@ -31,7 +31,8 @@ export class Carrier {
 
   readonly carry: CarryToVault = async (operation) => {
     const vault = this.#assertMayCarry(operation);
-    await this.assertOwn(operation);
+    if (operation.auditing === true) await this.#assertSigner(operation);
+    else await this.assertOwn(operation);
     const gatewayEntry = await this.#intends(operation);
     const { assertion, body } = operation;
     try {
@@ -90,7 +91,7 @@ export class Carrier {
    * verifies; an untrue one gets nowhere. Of a job nobody is signed in: what it carries was signed by staff.
    * @throws KuramoriError UNAUTHENTICATED `otherPerson`; the entry is raised
    */
-  readonly assertOwn: AssertOwn = async ({ coordinate, assertion, subjects }) => {
+  readonly #assertSigner: AssertOwn = async ({ coordinate, assertion, subjects }) => {
     const { caller } = this.#trace;
     if (caller.kind === 'service') return;
     const { database, clock, audit } = this.#deps;
@@ -107,6 +108,13 @@ export class Carrier {
     );
   };
 
+  /** Who signed it, and for which purpose and case: of what is carried now, and of what waits to be. */
+  readonly assertOwn: AssertOwn = async (signed) => {
+    await this.#assertSigner(signed);
+    const { purpose, caseRef } = this.#facts;
+    assertSignedFor(signed.assertion, purpose, caseRef);
+  };
+
   /** 着手: the vault is asked only for what the log knows of. @returns number of the entry */
   async #intends({ coordinate, subjects }: CarriedOperation): Promise<string> {
     const entry = { coordinate, decision: 'allow' as const, reason: 'intent', rows: 0, subjects };
@@ -117,13 +125,38 @@ export class Carrier {
 
 /** The person of the vault whom an assertion names, unverified. */
 function signerOf(assertion: string): string | undefined {
+  const { sub } = claimsOf(assertion);
+  return typeof sub === 'string' ? /^person:(.+)$/.exec(sub)?.[1] : undefined;
+}
+
+/**
+ * The two logs tell of one request by one purpose and one case: those of its headers are those that were signed.
+ * @throws KuramoriError FORBIDDEN_PURPOSE, BAD_INPUT
+ */
+function assertSignedFor(assertion: string, purpose: PurposeName, caseRef: string | undefined): void {
+  const claims = claimsOf(assertion);
+  // What is no assertion at all is refused for that.
+  if (claims['sub'] === undefined) return;
+  if (claims['purpose'] !== purpose)
+    throw new KuramoriError(
+      'FORBIDDEN_PURPOSE',
+      'The assertion was signed for another purpose than kuramori-purpose names. Sign it for that of the request.',
+    );
+  if (claims['case'] !== caseRef)
+    throw new KuramoriError(
+      'BAD_INPUT',
+      'The assertion was signed for another case than kuramori-case names. Sign it for that of the request.',
+    );
+}
+
+/** Unverified; none of what is no assertion. */
+function claimsOf(assertion: string): Readonly<Record<string, unknown>> {
   const [, payload = ''] = assertion.split('.');
   try {
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as unknown;
-    const subject = typeof claims === 'object' && claims !== null && 'sub' in claims ? claims.sub : undefined;
-    return typeof subject === 'string' ? /^person:(.+)$/.exec(subject)?.[1] : undefined;
+    return typeof claims === 'object' && claims !== null ? { ...claims } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -183,6 +183,21 @@ describe('the vault’s refusal', () => {
   });
 });
 
+describe('what was signed', () => {
+  it.each<[string, typeof CASE & Record<string, string>, string]>([
+    ['another case', { 'kuramori-case': 'C-2026-0002' }, 'BAD_INPUT'],
+    ['another purpose', { ...CASE, 'kuramori-purpose': 'COLLECTION' }, 'FORBIDDEN_PURPOSE'],
+  ])('is not carried for %s than the request names', async (_, headers, code) => {
+    const ref = refOf(await register(one, FIRST));
+    const stepUp = await steppedUp(clerk);
+    const request = await revealRequest(clerk.key, { ...clerk.context, ref, stepUp });
+    const answer = await reveal(one, request, headers);
+    expect(answer.errors).toMatchObject([{ extensions: { code } }]);
+    expect(answer.data.addressee.individualNumber).toEqual({ mask: '************', sealed: null });
+    expect((await reveal(one, request)).errors).toEqual([]);
+  });
+});
+
 describe('one number in an operation', () => {
   const sealedArguments = '(assertion: "a.b.c", readerKey: "{}")';
   it.each([
