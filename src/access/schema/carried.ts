@@ -5,13 +5,14 @@ import type { VaultOperation } from '../../kernel/vaultOperations.js';
  * What an assertion says it is for; that it is signed, the vault checks.
  * @throws KuramoriError BAD_INPUT when a field does not carry that
  */
-export function assertCarried(assertion: string, carried: ReadonlySet<VaultOperation>): void {
+export function carriedOperation(assertion: string, carried: ReadonlySet<VaultOperation>): VaultOperation {
   try {
     const claims = JSON.parse(
       Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8'),
     ) as unknown;
     const asked: ReadonlySet<unknown> = carried;
-    if (typeof claims === 'object' && claims !== null && 'op' in claims && asked.has(claims.op)) return;
+    if (typeof claims === 'object' && claims !== null && 'op' in claims && asked.has(claims.op))
+      return claims.op as VaultOperation;
   } catch {
     // It is no assertion.
   }

@@ -6,7 +6,7 @@ import {
   type ChangeOutcome,
   type UserError,
 } from '../../access/schema/change.js';
-import { assertCarried, carriedBody } from '../../access/schema/carried.js';
+import { carriedBody, carriedOperation } from '../../access/schema/carried.js';
 import { Structural } from '../../access/schema/connection.js';
 import { Change, Given, QueryProvided, Result, UserErrors } from '../../access/schema/define.js';
 import { outcomeOf, outcomeWith } from '../../access/schema/outcome.js';
@@ -14,6 +14,7 @@ import type { Maybe } from '../../access/schema/reading.js';
 import { DateTimeScalar } from '../../kernel/graphql/scalars.js';
 import type { VaultOperation } from '../../kernel/vaultOperations.js';
 import { Addressee } from './addressee.graphql.js';
+import { followVault } from './number.follow.js';
 import { addresseeOfReference, keepReference, lockAddressee } from './number.store.js';
 
 /** 保管庫の公開鍵. */
@@ -196,23 +197,29 @@ export class NumberChanges {
     rule: needs('number:administer'),
     description:
       '保管庫の操作. Approvals (二人承認), holds, supersession, the end of tasks, erasure, refund accounts (公金受取口座) and ' +
-      'consents to their use: as the terminal signed them; the vault decides.',
+      'consents to their use, packages (移管データ), 情報提供: as the terminal signed them; the vault decides.',
   })
   async operateVault(
     @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
-    @Ctx() { carry }: ChangeContext,
+    @Ctx() { tx, carry }: ChangeContext,
   ): Promise<ChangeOutcome> {
     return outcomeWith(async () => {
-      assertCarried(assertion, CARRIED);
+      const operation = carriedOperation(assertion, CARRIED);
+      const signed = carriedBody(body);
       const coordinate = 'Mutation.operateVault';
-      const { result, entry } = await carry({ coordinate, assertion, body: carriedBody(body), subjects: [] });
+      const { result, entry } = await carry({ coordinate, assertion, body: signed, subjects: [] });
+      await followVault(tx, operation, result);
       return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
     });
   }
 }
 
-/** What has no field of its own. Whoever asks for a number goes by the field that asks for its function. */
+/**
+ * What has no field of its own, and the number that is to come after another (番号変更), whose reference is answered.
+ * Whoever asks for a number goes by the field that asks for its function.
+ */
 const CARRIED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
+  'register',
   'requestApproval',
   'openApproval',
   'decideApproval',
@@ -230,4 +237,11 @@ const CARRIED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'revealRefundAccount',
   'takeRefundAccount',
   'confirmRefundPayment',
+  'packageAssemble',
+  'packageRelease',
+  'registerCopies',
+  'deleteCopies',
+  'listPendingProvisions',
+  'decideProvision',
+  'switchProvision',
 ]);

@@ -1,6 +1,6 @@
 import { Int, registerEnumType, Resolver } from 'type-graphql';
 import { needs } from '../../access/rules.js';
-import { assertCarried, carriedBody } from '../../access/schema/carried.js';
+import { carriedBody, carriedOperation } from '../../access/schema/carried.js';
 import { Structural } from '../../access/schema/connection.js';
 import { QueryProvided } from '../../access/schema/define.js';
 import { entryLine } from '../../audit/evidence/entryCells.js';
@@ -114,7 +114,7 @@ export class EvidenceQueries {
     },
     provide: async ({ carry }, args) => {
       const [assertion, body] = [String(args['assertion']), String(args['body'])];
-      assertCarried(assertion, VAULT_EVIDENCE);
+      carriedOperation(assertion, VAULT_EVIDENCE);
       const coordinate = 'Query.vaultEvidence';
       const asked = { coordinate, assertion, body: carriedBody(body), subjects: [], auditing: true } as const;
       const { result, entry } = await carry(asked);

@@ -3,7 +3,7 @@ import { isVaultPersonOf } from '../../access/register/vaultPerson.js';
 import type { AssertOwn, CarriedOperation, CarryToVault } from '../../access/schema/entity.js';
 import { today } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { SEALED_CHARS_MAX, TOKEN_BYTES_MAX } from '../../kernel/limits.js';
+import { TOKEN_BYTES_MAX, VARIABLES_BYTES_MAX } from '../../kernel/limits.js';
 import type { OperationDeps, OperationRequest } from './query.js';
 import { auditRecord, type Trace } from './trace.js';
 
@@ -77,7 +77,10 @@ export class Carrier {
         'QUERY_TOO_COMPLEX',
         'One operation of the vault may be asked for in a request.',
       );
-    if (assertion.length > TOKEN_BYTES_MAX || JSON.stringify(body).length > 2 * SEALED_CHARS_MAX)
+    if (
+      assertion.length > TOKEN_BYTES_MAX ||
+      Buffer.byteLength(JSON.stringify(body), 'utf8') > VARIABLES_BYTES_MAX
+    )
       throw new KuramoriError(
         'BAD_INPUT',
         'The assertion or what goes with it is over its limit. Sign it anew.',

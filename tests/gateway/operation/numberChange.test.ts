@@ -1,0 +1,166 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  approvedRequest,
+  assemblyRequest,
+  decideProvisionRequest,
+  deleteCopiesRequest,
+  newPushRequestId,
+  pendingProvisionsRequest,
+  registerCopiesRequest,
+  registerRequest,
+  releaseRequest,
+  revealRequest,
+  signAssertion,
+  switchProvisionRequest,
+  type SignedOperation,
+  type TwoPersonAct,
+} from '../../../src/client/index.js';
+import { openVaultClient } from '../../../src/vault/client/client.js';
+import { newVaultRef } from '../../../src/vault/number/vaultRef.js';
+import { vaultOperations } from '../../../src/vault/operation/index.js';
+import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
+import { linkHandler, testGateway } from '../../support/gateway.js';
+import { Records } from '../../support/records.js';
+import { authority, memoryLog, startService } from '../../vault/http/support.js';
+import { byTwos, codeOf } from '../../vault/operation/support/two.js';
+import { testService } from '../../vault/operation/support/vault.js';
+
+/** Numbers of handbook 10 §3.2: patterned, nobody's. */
+const [FIRST, SECOND] = ['123456789018', '135792468015'] as const;
+const OPERATIONS = ['register', 'reveal', 'status', 'supersede'];
+
+const inside = await testService();
+const certificates = await authority();
+const service = await startService({
+  audit: memoryLog(),
+  authority: certificates,
+  runOperation: vaultOperations(inside.context),
+  publishedKeys: signedInputKeys(inside.context),
+});
+const { key, cert: certificate } = certificates.gateway;
+const client = openVaultClient({ url: service.url, ca: certificates.ca, key, certificate });
+afterAll(() => client.close());
+const gateway = await testGateway(120, {}, client);
+const clerk = await inside.person('P-1029', OPERATIONS);
+const officer = await inside.officer('P-0100', { role: 'unitOfficer' });
+const { approved } = byTwos(inside);
+await linkHandler(gateway, 'P-1029');
+const records = new Records(gateway.db.owner);
+
+const headers = { 'kuramori-case': 'C-2026-0001' };
+let keys = 0;
+const newKey = () => `change-${(keys += 1)}`;
+const ask = (query: string, variables: Record<string, unknown>) =>
+  gateway.ask('numberHandler', query, { variables, headers });
+const operate = async ({ assertion, body }: SignedOperation) => {
+  const answer = await ask(
+    `mutation($input: OperateVaultInput!) {
+      operateVault(input: $input) { outcome { result } userErrors { code field message } }
+    }`,
+    { input: { idempotencyKey: newKey(), assertion, body: JSON.stringify(body) } },
+  );
+  const { outcome, userErrors } = answer.data?.operateVault ?? { outcome: null, userErrors: [] };
+  const codes = [...answer.errors.map(({ extensions }) => extensions['code']), ...userErrors];
+  return { codes, result: outcome && (JSON.parse(outcome.result as string) as Record<string, string>) };
+};
+const register = async (addresseeNo: string, number: string) => {
+  const { assertion, body } = await registerRequest(clerk.key, { ...clerk.context, number });
+  const input = { idempotencyKey: newKey(), addresseeNo, assertion, number: body['number'] };
+  const answer = await ask(
+    `mutation($input: RegisterIndividualNumberInput!) {
+      registerIndividualNumber(input: $input) { addressee { addresseeNo } userErrors { code } }
+    }`,
+    { input },
+  );
+  return answer.data.registerIndividualNumber.userErrors.map(
+    ({ code }: { code: string }) => code,
+  ) as string[];
+};
+const referenceOf = async (addresseeNo: string) => {
+  const query = 'query($no: String!) { addressee(addresseeNo: $no) { individualNumber { ref } } }';
+  const { individualNumber } = (await ask(query, { no: addresseeNo })).data.addressee;
+  return (individualNumber?.ref ?? null) as string | null;
+};
+const shown = async (ref: string) => {
+  const stepUp = await inside.stepUp(clerk);
+  return codeOf(await inside.run(await revealRequest(clerk.key, { ...clerk.context, ref, stepUp })));
+};
+const stateOf = async (ref: string) => signAssertion(clerk.key, { ...clerk.context, op: 'status', ref }, {});
+
+describe('a change of number (番号変更)', () => {
+  const no = '9000000001';
+
+  it('refers the addressee to the new number, once two people have decided it', async () => {
+    await records.addressee({ addresseeNo: no });
+    expect(await register(no, FIRST)).toEqual([]);
+    const old = (await referenceOf(no)) as string;
+    expect(await register(no, SECOND)).toEqual(['CONFLICT']);
+    const registration = await registerRequest(clerk.key, { ...clerk.context, number: SECOND });
+    const { ref: next = '' } = (await operate(registration)).result!;
+    expect(await referenceOf(no)).toBe(old);
+    const said = { supersededBy: next, basis: '番号法第7条第2項', reason: '漏えいのおそれ' };
+    const act: TwoPersonAct = { op: 'supersede', ref: old, said };
+    const approvals = [await approved(clerk, officer, act)] as const;
+    const stepUp = await inside.stepUp(clerk);
+    const request = await approvedRequest(clerk.key, { ...clerk.context, act, stepUp, approvals });
+    expect(await operate(request)).toEqual({ codes: [], result: { ref: old, supersededBy: next } });
+    expect(await referenceOf(no)).toBe(next);
+    expect(await shown(next)).toBe('done');
+    expect(await register(no, SECOND)).toEqual([]);
+  });
+
+  it('is followed by the state that is asked for, when its own answer was lost', async () => {
+    const next = (await referenceOf(no)) as string;
+    const [row] = await inside.databases.owner.vault.run(
+      'test.old',
+      ({ raw }) => raw<{ ref: string }[]>`
+      select vault_ref as ref from vault.number where superseded_by = ${next}`,
+    );
+    await gateway.db.owner.run(
+      'test.back',
+      ({ raw }) => raw`update records.addressee set vault_ref = ${row!.ref} where addressee_no = ${no}`,
+    );
+    expect((await operate(await stateOf(row!.ref))).codes).toEqual([]);
+    expect(await referenceOf(no)).toBe(next);
+  });
+});
+
+describe('what terminals sign for the vault', () => {
+  const { context } = clerk;
+  const rest = { ...context, stepUp: 'SU-AAAAAAAAAAAAAAAAAAAAAA', approvals: ['AP-1'] as const };
+  const of = { packageId: 'TP-1', draftDigest: `sha256:${'A'.repeat(43)}` };
+  const messageId = newPushRequestId();
+  const copy = { ref: newVaultRef(), recordId: 'C-1', informationNameCode: 'TM01', version: 1, items: {} };
+  const published = { publishedFrom: '2026-04-01', publishedTo: '2027-03-31', nonDisclosure: false };
+  const copies = [
+    { ...copy, ...published, unifiedAddresseeNo: '000000000000001', autoAnswerForbidden: false },
+  ];
+  const decision = { provisionId: 'P-1', decision: 'REFUSE', reason: '根拠なし' } as const;
+  it.each([
+    ['an assembly', () => assemblyRequest(clerk.key, { ...rest, assembly: of })],
+    [
+      'a release',
+      () =>
+        releaseRequest(clerk.key, {
+          ...rest,
+          release: { ...of, ciphertextSha256: '0'.repeat(64), way: 'HTTPS' },
+        }),
+    ],
+    ['copies', () => registerCopiesRequest(clerk.key, { ...rest, messageId, copies })],
+    ['copies to be deleted', () => deleteCopiesRequest(clerk.key, { ...rest, messageId, copies })],
+    ['what waits for a decision', () => pendingProvisionsRequest(clerk.key, rest)],
+    ['a decision', () => decideProvisionRequest(clerk.key, { ...rest, messageId, ...decision })],
+    ['an end', () => switchProvisionRequest(clerk.key, { ...rest, reason: '停止' })],
+    [
+      'an erasure of many',
+      () => {
+        const said = { fileName: '収滞納管理ファイル', basis: '番号法第20条', reason: '事務の終了' };
+        const refs = Array.from({ length: 1_000 }, () => newVaultRef());
+        return approvedRequest(clerk.key, { ...rest, act: { op: 'erase', refs, said } });
+      },
+    ],
+  ] as const)('comes to it: %s', async (_, make) => {
+    // It is the vault that wants the step-up.
+    expect((await operate(await make())).codes).toEqual(['STEP_UP_REQUIRED']);
+  });
+});
