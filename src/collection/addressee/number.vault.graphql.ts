@@ -13,6 +13,7 @@ import { outcomeOf, outcomeWith } from '../../access/schema/outcome.js';
 import type { Maybe } from '../../access/schema/reading.js';
 import { DateTimeScalar } from '../../kernel/graphql/scalars.js';
 import type { VaultOperation } from '../../kernel/vaultOperations.js';
+import { assertPaysOut } from '../refund/payout.js';
 import { Addressee } from './addressee.graphql.js';
 import { followVault } from './number.follow.js';
 import { addresseeOfReference, keepReference, lockAddressee } from './number.store.js';
@@ -201,11 +202,12 @@ export class NumberChanges {
   })
   async operateVault(
     @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
-    @Ctx() { tx, carry }: ChangeContext,
+    @Ctx() { tx, caller, carry }: ChangeContext,
   ): Promise<ChangeOutcome> {
     return outcomeWith(async () => {
       const operation = carriedOperation(assertion, CARRIED);
       const signed = carriedBody(body);
+      if (operation === 'takeRefundAccount') await assertPaysOut(tx, caller, signed);
       const coordinate = 'Mutation.operateVault';
       const { result, entry } = await carry({ coordinate, assertion, body: signed, subjects: [] });
       await followVault(tx, operation, result);

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   approvedRequest,
   assemblyRequest,
@@ -12,6 +12,7 @@ import {
   revealRequest,
   signAssertion,
   switchProvisionRequest,
+  takeRefundAccountRequest,
   type SignedOperation,
   type TwoPersonAct,
 } from '../../../src/client/index.js';
@@ -162,5 +163,35 @@ describe('what terminals sign for the vault', () => {
   ] as const)('comes to it: %s', async (_, make) => {
     // It is the vault that wants the step-up.
     expect((await operate(await make())).codes).toEqual(['STEP_UP_REQUIRED']);
+  });
+});
+
+describe('a payment of a refund', () => {
+  const takes = async (refundId: bigint, amount: bigint) => {
+    const payment = { paymentId: `PAY-${refundId}`, amount, customerNo: '0000000001' };
+    const details = { ...clerk.context, ref: newVaultRef(), refundId: String(refundId), ...payment };
+    const stepUp = 'SU-AAAAAAAAAAAAAAAAAAAAAA';
+    return (await operate(await takeRefundAccountRequest(clerk.key, { ...details, stepUp }))).codes;
+  };
+  let refundId: bigint;
+  beforeEach(async () => {
+    const addresseeNo = `91${String((keys += 1)).padStart(8, '0')}`;
+    await records.addressee({ addresseeNo });
+    const levyId = await records.levy(addresseeNo);
+    await records.receipt({ levyId, applied: 10_000n, addresseeNo });
+    const { overpaymentId } = await records.receipt({ levyId, overpaid: 10_000n, addresseeNo });
+    refundId = await records.refund(overpaymentId ?? 0n, addresseeNo, 1_000n);
+  });
+
+  it('is of what was approved, to the yen', async () => {
+    expect(await takes(refundId, 1_000n)).toMatchObject([{ code: 'CONFLICT', field: 'body' }]);
+    await records.decision(refundId, 'approved');
+    for (const amount of [999n, 1_001n, 9_999_999_999n])
+      expect(await takes(refundId, amount)).toMatchObject([{ code: 'CONFLICT', field: 'body' }]);
+    expect(await takes(refundId, 1_000n)).toEqual(['STEP_UP_REQUIRED']);
+  });
+
+  it('is of a refund that there is', async () => {
+    expect(await takes(refundId + 1_000n, 1_000n)).toMatchObject([{ code: 'NOT_FOUND', field: 'body' }]);
   });
 });
