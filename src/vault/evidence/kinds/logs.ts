@@ -18,10 +18,12 @@ const NO_USE: ReadonlySet<string> = new Set(
 /** 利用・出力の記録 (handbook 11 §2, SM-03). */
 export const useEvidence = logEvidence({
   title: '特定個人情報ファイルの利用・出力の記録',
-  source: '保管庫の監査ログのうち、個人番号の登録・検索・閲覧・出力等の操作（着手及び完了又は拒否）。',
+  source:
+    '保管庫の監査ログのうち、個人番号の登録・検索・閲覧・出力等の操作（着手及び完了又は拒否）、並びに情報連携及び移管による授受。',
   columns: ACCESS_COLUMNS,
   kinds: ['vaultOperation', 'refusal', 'export', 'push', 'load'],
-  lists: ({ coordinate }) => !NO_USE.has(coordinate) && coordinate.startsWith('Vault.'),
+  lists: ({ coordinate, kind }) =>
+    kind === 'push' || (!NO_USE.has(coordinate) && coordinate.startsWith('Vault.')),
 });
 
 /** ログイン実績 (SM-06): at the vault people present themselves by step-up; whoever was not let in is here, too. */

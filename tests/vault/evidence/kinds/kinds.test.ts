@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { openAuditLog } from '../../../../src/audit/log.js';
+import { Temporal } from '../../../../src/kernel/dates.js';
 import { EVIDENCE_LINES_MAX } from '../../../../src/kernel/limits.js';
 import { tableEvidence } from '../../../../src/vault/evidence/kind.js';
 import { EVIDENCE_KIND_NAMES, EVIDENCE_KINDS } from '../../../../src/vault/evidence/kinds.js';
 import { deletionEvidence } from '../../../../src/vault/evidence/kinds/deletions.js';
+import { transferRecord } from '../../../../src/vault/transfer/log.js';
 import { newVaultRef } from '../../../../src/vault/number/vaultRef.js';
 import { testVaultDatabases } from '../../../support/vaultDatabase.js';
 
@@ -27,6 +30,23 @@ describe('each kind of evidence', () => {
       TODAY,
     );
     expect(page).toEqual({ lines: [], next: undefined });
+  });
+});
+
+describe('use and output', () => {
+  it('tell what left the vault and came back, too, and no step-up', async () => {
+    const log = openAuditLog(database);
+    const clock = { now: () => Temporal.Instant.from('2026-11-10T00:00:00Z') };
+    const event = { packageId: 'TP-1', by: 'vault', reason: 'r' };
+    const left = transferRecord(clock, { ...event, coordinate: 'Transfer.seal' });
+    const entry = { decision: 'allow', reason: 'done', rows: 1, subjects: [] } as const;
+    const operation = (coordinate: string) =>
+      ({ ...left, kind: 'vaultOperation', entries: [{ ...entry, coordinate }] }) as const;
+    await log.append({ ...left, entries: [{ ...entry, coordinate: 'Push.send' }] });
+    await log.append(left);
+    for (const coordinate of ['Vault.reveal', 'Vault.stepUp']) await log.append(operation(coordinate));
+    const { lines } = await EVIDENCE_KINDS.use.read(database, slice, TODAY);
+    expect(lines.map(({ cells }) => cells[5])).toEqual(['Push.send', 'Transfer.seal', 'Vault.reveal']);
   });
 });
 
