@@ -214,7 +214,33 @@ export class NumberChanges {
       return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
     });
   }
+
+  @Change(() => OperateVaultPayload, {
+    rule: needs('audit:read'),
+    description:
+      '監査責任者の承認. Step-up, look and decision of the audit officer of the vault’s register, for the purpose AUDIT: ' +
+      'as the terminal signed them; the vault decides.',
+  })
+  async approveAsAuditor(
+    @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
+    @Ctx() { carry }: ChangeContext,
+  ): Promise<ChangeOutcome> {
+    return outcomeWith(async () => {
+      carriedOperation(assertion, DECIDED);
+      const coordinate = 'Mutation.approveAsAuditor';
+      const asked = { coordinate, assertion, body: carriedBody(body), subjects: [], auditing: true } as const;
+      const { result, entry } = await carry(asked);
+      return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
+    });
+  }
 }
+
+/** What the audit officer (監査責任者) of the vault's register decides: the vault sees to it that it is he. */
+const DECIDED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
+  'stepUp',
+  'openApproval',
+  'decideApproval',
+]);
 
 /**
  * What has no field of its own, and the number that is to come after another (番号変更), whose reference is answered.

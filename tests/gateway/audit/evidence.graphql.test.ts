@@ -1,13 +1,22 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
-import { evidenceRequest, signAssertion } from '../../../src/client/index.js';
+import {
+  decideApprovalRequest,
+  evidenceRequest,
+  openApprovalRequest,
+  provisionApprovalRequest,
+  signAssertion,
+  stepUpRequest,
+} from '../../../src/client/index.js';
 import { EVIDENCE_LINES_MAX } from '../../../src/kernel/limits.js';
+import { totpCode, totpStep } from '../../../src/kernel/token/totp.js';
 import { openVaultClient } from '../../../src/vault/client/client.js';
 import { vaultOperations } from '../../../src/vault/operation/index.js';
 import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
 import { linkRole, testGateway, type GraphqlAnswer } from '../../support/gateway.js';
 import { recordOf, entryOf } from '../../audit/records.js';
 import { authority, memoryLog, startService } from '../../vault/http/support.js';
+import { done } from '../../vault/operation/support/two.js';
 import { testService } from '../../vault/operation/support/vault.js';
 
 const inside = await testService();
@@ -218,5 +227,58 @@ describe('evidence of the vault', () => {
       headers: { 'kuramori-case': 'C-2026-0001' },
     });
     expect(refused.data).toMatchObject({ operateVault: { userErrors: [{ code: 'BAD_INPUT' }] } });
+  });
+});
+
+describe('what the audit officer approves beside another', () => {
+  const BASIS = 'ACCOUNT-ACT-9';
+  const carried = async ({ assertion, body }: { assertion: string; body: unknown }, role = 'auditor') => {
+    const answer = await gateway.ask(
+      role,
+      `mutation($input: OperateVaultInput!) {
+        approveAsAuditor(input: $input) { outcome { result } userErrors { code field } }
+      }`,
+      { variables: { input: { idempotencyKey: randomUUID(), assertion, body: JSON.stringify(body) } } },
+    );
+    const { approveAsAuditor: told } = (answer.data ?? {}) as {
+      approveAsAuditor?: { outcome: { result: string } | null; userErrors: { code: string }[] };
+    };
+    const codes = [codeOf(answer) ?? [], told?.userErrors.map(({ code }) => code) ?? []].flat();
+    const result = JSON.parse(told?.outcome?.result ?? 'null') as Record<string, string> | null;
+    return { codes, result };
+  };
+  const { key, context } = auditor;
+
+  test('is decided through the gateway, by the way of the auditor alone', async () => {
+    await inside.databases.owner.vault.run(
+      'test.basis',
+      ({ raw }) => raw`
+      insert into vault.legal_basis (basis, purpose, valid_from, provision)
+      values (${BASIS}, 'INFORMATION_PROVISION', '2026-04-01', '番号法第19条第8号')`,
+    );
+    const giver = await inside.person('P-1040', ['switchProvision'], 'T-0440');
+    const asked = {
+      ...giver.context,
+      provisionBasis: BASIS,
+      reason: '提供の開始',
+      approver: 'audit',
+    } as const;
+    const { approvalId = '' } = done(await inside.run(await provisionApprovalRequest(giver.key, asked)));
+    inside.clock.move(30_000);
+    const totp = totpCode(auditor.secret, totpStep(inside.clock.ms()));
+    const stepped = await carried(await stepUpRequest(key, { ...context, totp }));
+    const opened = await carried(await openApprovalRequest(key, { ...context, approvalId }));
+    const { contentDigest = '' } = opened.result ?? {};
+    const { stepUp = '' } = stepped.result ?? {};
+    const decision = { ...context, approvalId, stepUp, contentDigest, decision: 'approve' } as const;
+    const decided = await decideApprovalRequest(key, decision);
+    expect((await carried(decided, 'numberHandler')).codes).toEqual(['FORBIDDEN_FIELD']);
+    expect(await carried(decided)).toEqual({ codes: [], result: { approvalId, state: 'approved' } });
+  });
+
+  test('is all that goes that way', async () => {
+    const ref = `vr_${'0'.repeat(26)}`;
+    const status = await signAssertion(key, { ...context, op: 'status', ref }, {});
+    expect((await carried(status)).codes).toEqual(['BAD_INPUT']);
   });
 });
