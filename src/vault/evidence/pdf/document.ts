@@ -1,5 +1,15 @@
 import type { EvidenceColumn } from '../../../audit/evidence/evidence.js';
-import { bytesOf, COLOUR, CONTENT_WIDTH, FONT, newDocument, PAGE, SIZE, type Document } from './page.js';
+import {
+  bytesOf,
+  COLOUR,
+  CONTENT_WIDTH,
+  FONT,
+  newDocument,
+  PAGE,
+  shaped,
+  SIZE,
+  type Document,
+} from './page.js';
 import { reserveSignature } from './signature.js';
 import { drawTable } from './table.js';
 
@@ -49,7 +59,8 @@ function drawHead(document: Document, { title, particulars, notes }: EvidencePap
   document.text(title, PAGE.margin, PAGE.margin, { width: CONTENT_WIDTH });
   let y = PAGE.margin + document.heightOfString(title, { width: CONTENT_WIDTH }) + 8;
   document.fontSize(SIZE.text);
-  for (const [name, value] of particulars) {
+  for (const [name, told] of particulars) {
+    const value = shaped(document.font(FONT.regular), told);
     document.font(FONT.bold).fillColor(COLOUR.quiet).text(name, PAGE.margin, y, { width: NAME_WIDTH });
     const width = CONTENT_WIDTH - NAME_WIDTH;
     document

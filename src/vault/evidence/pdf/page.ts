@@ -55,6 +55,30 @@ export async function newDocument({ title, author, at }: DocumentInfo): Promise<
   return document;
 }
 
+/** What is asked of the font that a document writes with; the types of the library leave it out. */
+interface Shaping {
+  readonly font: { hasGlyphForCodePoint(codePoint: number): boolean };
+}
+
+/** Selects a shape of the character before it, and has none of its own. */
+const SELECTOR = /\p{Variation_Selector}/u;
+
+/**
+ * A text as the document's font can write it: a character without a shape in it (外字, rare characters) stands as its
+ * code, for an empty box would name nobody.
+ * @example shaped(document, '𠮷田') // '〔U+20BB7〕田'
+ */
+export function shaped(document: Document, text: string): string {
+  const { font } = Reflect.get(document, '_font') as Shaping;
+  const isShaped = (sign: string) =>
+    SELECTOR.test(sign) || font.hasGlyphForCodePoint(sign.codePointAt(0) as number);
+  return [...text].map((sign) => (isShaped(sign) ? sign : codeOf(sign))).join('');
+}
+
+function codeOf(sign: string): string {
+  return `〔U+${(sign.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}〕`;
+}
+
 /** The bytes of a document that ends now. */
 export function bytesOf(document: Document): Promise<Buffer> {
   const ended = new Promise<Buffer>((resolve, reject) => {

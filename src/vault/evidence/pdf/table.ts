@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EvidenceColumn } from '../../../audit/evidence/evidence.js';
 import { EVIDENCE_TURN_LINES } from '../../../kernel/limits.js';
-import { COLOUR, CONTENT_BOTTOM, CONTENT_WIDTH, FONT, PAGE, SIZE, type Document } from './page.js';
+import { COLOUR, CONTENT_BOTTOM, CONTENT_WIDTH, FONT, PAGE, shaped, SIZE, type Document } from './page.js';
 
 const PADDING = { x: 3, y: 2.5 } as const;
 /** Between the lines of a cell: Latin letters would otherwise touch. */
@@ -29,9 +29,10 @@ export async function drawTable(
 ): Promise<void> {
   const places = placesOf(columns);
   let y = drawHeadings(document, places, top);
-  for (const [at, row] of rows.entries()) {
+  for (const [at, cells] of rows.entries()) {
     if (at % EVIDENCE_TURN_LINES === EVIDENCE_TURN_LINES - 1) await turn();
     document.font(FONT.regular).fontSize(SIZE.cell);
+    const row = cells.map((cell) => shaped(document, cell));
     const height = heightOf(document, places, row);
     if (y + height > CONTENT_BOTTOM) y = drawHeadings(document, places, newPage());
     y = drawRow(document, places, row, y, height);

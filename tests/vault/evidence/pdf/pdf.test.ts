@@ -5,6 +5,7 @@ import { EVIDENCE_LINES_MAX } from '../../../../src/kernel/limits.js';
 import { issueCertificate } from '../../../../src/vault/evidence/pdf/certificate.js';
 import { detachedSignature } from '../../../../src/vault/evidence/pdf/cms.js';
 import { drawPaper, type EvidencePaper } from '../../../../src/vault/evidence/pdf/document.js';
+import { FONT, newDocument, shaped } from '../../../../src/vault/evidence/pdf/page.js';
 import { signPdf } from '../../../../src/vault/evidence/pdf/signature.js';
 import { has, pdfText, takenApart, verifiedByOpenssl } from '../support/verify.js';
 
@@ -51,6 +52,14 @@ describe('a certificate of documents', () => {
 });
 
 describe('a paper', () => {
+  it('names a character that its font has no shape for by its code', async () => {
+    const document = await newDocument({ title: '題', author: '者', at: AT });
+    document.font(FONT.regular);
+    expect(shaped(document, '𠮷田\uE000')).toBe('〔U+20BB7〕田〔U+E000〕');
+    const written = '髙﨑 葛\u{E0100}城 12時～ｱ①㈱';
+    expect(shaped(document, written)).toBe(written);
+  });
+
   it('is signed over all its bytes but the place of the signature', async () => {
     const pdf = await signPdf(await drawPaper(paper()), signer);
     const { range } = takenApart(pdf);
@@ -58,6 +67,12 @@ describe('a paper', () => {
     expect(range[2] + range[3]).toBe(pdf.length);
     expect(pdf.subarray(range[1], range[1] + 1).toString()).toBe('<');
     expect(pdf.subarray(range[2] - 1, range[2]).toString()).toBe('>');
+  });
+
+  it.skipIf(!has('pdftotext'))('shows such a code in its particulars and lines', async () => {
+    const text = pdfText(await drawPaper(paper({ particulars: [['者', '𠮷田']], rows: [['1', '𠮷川']] })));
+    expect(text).toContain('〔U+20BB7〕田');
+    expect(text).toContain('〔U+20BB7〕川');
   });
 
   it.skipIf(!has('openssl'))('verifies with its certificate and with no other', async () => {
