@@ -6,6 +6,7 @@ export * from './number.js';
 export * from './operation.js';
 export * from './payment.js';
 export * from './paymentLost.js';
+export * from './paymentRebuilt.js';
 export * from './retention.js';
 export * from './provision.js';
 export * from './push.js';

@@ -27,12 +27,14 @@ export function registerErasureCommands(vault: Command, ask: AskVault, terminal:
     .command('rebuild-journal <cause>')
     .description(
       'make a lost erasure journal anew from the table of erasures, of a vault that is sealed; the cause stands in ' +
-        'the log',
+        'the log, and nothing is paid until two other officers have compared with the bank',
     )
-    .action(async (cause: string) => {
-      const { erasures } = (await ask('erasure.rebuildJournal', { cause })) as { erasures: number };
+    .requiredOption('--by <id>', 'the officer who has decided it')
+    .action(async (cause: string, { by }: { readonly by: string }) => {
+      const { erasures } = (await ask('erasure.rebuildJournal', { cause, by })) as { erasures: number };
       terminal.out.write(
-        `The journal holds ${erasures} erasures. Copy it to another machine, then open the vault.\n`,
+        `The journal holds ${erasures} erasures. Copy it to another machine, then open the vault.\n` +
+          'No payment file is made until two other officers have compared with the bank.\n',
       );
     });
 }

@@ -1,7 +1,11 @@
 import { lstatSync } from 'node:fs';
 import type { Command } from 'commander';
 import { KuramoriError } from '../kernel/errors.js';
-import type { HandedPaymentFile, ToldPaymentFile } from '../vault/refund/paymentFile/administration.js';
+import type {
+  HandedPaymentFile,
+  ToldPaymentFile,
+  ToldPaymentFiles,
+} from '../vault/refund/paymentFile/administration.js';
 import { readEntryFile } from './entryFile.js';
 import { tableOf } from './table.js';
 import type { AskVault } from './vaultKeys.js';
@@ -15,14 +19,17 @@ interface FileFlags {
   readonly again?: string;
 }
 
-interface ComparedFlags {
-  readonly outcome: string;
+interface ByWhom {
   readonly person: string;
   readonly approval: string;
 }
 
+interface ComparedFlags extends ByWhom {
+  readonly outcome: string;
+}
+
 /**
- * `kuramori vault payment-file | payment-files | payment-compared | payment-consignor`.
+ * `kuramori vault payment-file | payment-files | payment-compared | payment-journal-compared | payment-consignor`.
  * @param out where the commands write
  */
 export function registerPaymentCommands(
@@ -45,8 +52,8 @@ export function registerPaymentCommands(
     .action(async (flags: FileFlags) => write([await writePaymentFile(ask, flags)]));
   vault
     .command('payment-files')
-    .description('the files that were made, the newest first')
-    .action(async () => write(fileRows((await ask('payment.list')) as readonly ToldPaymentFile[])));
+    .description('the files that were made, the newest first, and why none is made')
+    .action(async () => write(listed((await ask('payment.list')) as ToldPaymentFiles)));
   vault
     .command('payment-compared')
     .description(
@@ -63,6 +70,18 @@ export function registerPaymentCommands(
       write([
         `File ${said.fileNo} is ${outcome === 'paid' ? 'paid' : 'not paid; its refunds wait for a file again'}.`,
       ]);
+    });
+  vault
+    .command('payment-journal-compared')
+    .description(
+      '銀行との照合: enter that two officers have compared the transfers of the bank with the payment files, after the ' +
+        'erasure journal was made anew; no file is made before',
+    )
+    .requiredOption('--person <id>', 'the officer who asked for the approval')
+    .requiredOption('--approval <id>', 'the approval of a second officer')
+    .action(async ({ person, approval }: ByWhom) => {
+      await ask('payment.journalCompared', { personId: person, approvalId: approval });
+      write(['Files are made again.']);
     });
   vault
     .command('payment-consignor')
@@ -96,6 +115,15 @@ function askForFile(ask: AskVault, { payOn, person, approval, again }: FileFlags
     'BAD_INPUT',
     'Name --pay-on, --person and --approval for a new file, or --again and a number.',
   );
+}
+
+function listed({ files, rebuilds }: ToldPaymentFiles): readonly string[] {
+  const stops = rebuilds.map(
+    ({ rebuiltAt, decidedBy }) =>
+      `The journal was made anew at ${rebuiltAt}, as ${decidedBy} decided: no file is made until two other officers ` +
+      'have compared with the bank.',
+  );
+  return [...stops, ...fileRows(files)];
 }
 
 function fileRows(files: readonly ToldPaymentFile[]): readonly string[] {

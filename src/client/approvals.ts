@@ -55,8 +55,19 @@ export type PaymentComparedAct = Act<
   { readonly fileNo: number; readonly outcome: 'paid' | 'notPaid'; readonly reason: string }
 >;
 
+/**
+ * 記録簿の再作成後の照合: an officer says that the bank's transfers were compared with the vault's payment files after its
+ * journal was made anew; then entered on the vault's host by `kuramori vault payment-journal-compared`.
+ */
+export type PaymentJournalComparedAct = Act<'paymentJournalCompared', { readonly reason: string }>;
+
 /** What is asked for here and done on the vault's host. */
-type HostAct = RegistrationAct | KeyDestructionAct | PaymentFileAct | PaymentComparedAct;
+type HostAct =
+  | RegistrationAct
+  | KeyDestructionAct
+  | PaymentFileAct
+  | PaymentComparedAct
+  | PaymentJournalComparedAct;
 
 interface Act<Op extends string, Body> {
   readonly op: Op;

@@ -14,6 +14,7 @@ export {
   type OpenApprovalDetails,
   type PaymentComparedAct,
   type PaymentFileAct,
+  type PaymentJournalComparedAct,
   type KeyDestructionAct,
   type RegistrationAct,
   type TwoPersonAct,

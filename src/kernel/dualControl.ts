@@ -56,6 +56,7 @@ export interface ApprovedUse extends ByAt {
 const RULES = {
   missing: 'No approval stands for this. Ask a second person.',
   samePerson: 'Nobody approves his own request. Ask a second person.',
+  involved: 'Who had a part in what is to be confirmed does not confirm it. Ask somebody else.',
   notOpened: 'The summary of the request must be opened by the one who approves it. Open it, then decide.',
   beforeRequest: 'An approval cannot be dated before its request. Check the clock and ask again.',
   waited: 'The request has waited too long. Make a new one.',

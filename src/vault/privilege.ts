@@ -30,6 +30,10 @@ const KEPT = [
   ['vault.payment_file_lost', 'DELETE'],
   ['vault.payment_file_compared', 'UPDATE'],
   ['vault.payment_file_compared', 'DELETE'],
+  ['vault.payment_journal_rebuilt', 'UPDATE'],
+  ['vault.payment_journal_rebuilt', 'DELETE'],
+  ['vault.payment_journal_compared', 'UPDATE'],
+  ['vault.payment_journal_compared', 'DELETE'],
 ] as const;
 
 /**

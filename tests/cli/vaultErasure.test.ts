@@ -64,8 +64,10 @@ test('scrub needs both addresses', async () => {
 });
 
 test('rebuild-journal asks the vault that runs', async () => {
-  expect(await type(['rebuild-journal', '装置の故障'])).toEqual({
-    asked: [['erasure.rebuildJournal', { cause: '装置の故障' }]],
-    said: 'The journal holds 3 erasures. Copy it to another machine, then open the vault.\n',
+  expect(await type(['rebuild-journal', '装置の故障', '--by', 'OFFICER-1'])).toEqual({
+    asked: [['erasure.rebuildJournal', { cause: '装置の故障', by: 'OFFICER-1' }]],
+    said:
+      'The journal holds 3 erasures. Copy it to another machine, then open the vault.\n' +
+      'No payment file is made until two other officers have compared with the bank.\n',
   });
 });

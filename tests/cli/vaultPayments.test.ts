@@ -4,7 +4,10 @@ import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { registerPaymentCommands } from '../../src/cli/vaultPayments.js';
 import { KuramoriError } from '../../src/kernel/errors.js';
-import type { HandedPaymentFile } from '../../src/vault/refund/paymentFile/administration.js';
+import type {
+  HandedPaymentFile,
+  ToldPaymentFiles,
+} from '../../src/vault/refund/paymentFile/administration.js';
 import { temporaryFolder } from '../vault/keys/support/vault.js';
 
 const HANDED: HandedPaymentFile = {
@@ -83,10 +86,16 @@ describe('kuramori vault payment-file', () => {
   });
 });
 
-test('kuramori vault payment-files lists what was made, and what a restore has lost', async () => {
+test('kuramori vault payment-files lists what was made, what a restore has lost, and why none is made', async () => {
   const { file: _file, ...told } = HANDED;
-  const { said } = await type(['payment-files'], [{ ...told, fileNo: 8, lost: 'open' }, told]);
+  const rebuilds = [
+    { rebuildId: 'RB-1', rebuiltAt: '2026-11-22T04:00:00.000Z', decidedBy: 'OFFICER-1' },
+  ] satisfies ToldPaymentFiles['rebuilds'];
+  const files = [{ ...told, fileNo: 8, lost: 'open' }, told];
+  const { said } = await type(['payment-files'], { files, rebuilds });
   expect(said.split('\n')).toEqual([
+    'The journal was made anew at 2026-11-22T04:00:00.000Z, as OFFICER-1 decided: no file is made until two other ' +
+      'officers have compared with the bank.',
     'file  pay on      payments  yen    made by  made at                   lost  digest',
     `8     2026-11-27  2         46800  P-2001   2026-11-22T03:41:50.123Z  open  ${HANDED.sha256}`,
     `7     2026-11-27  2         46800  P-2001   2026-11-22T03:41:50.123Z        ${HANDED.sha256}`,
@@ -102,6 +111,14 @@ test.each([
   const { asked, said } = await type(['payment-compared', '8', '--outcome', outcome, ...by], null);
   const order = { fileNo: 8, outcome, personId: 'P-2001', approvalId: 'AP-1' };
   expect([asked, said]).toEqual([[['payment.compared', order]], expected]);
+});
+
+test('kuramori vault payment-journal-compared enters what two officers have confirmed', async () => {
+  const by = ['--person', 'P-0100', '--approval', 'AP-1'];
+  expect(await type(['payment-journal-compared', ...by], null)).toEqual({
+    asked: [['payment.journalCompared', { personId: 'P-0100', approvalId: 'AP-1' }]],
+    said: 'Files are made again.\n',
+  });
 });
 
 test('kuramori vault payment-consignor enters the account of the municipality', async () => {

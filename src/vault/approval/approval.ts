@@ -17,6 +17,7 @@ export const APPROVAL_KINDS = [
   'transferSetting',
   'paymentFile',
   'paymentCompared',
+  'paymentJournalCompared',
   'provisionOn',
   'provisionAudit',
   'raiseBudget',

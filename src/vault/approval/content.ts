@@ -60,6 +60,17 @@ export function comparedFileContent(
   return { op: 'paymentCompared', fileNo, sha256, outcome, purpose, basis };
 }
 
+/**
+ * What a second officer approves after the journal was made anew: that payments were compared with the bank since each
+ * of these rebuildings.
+ */
+export function comparedJournalContent(
+  { purpose, basis }: Pick<Assertion, 'purpose' | 'basis'>,
+  rebuildIds: readonly string[],
+): ApprovalContent {
+  return { op: 'paymentJournalCompared', rebuildIds, purpose, basis };
+}
+
 /** What a second person approves of the destruction of a key (鍵破棄). */
 export function destructionContent(keyClass: string, version: number): ApprovalContent {
   return { op: 'destroyKey', class: keyClass, version };

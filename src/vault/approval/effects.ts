@@ -12,6 +12,8 @@ import { assertBasis } from '../operation/basis.store.js';
 import { readBody } from '../operation/body.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
 import { askComparison } from '../refund/paymentFile/compare.js';
+import { askJournalComparison, assertMayAskJournalComparison } from '../refund/paymentFile/compareJournal.js';
+import { assertJournalCompared, assertNotRebuilder } from '../refund/paymentFile/rebuilt.js';
 import { askSwitch } from '../provision/switch.js';
 import { askPaymentFile } from '../refund/paymentFile/ask.js';
 import { askRegistration } from '../record/askRegistration.js';
@@ -22,7 +24,7 @@ import { VaultRefusal } from '../refusal.js';
 import { askAssembly, askRelease } from '../transfer/package/ask.js';
 import { askSetting, assertMayAskSetting } from '../transfer/setting/enter.js';
 import type { Completed } from '../operation/trail.js';
-import type { Approval, ApprovalId } from './approval.js';
+import type { Approval, ApprovalId, ApprovalKind } from './approval.js';
 import { lockedApproval } from './approval.store.js';
 import { actingIn } from './approved.js';
 import { assertMayDecide, lockApprover } from './approver.js';
@@ -48,8 +50,15 @@ const ASKED = {
   transferSetting: askSetting,
   paymentFile: askPaymentFile,
   paymentCompared: askComparison,
+  paymentJournalCompared: askJournalComparison,
   switchProvision: askSwitch,
 } as const satisfies Record<string, Ask>;
+
+/** What is looked at besides when one is approved. */
+const BEFORE_APPROVAL: Partial<Record<ApprovalKind, (tx: Session, approver: string) => Promise<void>>> = {
+  paymentFile: assertJournalCompared,
+  paymentJournalCompared: assertNotRebuilder,
+};
 
 const requestForm = z.strictObject({
   op: z.enum(Object.keys(ASKED) as [keyof typeof ASKED, ...(keyof typeof ASKED)[]]),
@@ -86,6 +95,7 @@ export async function requestApproval(call: EffectCall): Promise<Effect> {
 /**
  * No grant reaches a key or a setting: a destruction is asked for by a 鍵管理者, a setting of transfers by an officer,
  * who then does it on the vault's host. A payment file has no operation of its own either: who may pay asks for it.
+ * That the bank was asked after the journal was made anew is an officer's word.
  */
 async function assertMayAsk(
   { context, assertion, actor }: EffectCall,
@@ -94,6 +104,8 @@ async function assertMayAsk(
 ): Promise<void> {
   if (op === 'transferSetting') {
     assertMayAskSetting({ actor });
+  } else if (op === 'paymentJournalCompared') {
+    assertMayAskJournalComparison({ actor });
   } else if (op !== 'destroyKey') {
     const granted = op === 'paymentFile' || op === 'paymentCompared' ? 'takeRefundAccount' : op;
     await grantFor(context.database, actor.person, assertion.purpose, granted, day);
@@ -132,6 +144,7 @@ export function decideApproval(call: EffectCall): Promise<Effect> {
   return onRequest(call, id, async (tx, approval) => {
     if (approval.contentDigest !== contentDigest)
       throw new KuramoriError('CONFLICT', 'The request is not the one that was shown. Open it again.');
+    if (decision === 'approve') await BEFORE_APPROVAL[approval.kind]?.(tx, actingIn(call).by);
     const decide = decision === 'approve' ? approve : refuse;
     const { state } = await decide(tx, id, actingIn(call));
     return { rows: 0, subjects: [], reason: `${state}:${id}`, result: { approvalId: id, state } };

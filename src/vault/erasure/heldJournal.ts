@@ -2,7 +2,7 @@ import type { Session } from '../../kernel/database/database.js';
 import { isKuramoriError } from '../../kernel/errors.js';
 import { vaultSealed } from '../seal/refusal.js';
 import { ErasureJournal } from './journal.js';
-import { rebuildJournal } from './rebuild.js';
+import { rebuildJournal, type RebuildDecision } from './rebuild.js';
 
 /**
  * The erasure journal of a vault: opened anew each time the vault is, because its file may have been put back since.
@@ -47,9 +47,9 @@ export class HeldJournal {
    * @returns erasures that it holds
    * @throws KuramoriError CONFLICT when there is a file
    */
-  async rebuild(database: Session): Promise<number> {
+  async rebuild(database: Session, decision: RebuildDecision): Promise<number> {
     await this.close();
-    return rebuildJournal({ database, municipality: this.#municipality }, this.#path);
+    return rebuildJournal({ database, municipality: this.#municipality, decision }, this.#path);
   }
 
   /** The journal that is open. @throws KuramoriError VAULT_SEALED when the vault was never opened */

@@ -58,7 +58,16 @@ const paid = z.strictObject({
   madeBy: text,
   madeAt: instant,
 });
-const line = z.discriminatedUnion('kind', [heading, begun, certified, paid]);
+/** 記録簿の再作成: the journal was made anew, so that it may lack payment files which the bank has. */
+const rebuilt = z.strictObject({
+  v: z.literal(JOURNAL_VERSION),
+  kind: z.literal('rebuilt'),
+  rebuildId: z.string().regex(/^RB-[0-9a-f-]{36}$/),
+  rebuiltAt: instant,
+  /** The officer who decided it. */
+  decidedBy: text,
+});
+const line = z.discriminatedUnion('kind', [heading, begun, certified, paid, rebuilt]);
 
 /** One line of the erasure journal's file. */
 export type JournalLine = Readonly<z.output<typeof line>>;
@@ -75,6 +84,9 @@ export type CertifiedLine = Extract<JournalLine, { readonly kind: 'certificate' 
 
 /** A payment file that has left the vault. */
 export type PaymentFileLine = Extract<JournalLine, { readonly kind: 'paymentFile' }>;
+
+/** That the journal was made anew. */
+export type RebuiltLine = Extract<JournalLine, { readonly kind: 'rebuilt' }>;
 
 /**
  * The bytes of a line, with its digest, so that a bit that turned on the disk does not turn one reference into another.

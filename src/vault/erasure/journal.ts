@@ -128,10 +128,11 @@ export class ErasureJournal {
   }
 }
 
-/** Each is written once: an erasure by its certificate, a payment file by its number and its bytes. */
+/** Each is written once: an erasure by its certificate, a payment file by its number and its bytes, a rebuilding. */
 function keyOf(entry: RecordedEntry): string {
   // The bytes do not hold the number: what was lost and is made again has the same ones.
   if (entry.kind === 'paymentFile') return `${entry.kind} ${entry.fileNo} ${entry.sha256}`;
+  if (entry.kind === 'rebuilt') return `${entry.kind} ${entry.rebuildId}`;
   return `${entry.kind} ${entry.certificateId}`;
 }
 

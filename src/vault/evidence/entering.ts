@@ -12,7 +12,8 @@ import { mayHoldNumber } from '../../audit/evidence/withoutNumbers.js';
 /** Who answers for an entry: a person of the vault's register. */
 export const officerId = z.string().min(1).max(64);
 
-const OFFICERS: readonly VaultRole[] = ['unitOfficer', 'chiefOfficer', 'auditOfficer'];
+/** 責任者 of any kind. */
+export const OFFICERS: readonly VaultRole[] = ['unitOfficer', 'chiefOfficer', 'auditOfficer'];
 
 /**
  * The person is employed today and has one of the roles.

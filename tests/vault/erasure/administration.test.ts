@@ -11,8 +11,8 @@ const vault = await testService();
 const { context, journalFile, keyFile } = vault;
 const clerk = await vault.person('P-1029', ['register', 'erase']);
 const officer = await vault.officer('P-0100', { role: 'unitOfficer' });
-const rebuild = (cause = '装置の故障') =>
-  erasureAdministration(context)['erasure.rebuildJournal']!({ cause }, 'hanako');
+const rebuild = (cause = '装置の故障', by = 'OFFICER-1') =>
+  erasureAdministration(context)['erasure.rebuildJournal']!({ cause, by }, 'hanako');
 const lines = () =>
   readFileSync(journalFile, 'utf8')
     .trimEnd()
@@ -31,10 +31,19 @@ it('a lost journal is made anew of a sealed vault, whole or not at all, and open
   await expect(rebuild()).rejects.toMatchObject({ code: 'CONFLICT' });
   await expect(rebuild('')).rejects.toMatchObject({ code: 'BAD_INPUT' });
   rmSync(journalFile);
+  await expect(rebuild('装置の故障', clerk.personId)).rejects.toMatchObject({
+    code: 'FORBIDDEN_PURPOSE',
+    facts: { rule: 'role' },
+  });
+  await expect(rebuild('装置の故障', 'P-9999')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(existsSync(journalFile)).toBe(false);
   // What an attempt that was killed has left.
   writeFileSync(`${journalFile}.rebuilt`, '{"kind":"jour');
   expect(await rebuild()).toEqual({ erasures: 1 });
-  expect(lines()).toEqual(journal);
+  const [heading, rebuilt, ...erasures] = lines();
+  expect([heading, ...erasures]).toEqual(journal);
+  const rebuiltAt = vault.clock.now().toString();
+  expect(rebuilt).toMatchObject({ kind: 'rebuilt', decidedBy: 'OFFICER-1', rebuiltAt });
   expect(existsSync(`${journalFile}.rebuilt`)).toBe(false);
   await service.open(fileKeyService(keyFile), 'hanako');
   const rows = await vault.databases.owner.vault.run(
@@ -45,10 +54,12 @@ it('a lost journal is made anew of a sealed vault, whole or not at all, and open
   );
   expect(rows.map(({ text }) => text)).toEqual([
     'refuse CONFLICT',
-    'allow begun:装置の故障',
+    'allow begun:by:OFFICER-1 装置の故障',
     'refuse CONFLICT',
     'refuse BAD_INPUT',
-    'allow begun:装置の故障',
+    'refuse role',
+    'refuse NOT_FOUND',
+    'allow begun:by:OFFICER-1 装置の故障',
     'allow erasures:1',
   ]);
 });

@@ -41,6 +41,13 @@ const certificate = (certificateId: string): RecordedEntry => ({
   issuedAt: '2026-11-02T00:10:02Z',
 });
 
+const rebuilt = (rebuildId: string): RecordedEntry => ({
+  kind: 'rebuilt',
+  rebuildId,
+  rebuiltAt: '2026-11-02T00:10:03.000Z',
+  decidedBy: 'P-0100',
+});
+
 async function made(): Promise<string> {
   files += 1;
   const path = join(folder, `journal-${files}`);
@@ -74,6 +81,17 @@ describe('the journal of erasures', () => {
     });
     await withJournal(path, (journal) => journal.append(one));
     expect(await readJournal(path)).toHaveLength(2);
+  });
+
+  it('writes each rebuilding once, by its name, though several are of one instant', async () => {
+    const path = await made();
+    const names = [1, 2].map((no) => `RB-${String(no).repeat(8)}-0000-4000-8000-000000000000`);
+    await withJournal(path, async (journal) => {
+      for (const name of [...names, ...names]) await journal.append(rebuilt(name));
+    });
+    expect((await readJournal(path)).slice(1)).toEqual(names.map((name) => ({ v: 1, ...rebuilt(name) })));
+    await withJournal(path, (journal) => journal.append(rebuilt('RB-another')));
+    await expect(readJournal(path)).rejects.toMatchObject({ code: 'INTEGRITY_FAILURE', facts: { line: 4 } });
   });
 
   it('drops what a crash left of the last line, wherever it was cut, and goes on', async () => {

@@ -5,12 +5,14 @@ import type { Session } from '../../../src/kernel/database/database.js';
 import { HeldJournal } from '../../../src/vault/erasure/heldJournal.js';
 import { rebuildJournal } from '../../../src/vault/erasure/rebuild.js';
 import { testVaultDatabases } from '../../support/vaultDatabase.js';
+import { readJournal } from './support/journal.js';
 import { MUNICIPALITY, temporaryFolder } from './support/vault.js';
 
 const { vault: database } = await testVaultDatabases();
 const folder = temporaryFolder();
+const decision = { decidedBy: 'OFFICER-1', rebuiltAt: '2026-11-09T00:00:00.000Z' };
 const rebuild = (path: string, of: Session) =>
-  rebuildJournal({ database: of, municipality: MUNICIPALITY }, path);
+  rebuildJournal({ database: of, municipality: MUNICIPALITY, decision }, path);
 /** The database, with something that happens elsewhere before it answers. */
 const meanwhile = (happens: () => void): Session => {
   const run = (...call: Parameters<Session['run']>) => {
@@ -36,6 +38,9 @@ it('a journal that cannot be made anew leaves nothing behind, and can be made la
   await expect(rebuild(path, meanwhile(away))).rejects.toThrow('away');
   expect([existsSync(path), existsSync(`${path}.rebuilt`)]).toEqual([false, false]);
   expect(await rebuild(path, database)).toBe(0);
+  expect((await readJournal(path)).slice(1)).toEqual([
+    { v: 1, kind: 'rebuilt', rebuildId: expect.stringMatching(/^RB-[0-9a-f-]{36}$/) as string, ...decision },
+  ]);
 });
 
 it('a vault whose journal has no place makes none, and has none before it is opened', async () => {

@@ -254,13 +254,18 @@ describe('the replay of the journal', () => {
     const { path, certificate } = await erasedAfterBackup();
     const lines = linesOf(path);
     rmSync(path);
-    await running(({ vault }) => rebuildJournal({ database: vault, municipality: MUNICIPALITY }, path));
-    expect(linesOf(path)).toEqual(lines);
+    const decision = { decidedBy: 'OFFICER-1', rebuiltAt: '2026-11-09T00:00:00.000Z' };
+    const rebuild = () =>
+      running(({ vault: database }) =>
+        rebuildJournal({ database, municipality: MUNICIPALITY, decision }, path),
+      );
+    await rebuild();
+    const [heading, rebuilt, ...erasures] = linesOf(path);
+    expect([heading, ...erasures]).toEqual(lines);
+    expect(rebuilt).toMatchObject({ kind: 'rebuilt', ...decision });
     expect(lines.at(-1)).toMatchObject(certificate);
     expect(await replay(path)).toEqual({ erasures: 1, erasedAgain: 0 });
-    await expect(
-      running(({ vault }) => rebuildJournal({ database: vault, municipality: MUNICIPALITY }, path)),
-    ).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(rebuild()).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 

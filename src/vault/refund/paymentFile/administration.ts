@@ -6,10 +6,12 @@ import type { AdminHandler } from '../../http/admin.js';
 import { sealRecord } from '../../opening.js';
 import { loggedCommand } from '../../operatorLog.js';
 import { comparePaymentFile } from './compare.js';
+import { comparePaymentJournal } from './compareJournal.js';
 import { consignorForm, enterConsignor } from './consignor.js';
 import { LOST_FILE_OUTCOMES, lostFiles, type LostFileOutcome } from './lost.store.js';
 import { makePaymentFile, paymentFileAgain, type MadeFile, type PaymentFileContext } from './make.js';
 import { listFiles, type PaymentFile } from './paymentFile.store.js';
+import { openRebuilds, type Rebuild } from './rebuilt.store.js';
 
 /** A payment file as JSON has it. */
 export interface ToldPaymentFile {
@@ -24,6 +26,14 @@ export interface ToldPaymentFile {
   readonly madeAt: string;
   /** Of one that a restore has lost: what two people found at the bank, or that it is open. */
   readonly lost?: LostFileOutcome | 'open';
+}
+
+/** The payment files, as they are listed. */
+export interface ToldPaymentFiles {
+  /** Those that a restore has lost, then the newest. */
+  readonly files: readonly ToldPaymentFile[];
+  /** Rebuildings of the journal without a comparison with the bank since: while there are any, no file is made. */
+  readonly rebuilds: readonly Rebuild[];
 }
 
 /** A payment file that is handed out. */
@@ -42,12 +52,14 @@ const comparedForm = z.strictObject({
   personId: id,
   approvalId: id,
 });
+const journalComparedForm = z.strictObject({ personId: id, approvalId: id });
 const COORDINATE = 'Vault.paymentFile';
 
 /**
  * 振込データ at the vault's host. `payment.file` {payOn, personId, approvalId} makes a file, or gives the one that the
  * approval has made; `payment.again` {fileNo} gives a file once more; `payment.list` shows those that a restore has
- * lost and the newest; `payment.compared` {fileNo, outcome, personId, approvalId} says what became of a lost one; and
+ * lost and the newest; `payment.compared` {fileNo, outcome, personId, approvalId} says what became of a lost one;
+ * `payment.journalCompared` {personId, approvalId} that the bank was asked after the journal was made anew; and
  * `payment.consignor` enters the municipality's account. No file is answered before its entry in the log, which names
  * whom it pays, how many, how much, the digest of its bytes; never an account.
  * @param assertInService whether operations may be done
@@ -79,23 +91,14 @@ export function paymentAdministration(
       loggedCommand(context, 'Vault.paymentFiles', operator, async (log) => {
         readEntry(nothing, input);
         await log.alone('listed');
-        const lost = (await lostFiles(database)).map((file) => ({
+        const lost = (await lostFiles(database)).map((file): ToldPaymentFile => ({
           ...told(file),
           lost: file.outcome ?? 'open',
         }));
-        return [...lost, ...(await listFiles(database)).map(told)];
+        const files = [...lost, ...(await listFiles(database)).map(told)];
+        return { files, rebuilds: await openRebuilds(database) } satisfies ToldPaymentFiles;
       }),
-    'payment.compared': (input, operator) =>
-      loggedCommand(context, 'Vault.paymentCompared', operator, async (log) => {
-        assertInService();
-        const said = readEntry(comparedForm, input);
-        await comparePaymentFile(context, said, async (tx, { sha256 }) => {
-          await log.with(
-            tx,
-            `${said.outcome}:${said.fileNo} ${sha256} by:${said.personId} approval:${said.approvalId}`,
-          );
-        });
-      }),
+    ...comparisons(context, assertInService),
     'payment.consignor': (input, operator) =>
       loggedCommand(context, 'Vault.paymentConsignor', operator, async (log) => {
         context.clockGuard.assertTrusted();
@@ -104,6 +107,33 @@ export function paymentAdministration(
           await enterConsignor(tx, context, entry);
           await log.with(tx, `from:${entry.validFrom}:by:${entry.by}`);
         });
+      }),
+  };
+}
+
+/** What two people found at the bank. */
+function comparisons(
+  context: PaymentFileContext,
+  assertInService: () => void,
+): Readonly<Record<string, AdminHandler>> {
+  const byWhom = ({ personId, approvalId }: { readonly personId: string; readonly approvalId: string }) =>
+    `by:${personId} approval:${approvalId}`;
+  return {
+    'payment.compared': (input, operator) =>
+      loggedCommand(context, 'Vault.paymentCompared', operator, async (log) => {
+        assertInService();
+        const said = readEntry(comparedForm, input);
+        await comparePaymentFile(context, said, async (tx, { sha256 }) => {
+          await log.with(tx, `${said.outcome}:${said.fileNo} ${sha256} ${byWhom(said)}`);
+        });
+      }),
+    'payment.journalCompared': (input, operator) =>
+      loggedCommand(context, 'Vault.paymentJournalCompared', operator, async (log) => {
+        assertInService();
+        const said = readEntry(journalComparedForm, input);
+        await comparePaymentJournal(context, said, (tx, rebuildIds) =>
+          log.with(tx, `rebuilt:${rebuildIds.length} ${byWhom(said)}`),
+        );
       }),
   };
 }

@@ -26,6 +26,7 @@ import {
   type PaymentFile,
   type StoredConsignor,
 } from './paymentFile.store.js';
+import { assertJournalCompared } from './rebuilt.js';
 import { selectPayments } from './selection.js';
 
 export type PaymentFileContext = Pick<
@@ -78,7 +79,7 @@ export function makePaymentFile(
 
 /**
  * The same file once more, byte for byte, as long as its records live.
- * @throws KuramoriError NOT_FOUND, ERASED, INTEGRITY_FAILURE, VAULT_SEALED
+ * @throws KuramoriError CONFLICT, NOT_FOUND, ERASED, INTEGRITY_FAILURE, VAULT_SEALED
  */
 export async function paymentFileAgain(context: PaymentFileContext, fileNo: number): Promise<MadeFile> {
   const known = await findFile(context.database, fileNo);
@@ -149,6 +150,8 @@ async function makeAgain(
   session: Session,
   file: PaymentFile,
 ): Promise<MadeFile> {
+  // As long as nobody knows what the bank has had, it gets nothing.
+  await assertJournalCompared(session);
   const payments = await paymentsOf(session, file.fileNo, context.clock.now());
   const refs = payments.flatMap(({ paymentRef }) => paymentRef ?? []);
   if (refs.length < payments.length) {

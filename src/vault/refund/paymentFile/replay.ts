@@ -1,17 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../../../audit/record.js';
-import { instantText, type Clock } from '../../../kernel/clock.js';
+import { instantText } from '../../../kernel/clock.js';
 import type { Session } from '../../../kernel/database/database.js';
 import { KuramoriError } from '../../../kernel/errors.js';
 import type { VaultContext } from '../../context.js';
 import type { ErasureJournal } from '../../erasure/journal.js';
-import type { PaymentFileLine } from '../../erasure/journal.line.js';
+import { lostRecord, rebuiltRecord } from './log.js';
 import { filesForJournal, insertLost, lostFiles } from './lost.store.js';
+import { allRebuilds, insertRebuild } from './rebuilt.store.js';
 
 /**
  * Compares the payment files of the database with those of the journal on the disk before service opens (handbook 12
  * §7): one that the journal has and the database does not know was made after the backup that was restored. It is
- * written down as lost and raised, and nothing is paid until two people have compared it with the bank. What the
+ * written down as lost and raised, and nothing is paid until two people have compared it with the bank. A journal that
+ * was made anew is written down and raised, too, and lets nothing be paid until two officers have compared. What the
  * journal lacks, of an earlier release or of a moment in which the vault was killed, is added to it.
  * @returns how many files were found lost now
  */
@@ -24,17 +25,22 @@ export async function replayPaymentFiles(
   }: Pick<VaultContext, 'database' | 'audit' | 'clock' | 'municipality'>,
   journal: ErasureJournal,
 ): Promise<number> {
-  let lost = 0;
-  for await (const line of journal.lines(municipality)) {
-    if (line.kind !== 'paymentFile') continue;
-    const isLost = await database.transaction('vault.payment.replay', async (tx) => {
-      const isNew = await insertLost(tx, line, instantText(clock));
-      if (isNew) await audit.appendIn(tx, lostRecord(clock, line));
+  const writeDown = (insert: (tx: Session) => Promise<boolean>, record: AuditRecord): Promise<boolean> =>
+    database.transaction('vault.payment.replay', async (tx) => {
+      const isNew = await insert(tx);
+      if (isNew) await audit.appendIn(tx, record);
       return isNew;
     });
-    if (isLost) lost += 1;
+  const foundAt = instantText(clock);
+  let lost = 0;
+  for await (const line of journal.lines(municipality)) {
+    if (line.kind === 'rebuilt')
+      await writeDown((tx) => insertRebuild(tx, line, foundAt), rebuiltRecord(clock, line));
+    if (line.kind !== 'paymentFile') continue;
+    if (await writeDown((tx) => insertLost(tx, line, foundAt), lostRecord(clock, line))) lost += 1;
   }
   for (const file of await filesForJournal(database)) await journal.append({ kind: 'paymentFile', ...file });
+  for (const rebuild of await allRebuilds(database)) await journal.append({ kind: 'rebuilt', ...rebuild });
   return lost;
 }
 
@@ -48,27 +54,4 @@ export async function assertNoneLost(session: Session): Promise<void> {
       'vault payment-files.',
     { rule: 'lostFile' },
   );
-}
-
-/** Who acts when the vault does so by itself. */
-const VAULT = 'vault';
-
-/** The entry that a restore has lost a file; to be looked at. */
-function lostRecord(clock: Clock, { fileNo, sha256, count }: PaymentFileLine): AuditRecord {
-  const reason = `lost:${fileNo} ${sha256}`;
-  const entry = { coordinate: 'Vault.paymentFileLost', decision: 'allow', reason, rows: count } as const;
-  return {
-    kind: 'configuration',
-    at: instantText(clock),
-    requestId: randomUUID(),
-    actorId: VAULT,
-    roles: [],
-    department: '',
-    terminal: VAULT,
-    sessionId: '',
-    strength: '',
-    clientApp: VAULT,
-    purpose: 'MAINTENANCE',
-    entries: [{ ...entry, subjects: [], raised: true }],
-  };
 }

@@ -8,6 +8,7 @@ import { wipe } from '../../cipher/wipe.js';
 import { openItems, type SpoolContext } from '../../spool/spool.js';
 import { fittingRecords, totalOf } from './compose.js';
 import { consignorOn } from './consignor.js';
+import { assertJournalCompared } from './rebuilt.js';
 import { assertNoneLost } from './replay.js';
 import { assertPayDay } from './payDay.js';
 import { lockPending, type PendingPayment, type StoredConsignor } from './paymentFile.store.js';
@@ -27,7 +28,8 @@ export interface Selection {
  * The payments that one file carries on a day: those taken until an instant that are in none, as many as fit. The
  * instant is that of the request for approval, so that what is taken later changes nothing of what was approved.
  * @throws KuramoriError BAD_INPUT, CONFLICT for the day, without a consignor, when there is nothing to pay, and while a
- *   file that a restore has lost was not compared with the bank; VAULT_SEALED, INTEGRITY_FAILURE
+ *   file that a restore has lost, or a journal that was made anew, was not compared with the bank; VAULT_SEALED,
+ *   INTEGRITY_FAILURE
  */
 export async function selectPayments(
   context: SpoolContext,
@@ -35,6 +37,7 @@ export async function selectPayments(
   { payOn: day, takenUntil }: { readonly payOn: IsoDate; readonly takenUntil: Temporal.Instant },
 ): Promise<Selection> {
   const { clock } = context;
+  await assertJournalCompared(tx);
   await assertNoneLost(tx);
   const payOn = await assertPayDay(tx, day, today(clock));
   const consignor = await consignorOn(tx, day);

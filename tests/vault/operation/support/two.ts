@@ -7,6 +7,7 @@ import {
   type KeyDestructionAct,
   type PaymentComparedAct,
   type PaymentFileAct,
+  type PaymentJournalComparedAct,
   type RegistrationAct,
   type TwoPersonAct,
 } from '../../../../src/client/index.js';
@@ -14,7 +15,13 @@ import type { Answer } from '../../../../src/vault/client/wire.js';
 import type { VaultRef } from '../../../../src/vault/number/vaultRef.js';
 import type { TestPerson, TestService } from './vault.js';
 
-type AskedAct = TwoPersonAct | RegistrationAct | KeyDestructionAct | PaymentFileAct | PaymentComparedAct;
+type AskedAct =
+  | TwoPersonAct
+  | RegistrationAct
+  | KeyDestructionAct
+  | PaymentFileAct
+  | PaymentComparedAct
+  | PaymentJournalComparedAct;
 
 /** What an operation answered. @throws when it was refused */
 export function done(answer: Answer): Readonly<Record<string, string>> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { beforeService } from '../../../../src/vault/operation/beforeService.js';
 import type {
   HandedPaymentFile,
-  ToldPaymentFile,
+  ToldPaymentFiles,
 } from '../../../../src/vault/refund/paymentFile/administration.js';
 import { codeOf, done } from '../../operation/support/two.js';
 import { CONSIGNOR_ENTRY, PAY_ON, paying, refusal } from './support.js';
@@ -26,9 +26,7 @@ const compares = async (fileNo: number, outcome: 'paid' | 'notPaid') => {
   return ask('compared', { fileNo, outcome, personId: payer.personId, approvalId });
 };
 const lostNow = async () =>
-  (await ask<readonly ToldPaymentFile[]>('list')).flatMap(({ fileNo, lost }) =>
-    lost ? [[fileNo, lost]] : [],
-  );
+  (await ask<ToldPaymentFiles>('list')).files.flatMap(({ fileNo, lost }) => (lost ? [[fileNo, lost]] : []));
 
 /** What a restored backup does: the files made since are gone from the database, their payments wait again. */
 async function restoreBefore(fileNo: number): Promise<void> {

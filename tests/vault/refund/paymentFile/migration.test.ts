@@ -72,7 +72,15 @@ test('the vault enters payment files and changes none', async () => {
     from information_schema.role_table_grants where grantee = 'kuramori_vault' and table_name like 'payment_%'
     group by table_name order by table_name`);
   expect(rows).toEqual(
-    ['consignor', 'file', 'file_compared', 'file_lost', 'file_record'].map((table) => ({
+    [
+      'consignor',
+      'file',
+      'file_compared',
+      'file_lost',
+      'file_record',
+      'journal_compared',
+      'journal_rebuilt',
+    ].map((table) => ({
       table_name: `payment_${table}`,
       privileges: 'INSERT SELECT',
     })),

@@ -5,7 +5,7 @@ import { KuramoriError } from '../../../../src/kernel/errors.js';
 import { clearAway } from '../../../../src/vault/housekeeping.js';
 import type {
   HandedPaymentFile,
-  ToldPaymentFile,
+  ToldPaymentFiles,
 } from '../../../../src/vault/refund/paymentFile/administration.js';
 import { codeOf, done } from '../../operation/support/two.js';
 import { CONSIGNOR_ENTRY, PAY_ON, paying, refusal } from './support.js';
@@ -112,7 +112,7 @@ describe('a payment file', () => {
       'DUAL_CONTROL_REQUIRED otherContent',
     );
     expect(await refusal(ask('again', { fileNo: 99 }))).toBe('NOT_FOUND');
-    const [newest] = await ask<readonly ToldPaymentFile[]>('list');
+    const [newest] = (await ask<ToldPaymentFiles>('list')).files;
     const { file: _file, ...told } = first;
     expect(newest).toEqual(told);
   });
