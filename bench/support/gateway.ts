@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
 import type { ReadyMessage } from '../../src/cli/untilStopped.js';
-import { ensureStaff, readDemonstrationStaff } from '../../src/cli/house/demonstration.js';
+import { readDemonstrationStaff } from '../../src/cli/house/credentials.js';
+import { ensureStaff } from '../../src/cli/house/demonstration.js';
 import { freePort } from '../../src/cli/embedded/cluster.js';
 import { KuramoriError } from '../../src/kernel/errors.js';
 import type { MemoryAnswer, MemoryQuestion } from '../processes/memoryProbe.js';

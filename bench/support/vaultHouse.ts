@@ -4,7 +4,7 @@ import { findPrograms, reachableFolder } from '../../src/cli/embedded/binaries.j
 import { freePort } from '../../src/cli/embedded/cluster.js';
 import type { ReadyMessage } from '../../src/cli/untilStopped.js';
 import { houseCertificates, type HouseCertificates } from '../../src/cli/house/certificates.js';
-import { houseVaultSocket } from '../../src/cli/house/vault.js';
+import { houseVaultSocket } from '../../src/cli/house/vaultSocket.js';
 import { startHouseVaultDatabase, type HouseVaultDatabase } from '../../src/cli/house/vaultDatabase.js';
 import { MUNICIPALITY } from '../../src/demonstration/words/places.js';
 import { systemClock } from '../../src/kernel/clock.js';

@@ -4,7 +4,7 @@ import { verifyLedger } from '../collection/ledger/ledger.verify.js';
 import { migrate } from '../kernel/database/migrations.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { RECORDS_MIGRATIONS, SHRED_MIGRATIONS, VAULT_MIGRATIONS } from '../kernel/paths.js';
-import { withRecords } from './house/home.js';
+import { withRecords } from './house/records.js';
 import { asVaultOwner } from './vaultOwner.js';
 
 const VAULT_PARTS = { vault: VAULT_MIGRATIONS, shred: SHRED_MIGRATIONS } as const;

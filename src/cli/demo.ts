@@ -4,7 +4,7 @@ import { writeDemonstrationFiles } from '../demonstration/files/write.js';
 import { PEOPLE_MIN } from '../demonstration/municipality.js';
 import { plainDate, type IsoDate } from '../kernel/dates.js';
 import { DEMONSTRATION_PEOPLE_MAX } from '../kernel/limits.js';
-import { withRecords } from './house/home.js';
+import { withRecords } from './house/records.js';
 
 export const DEMONSTRATION_PEOPLE_DEFAULT = 2_000;
 export const DEMONSTRATION_SEED_DEFAULT = 1;

@@ -10,7 +10,7 @@ import { reportLines } from '../exchange/load/report.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Database } from '../kernel/database/database.js';
 import { isKuramoriError } from '../kernel/errors.js';
-import { withRecords } from './house/home.js';
+import { withRecords } from './house/records.js';
 import { admitActor, type LoadRequest } from './loadActor.js';
 import { startProgress, writeLines, type ProgressView } from './progress.js';
 

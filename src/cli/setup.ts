@@ -5,7 +5,7 @@ import { openAuditLog } from '../audit/log.js';
 import { foundRegister, type Founding } from '../access/register/founding.js';
 import { systemClock } from '../kernel/clock.js';
 import { KuramoriError } from '../kernel/errors.js';
-import { withRecords } from './house/home.js';
+import { withRecords } from './house/records.js';
 
 const department = z
   .strictObject({ code: z.string(), name: z.string(), branchCode: z.string().optional() })

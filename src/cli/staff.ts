@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { unlockStaff } from '../access/register/unlock.js';
 import { openAuditLog } from '../audit/log.js';
 import { systemClock } from '../kernel/clock.js';
-import { withRecords } from './house/home.js';
+import { withRecords } from './house/records.js';
 
 /** `kuramori staff unlock STAFFID`: for when the access administrators themselves are locked out. */
 export function registerStaffCommand(program: Command): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { KuramoriError } from '../kernel/errors.js';
 import { findRunning, houseHome } from './house/home.js';
-import { readDemonstrationStaff } from './house/demonstration.js';
+import { readDemonstrationStaff } from './house/credentials.js';
 import { fromBase32, totpCode, totpStep } from '../kernel/token/totp.js';
 
 /**

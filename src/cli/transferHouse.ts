@@ -3,7 +3,7 @@ import { auditRefused } from '../collection/transfer/job.js';
 import { today } from '../kernel/clock.js';
 import type { Database } from '../kernel/database/database.js';
 import type { LoadActor } from '../exchange/load/job.js';
-import { withRecords } from './house/home.js';
+import { withRecords } from './house/records.js';
 import { consoleActor, nobody } from './loadActor.js';
 import type { TransferHouse, TransferRequest } from './transfer.js';
 import { openHouseTransferVault } from './transferVault.js';

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { KuramoriError } from '../kernel/errors.js';
-import { credentialsFile, ensureDemonstration } from './house/demonstration.js';
+import { credentialsFile } from './house/credentials.js';
+import { ensureDemonstration } from './house/demonstration.js';
 import { startHouseDatabase } from './house/database.js';
 import { environmentOf } from './house/environment.js';
 import { findRunning, forgetRunning, houseHome, noteRunning } from './house/home.js';

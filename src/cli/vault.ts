@@ -7,7 +7,7 @@ import { callAdministration } from '../vault/http/adminClient.js';
 import { readEntryFile } from './entryFile.js';
 import { registerEvidenceCommand } from './evidence.js';
 import { houseHome } from './house/home.js';
-import { houseVaultSocket, operatorName } from './house/vault.js';
+import { houseVaultSocket, operatorName } from './house/vaultSocket.js';
 import { askPassphrases } from './passphrase.js';
 import { runUntilStopped } from './untilStopped.js';
 import { registerErasureCommands } from './vaultErasure.js';

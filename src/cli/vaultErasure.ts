@@ -1,9 +1,4 @@
 import type { Command } from 'commander';
-import { openAuditLog } from '../audit/log.js';
-import { systemClock } from '../kernel/clock.js';
-import { SCRUBBED_TABLES, scrubErased } from '../vault/erasure/scrub.js';
-import { loggedCommand } from '../vault/operatorLog.js';
-import { asVaultOwner } from './vaultOwner.js';
 import type { AskVault } from './vaultKeys.js';
 
 /** Where the commands are typed, by whom. */
@@ -22,7 +17,7 @@ export function registerErasureCommands(vault: Command, ask: AskVault, terminal:
       'write the tables that held erased numbers anew, so that no page of their files has a byte of them; locks each ' +
         'meanwhile. As the owner of both databases of the vault',
     )
-    .action(() => scrub(terminal));
+    .action(async () => (await import('./vaultScrub.js')).scrub(terminal));
   vault
     .command('rebuild-journal <cause>')
     .description(
@@ -37,26 +32,4 @@ export function registerErasureCommands(vault: Command, ask: AskVault, terminal:
           'No payment file is made until two other officers have compared with the bank.\n',
       );
     });
-}
-
-async function scrub({ out, environment, operator }: ErasureTerminal): Promise<void> {
-  await asVaultOwner(environment, 'shred', (shred) =>
-    asVaultOwner(environment, 'vault', async (vault) => {
-      const audit = openAuditLog(vault);
-      try {
-        await loggedCommand({ audit, clock: systemClock }, 'Vault.scrub', operator(), async (log) => {
-          await log.alone('begun');
-          let tables = 0;
-          await scrubErased({ vault, shred }, async (table) => {
-            tables += 1;
-            await log.alone(`done:${table}`);
-            out.write(`${tables} of ${SCRUBBED_TABLES.length}: ${table} is written anew.\n`);
-          });
-        });
-      } finally {
-        await audit.close();
-      }
-    }),
-  );
-  out.write('Take a new base backup: older ones and their archived log hold the old pages.\n');
 }

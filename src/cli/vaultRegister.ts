@@ -9,7 +9,7 @@ import { callAdministration, uploadToAdministration } from '../vault/http/adminC
 import { chunksOf } from '../vault/registration/chunks.js';
 import { countLines } from '../vault/registration/lines.js';
 import type { ChunkOutcome, LineOutcome, RegistrationCounts } from '../vault/registration/outcome.js';
-import { operatorName } from './house/vault.js';
+import { operatorName } from './house/vaultSocket.js';
 
 /** Exit codes; 1 is any other failure. `refusedLines`: all was done, and some lines were refused. */
 export const REGISTER_EXIT = { registered: 0, refusedLines: 2 } as const;

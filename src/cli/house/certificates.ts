@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.js';
-import { writeSecret } from './secrets.js';
+import { writeSecret } from './secretFile.js';
 
 /** A certificate with its private key, as files (PEM, mode 600). */
 export interface CertificateFiles {

@@ -1,24 +1,20 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARGON2_COST } from '../../access/credential/argon2.js';
 import { readKeyRing } from '../../config/gateway.js';
 import { buildDemonstration } from '../../demonstration/build.js';
-import {
-  registerDemonstrationStaff,
-  type DemonstrationCredentials,
-  type StaffCredentials,
-} from '../../demonstration/staff.js';
+import { registerDemonstrationStaff, type StaffCredentials } from '../../demonstration/staff.js';
 import { systemClock } from '../../kernel/clock.js';
 import { plainDate } from '../../kernel/dates.js';
 import { openDatabase, type Database } from '../../kernel/database/database.js';
-import { KuramoriError } from '../../kernel/errors.js';
 import {
   DEMONSTRATION_DATE_DEFAULT,
   DEMONSTRATION_PEOPLE_DEFAULT,
   DEMONSTRATION_SEED_DEFAULT,
 } from '../demo.js';
+import { credentialsFile, readDemonstrationStaff } from './credentials.js';
+import { writeSecret } from './secretFile.js';
 import type { HouseSecrets } from './secrets.js';
-import { writeSecret } from './secrets.js';
 
 /** Fills an empty house with the demonstration municipality and its staff; a filled one is used as it is. */
 export async function ensureDemonstration(
@@ -59,30 +55,7 @@ export async function ensureStaff(owner: Database, home: string, secrets: HouseS
   writeSecret(credentialsFile(home), JSON.stringify(credentials, null, 2));
 }
 
-/**
- * How the demonstration's staff sign in; empty when the house is not a demonstration.
- * @throws KuramoriError CONFLICT when the file of credentials is damaged
- */
-export function readDemonstrationStaff(home: string): readonly StaffCredentials[] {
-  if (!existsSync(credentialsFile(home))) return [];
-  try {
-    return (JSON.parse(readFileSync(credentialsFile(home), 'utf8')) as DemonstrationCredentials).staff;
-  } catch (cause) {
-    throw new KuramoriError(
-      'CONFLICT',
-      'The file of the demonstration’s credentials is damaged. Remove the folder var to start afresh.',
-      {},
-      { cause },
-    );
-  }
-}
-
 async function hasRecords(owner: Database): Promise<boolean> {
   const found = await owner.run('house.records', ({ raw }) => raw`select from records.municipality limit 1`);
   return found.length > 0;
-}
-
-/** Where the demonstration's staff's credentials lie. */
-export function credentialsFile(home: string): string {
-  return join(home, 'demonstration', 'credentials.json');
 }

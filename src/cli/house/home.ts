@@ -1,10 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openDatabase, type Database } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { RELEASE_ROOT } from '../../kernel/paths.js';
-import { startHouseDatabase } from './database.js';
-import { houseSecrets, writeSecret } from './secrets.js';
+import { writeSecret } from './secretFile.js';
 
 /** Addresses of a house that is running, for commands typed beside it. */
 export interface RunningHouse {
@@ -15,9 +13,6 @@ export interface RunningHouse {
   /** Settings with which its vault is reached: addresses and names of files. */
   readonly forVault: NodeJS.ProcessEnv;
 }
-
-/** Who a command acts as in the database. */
-export type DatabaseUser = 'owner' | 'loader';
 
 /**
  * Where the embedded house keeps its data: `KURAMORI_HOME`, or `var` in the release's folder. Made when missing.
@@ -62,40 +57,6 @@ export function findRunning(home: string): RunningHouse | undefined {
   if (!existsSync(runningFile(home))) return undefined;
   const house = JSON.parse(readFileSync(runningFile(home), 'utf8')) as RunningHouse;
   return isAlive(house.pid) ? house : undefined;
-}
-
-/**
- * Works on the records database: the one named by RECORDS_DATABASE_URL, that of the running house, or the embedded
- * one, started for as long as the work takes.
- */
-export async function withRecords<T>(
-  environment: NodeJS.ProcessEnv,
-  user: DatabaseUser,
-  work: (database: Database, url: string) => Promise<T>,
-): Promise<T> {
-  const named = environment['RECORDS_DATABASE_URL'];
-  if (named !== undefined) return withDatabase(named, work);
-  const home = houseHome(environment);
-  const running = findRunning(home);
-  if (running) return withDatabase(user === 'owner' ? running.ownerUrl : running.loaderUrl, work);
-  const house = await startHouseDatabase(home, await houseSecrets(home));
-  try {
-    return await withDatabase(user === 'owner' ? house.ownerUrl : house.loaderUrl, work);
-  } finally {
-    await house.cluster.stop();
-  }
-}
-
-async function withDatabase<T>(
-  url: string,
-  work: (database: Database, url: string) => Promise<T>,
-): Promise<T> {
-  const database = openDatabase({ url, application: 'kuramori-cli', statementMs: 0 });
-  try {
-    return await work(database, url);
-  } finally {
-    await database.close();
-  }
 }
 
 function runningFile(home: string): string {

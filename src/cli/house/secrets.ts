@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
+import { writeSecret } from './secretFile.js';
 
 /** Local secrets of the demonstration house, each a file only its owner may read, made when missing. */
 export interface HouseSecrets {
@@ -35,11 +36,6 @@ export async function houseSecrets(home: string): Promise<HouseSecrets> {
     loaderPassword: readFileSync(file('loader.password'), 'utf8'),
     workerPassword: readFileSync(file('worker.password'), 'utf8'),
   };
-}
-
-/** Writes a file for its owner alone. */
-export function writeSecret(path: string, content: string): void {
-  writeFileSync(path, content, { mode: 0o600 });
 }
 
 async function once(path: string, make: () => string | Promise<string>): Promise<void> {

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, rmdirSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { VAULT_SETTINGS } from '../../config/vault.js';
 import { systemClock } from '../../kernel/clock.js';
-import { SOCKET_PATH_BYTES_MAX } from '../../kernel/limits.js';
 import { MUNICIPALITY } from '../../demonstration/words/places.js';
 import type { VaultStatus } from '../../vault/administration.js';
 import { callAdministration } from '../../vault/http/adminClient.js';
@@ -14,6 +11,7 @@ import { environmentOf } from './environment.js';
 import { runsIntermediary, startHouseIntermediary, type HouseIntermediary } from './intermediary.js';
 import { startProcess, type HouseProcess } from './process.js';
 import { startHouseVaultDatabase, type HouseVaultDatabase } from './vaultDatabase.js';
+import { houseVaultSocket, operatorName, removeSocketFolder } from './vaultSocket.js';
 
 /** Which part of the vault ended by itself. */
 export type VaultPart = 'process' | 'database' | 'intermediary';
@@ -135,11 +133,6 @@ async function openHouseVault(socket: string): Promise<void> {
   await callAdministration(socket, 'open', {}, operator);
 }
 
-/** Who types, as the operating system knows the account. */
-export function operatorName(): string {
-  return userInfo().username;
-}
-
 /** Where the vault will listen: as set, as it does by itself, or for the embedded one anywhere. */
 export async function houseVaultPort(environment: NodeJS.ProcessEnv): Promise<string> {
   const named = environment['KURAMORI_VAULT_PORT'];
@@ -147,24 +140,6 @@ export async function houseVaultPort(environment: NodeJS.ProcessEnv): Promise<st
   return environment['VAULT_DATABASE_URL'] === undefined
     ? String(await freePort())
     : VAULT_SETTINGS.port.fallback;
-}
-
-/** Where the vault of the house is administered. A socket's path is short; a house may lie deep. */
-export function houseVaultSocket(home: string): string {
-  const wanted = join(home, 'run', 'vault.sock');
-  if (Buffer.byteLength(wanted) <= SOCKET_PATH_BYTES_MAX) return wanted;
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
-  return join(tmpdir(), `kuramori-${name}`, 'vault.sock');
-}
-
-/** A folder that was made only for the socket goes with it; one that holds more, or is the house's own, stays. */
-export function removeSocketFolder(home: string, socket: string): void {
-  if (socket !== houseVaultSocket(home) || socket.startsWith(home)) return;
-  try {
-    rmdirSync(dirname(socket));
-  } catch {
-    // It is not empty, or gone already.
-  }
 }
 
 /** What every house sets for its vault, under what the environment says. */

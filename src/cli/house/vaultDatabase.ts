@@ -6,7 +6,7 @@ import { migrate } from '../../kernel/database/migrations.js';
 import { SHRED_MIGRATIONS, VAULT_MIGRATIONS } from '../../kernel/paths.js';
 import { startCluster, type Cluster } from '../embedded/cluster.js';
 import { makeDatabase, makeUser, userUrl } from './database.js';
-import { writeSecret } from './secrets.js';
+import { writeSecret } from './secretFile.js';
 
 /** The vault's databases of the house, in a cluster of their own. */
 export interface HouseVaultDatabase {

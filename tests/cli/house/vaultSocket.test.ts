@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { houseVaultSocket, removeSocketFolder } from '../../../src/cli/house/vault.js';
+import { houseVaultSocket, removeSocketFolder } from '../../../src/cli/house/vaultSocket.js';
 import { SOCKET_PATH_BYTES_MAX } from '../../../src/kernel/limits.js';
 
 const DEEP = `/nowhere/${'deep/'.repeat(SOCKET_PATH_BYTES_MAX / 5)}`;
