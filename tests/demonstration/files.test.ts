@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAuditLog } from '../../src/audit/log.js';
 import { verifyLedger } from '../../src/collection/ledger/ledger.verify.js';
-import { buildDemonstration } from '../../src/demonstration/build.js';
 import type { ExpectedRecord } from '../../src/demonstration/files/expected.js';
 import { SLIP_CASES } from '../../src/demonstration/files/slips.js';
 import { writeDemonstrationFiles, type ExpectedFiles } from '../../src/demonstration/files/write.js';
@@ -12,9 +11,10 @@ import { loadLevies } from '../../src/exchange/load/loadLevies.js';
 import { loadReceipts } from '../../src/exchange/load/loadReceipts.js';
 import { plainDate, Temporal } from '../../src/kernel/dates.js';
 import { testDatabase } from '../support/database.js';
+import { demonstrationDatabase } from '../support/demonstration.js';
 
 const TODAY = plainDate('2026-11-01');
-const db = await testDatabase();
+const db = await demonstrationDatabase(2_000, 1);
 const audit = openAuditLog(db.loader);
 const actor = {
   actorId: 'C1101',
@@ -32,7 +32,6 @@ let expected: ExpectedFiles;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kuramori-files-'));
-  await buildDemonstration(db.owner, { people: 2_000, seed: 1, referenceDate: TODAY });
   expected = await writeDemonstrationFiles(db.owner, join(folder, 'first'), {
     seed: 1,
     referenceDate: TODAY,

@@ -18,14 +18,14 @@ export interface TestDatabase {
 
 const PASSWORD = 'test';
 
-/** Copies the migrated template; dropped when the file's tests are over. */
-export async function testDatabase(): Promise<TestDatabase> {
+/** Copies the migrated template, or another; dropped when the file's tests are over. */
+export async function testDatabase(template = 'kuramori_template'): Promise<TestDatabase> {
   const adminUrl = inject('adminUrl');
   const name = `kuramori_${randomBytes(6).toString('hex')}`;
   const admin = openDatabase({ url: adminUrl, application: 'tests', connections: 1 });
   await admin.run('tests.lock', ({ raw }) => raw`select pg_advisory_lock(1)`);
   await admin.run('tests.create', ({ raw }) =>
-    raw.unsafe(`create database ${name} template kuramori_template strategy file_copy`),
+    raw.unsafe(`create database ${name} template ${template} strategy file_copy`),
   );
   for (const role of ['gateway', 'loader', 'worker']) {
     await admin.run('tests.role', ({ raw }) =>

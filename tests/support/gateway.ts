@@ -4,7 +4,6 @@ import { afterAll } from 'vitest';
 import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
 import { openIdentity, type Identity } from '../../src/access/identity.js';
 import { openAuditLog, type AuditLog } from '../../src/audit/log.js';
-import { buildDemonstration } from '../../src/demonstration/build.js';
 import { linkVaultPersons } from '../../src/demonstration/vaultPersons.js';
 import { registerDemonstrationStaff, type StaffCredentials } from '../../src/demonstration/staff.js';
 import { buildApp, type AppSettings } from '../../src/gateway/http/app.js';
@@ -15,11 +14,11 @@ import { RESOLVERS } from '../../src/gateway/schema/resolvers.js';
 import { watchAuditLog } from '../../src/gateway/http/health.js';
 import { listFields } from '../../src/gateway/start.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { plainDate } from '../../src/kernel/dates.js';
 import { openDatabase, type Database } from '../../src/kernel/database/database.js';
 import type { VaultClient } from '../../src/vault/client/client.js';
 import { FAST_ARGON2, settings as identitySettingsOf } from '../access/support/settings.js';
-import { testDatabase, type TestDatabase } from './database.js';
+import type { TestDatabase } from './database.js';
+import { demonstrationDatabase } from './demonstration.js';
 
 /** What a GraphQL answer looks like. */
 export interface GraphqlAnswer {
@@ -86,8 +85,7 @@ export async function testGateway(
   settings: Partial<AppSettings> = {},
   vault?: VaultClient,
 ): Promise<TestGateway> {
-  const db = await testDatabase();
-  await buildDemonstration(db.owner, { people, seed: 7, referenceDate: plainDate('2026-11-01') });
+  const db = await demonstrationDatabase(people);
   const identitySettings = identitySettingsOf();
   const { staff } = await registerDemonstrationStaff(db.owner, {
     ...identitySettings,

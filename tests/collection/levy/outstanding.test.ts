@@ -7,18 +7,15 @@ import { outstandingOf, overdueOf, owedBy } from '../../../src/collection/levy/o
 import { extinctionOf } from '../../../src/collection/limitation/limitation.js';
 import { readLimitations } from '../../../src/collection/limitation/limitation.store.js';
 import { dueUnpaidOf } from '../../../src/collection/refund/dueUnpaid.js';
-import { buildDemonstration } from '../../../src/demonstration/build.js';
 import { buildSchema } from '../../../src/gateway/schema/build.js';
-import { plainDate } from '../../../src/kernel/dates.js';
-import { testDatabase } from '../../support/database.js';
+import { demonstrationDatabase } from '../../support/demonstration.js';
 import { askerOf, Reader, TODAY } from '../../support/read.js';
 
-const db = await testDatabase();
+const db = await demonstrationDatabase(2_000, 1);
 const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
 const officer = askerOf('delinquencyOfficer');
 
 beforeAll(async () => {
-  await buildDemonstration(db.owner, { people: 2_000, seed: 5, referenceDate: plainDate('2026-11-01') });
   await db.owner.run('test.odd', ({ raw }) => raw.unsafe(ODD_LINES));
   await db.owner.run('test.analyze', ({ raw }) => raw`analyze`);
 });

@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
-import { buildDemonstration } from '../../../src/demonstration/build.js';
 import { buildSchema } from '../../../src/gateway/schema/build.js';
 import type { Session } from '../../../src/kernel/database/database.js';
-import { plainDate } from '../../../src/kernel/dates.js';
 import {
   allocate,
   decide,
@@ -16,17 +14,16 @@ import {
   receipt,
   refund,
 } from '../../schema/entries.js';
-import { testDatabase } from '../../support/database.js';
+import { demonstrationDatabase } from '../../support/demonstration.js';
 import { askerOf, Reader } from '../../support/read.js';
 
-const db = await testDatabase();
+const db = await demonstrationDatabase(2_000, 1);
 const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
 const officer = askerOf('refundOfficer');
 let change: bigint;
 let line: bigint;
 
 beforeAll(async () => {
-  await buildDemonstration(db.owner, { people: 2_000, seed: 7, referenceDate: plainDate('2026-11-01') });
   change = await prepareLedger(db.owner);
   [line] = (await levyLines(db.owner, change, [10_000_000n])) as [bigint];
   await db.owner.run('test.analyze', ({ raw }) => raw`analyze`);

@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { readKeyRing } from '../../../src/config/gateway.js';
 import { houseSecrets } from '../../../src/cli/house/secrets.js';
-import { buildDemonstration } from '../../../src/demonstration/build.js';
 import { registerDemonstrationStaff, type StaffCredentials } from '../../../src/demonstration/staff.js';
 import { systemClock } from '../../../src/kernel/clock.js';
-import { plainDate } from '../../../src/kernel/dates.js';
 import { fromBase32, totpCode, totpStep } from '../../../src/kernel/token/totp.js';
 import { FAST_ARGON2 } from '../../access/support/settings.js';
-import { testDatabase, type TestDatabase } from '../../support/database.js';
+import type { TestDatabase } from '../../support/database.js';
+import { demonstrationDatabase } from '../../support/demonstration.js';
 import { startProcess, type Running } from './process.js';
 import type { VaultProcess } from './vault.js';
 
@@ -31,8 +30,7 @@ export async function startGatewayProcess(
   vault: VaultProcess,
   dump: Readonly<Record<string, string>>,
 ): Promise<GatewayProcess> {
-  const [records, secrets] = [await testDatabase(), await houseSecrets(home)];
-  await buildDemonstration(records.owner, { people: 120, seed: 7, referenceDate: plainDate('2026-11-01') });
+  const [records, secrets] = [await demonstrationDatabase(120), await houseSecrets(home)];
   const { staff } = await registerDemonstrationStaff(records.owner, {
     pepper: readKeyRing(secrets.pepperFile),
     credentialKey: readKeyRing(secrets.credentialKeyFile),
