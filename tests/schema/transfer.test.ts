@@ -1,53 +1,23 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import * as tables from '../../schema/records/index.js';
-import { installBuiltInRoles } from '../../src/access/register/roles.store.js';
-import { BUILT_IN_ROLES } from '../../src/access/roles.js';
 import { verifyLedger } from '../../src/collection/ledger/ledger.verify.js';
-import { openDatabase } from '../../src/kernel/database/database.js';
-import { migrate } from '../../src/kernel/database/migrations.js';
-import { RECORDS_MIGRATIONS } from '../../src/kernel/paths.js';
 import { testDatabase } from '../support/database.js';
 import { Records } from '../support/records.js';
 import { allocate, levyLines, prepareLedger, receipt } from './entries.js';
-
-/** The last file before transfers. */
-const LANDED = '0010_push.sql';
+import { foundedBefore } from './founded.js';
 
 const db = await testDatabase();
-const name = `${db.name}_landed`;
-const folder = mkdtempSync(join(tmpdir(), 'kuramori-transfer-'));
-await db.owner.run('test.create', ({ raw }) => raw.unsafe(`create database ${name}`));
-const address = new URL(db.urls.owner);
-address.pathname = `/${name}`;
-const landed = openDatabase({ url: address.toString(), application: 'tests', connections: 3 });
-
-afterAll(async () => {
-  await landed.close();
-  await db.owner.run('test.drop', ({ raw }) => raw.unsafe(`drop database ${name} with (force)`));
-  rmSync(folder, { recursive: true, force: true });
-});
+const founded = await foundedBefore('_transfer.sql', 'transfer:');
+const landed = founded.database;
 
 describe('a ledger with money in it, when transfers are installed,', () => {
   beforeAll(async () => {
-    cpSync(RECORDS_MIGRATIONS, folder, { recursive: true });
-    for (const file of readdirSync(folder)) {
-      if (file.endsWith('.sql') && file > LANDED) rmSync(join(folder, file));
-    }
-    await migrate(landed, folder);
-    await installBuiltInRoles(landed);
-    await landed.run(
-      'test.before',
-      ({ raw }) => raw`delete from access.role_function where function like 'transfer:%'`,
-    );
     const change = await prepareLedger(landed);
     const [levyId] = (await levyLines(landed, change, [1_000n])) as [bigint];
     await landed.transaction('test.paid', async (tx) => {
       await allocate(tx, change, [{ levyId, amount: 400n, receiptId: await receipt(tx, change, 400n) }]);
     });
-    await migrate(landed, RECORDS_MIGRATIONS);
+    await founded.upgrade();
   });
 
   test('is sound, locked nowhere, and goes on', async () => {
@@ -67,17 +37,7 @@ describe('a ledger with money in it, when transfers are installed,', () => {
     expect(await verifyLedger(landed)).toMatchObject({ sound: true });
   });
 
-  test('has the functions of transfers in its roles', async () => {
-    const rows = await landed.run(
-      'test.held',
-      ({ raw }) => raw<{ line: string }[]>`
-      select role || ' ' || function as line from access.role_function where function like 'transfer:%'`,
-    );
-    const wanted = Object.entries(BUILT_IN_ROLES).flatMap(([role, { functions }]) =>
-      functions.filter((each) => each.startsWith('transfer:')).map((each) => `${role} ${each}`),
-    );
-    expect(rows.map(({ line }) => line).toSorted()).toEqual(wanted.toSorted());
-  });
+  test('has the functions of transfers in its roles', () => founded.expectInRoles());
 });
 
 describe('while a case is with the organization', () => {
