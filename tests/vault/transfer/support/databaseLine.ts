@@ -1,5 +1,5 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterAll } from 'vitest';
+import type { Socket } from 'node:net';
+import { standBetween } from './between.js';
 
 /** A moment at which a process stands still: the end of the transaction that does something. */
 export interface Moment {
@@ -19,40 +19,16 @@ const READY_AND_IDLE = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
  * transaction of its own, on either side of the commit, for as long as the test takes to kill it.
  */
 export class DatabaseLine {
-  readonly #port: number;
+  #port = 0;
   #moment: Moment | undefined;
   #arrived: () => void = () => undefined;
   /** Nothing reaches the server any more, on no connection. */
   #cut = false;
 
-  private constructor(port: number) {
-    this.#port = port;
-  }
-
   /** @param databaseUrl of the server that is behind the line */
   static async open(databaseUrl: string): Promise<DatabaseLine> {
-    const { hostname, port } = new URL(databaseUrl);
-    const sockets = new Set<Socket>();
-    const server = createServer((near) => {
-      const far = connect(Number(port), hostname);
-      for (const socket of [near, far]) {
-        sockets.add(socket);
-        socket.setNoDelay(true);
-        socket.on('error', () => socket.destroy());
-        socket.once('close', () => {
-          sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      line.#join(near, far);
-    });
-    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-    const line = new DatabaseLine((server.address() as AddressInfo).port);
-    afterAll(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
+    const line = new DatabaseLine();
+    line.#port = await standBetween(new URL(databaseUrl), (near, far) => line.#join(near, far));
     return line;
   }
 

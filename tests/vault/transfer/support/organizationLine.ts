@@ -1,5 +1,5 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterAll } from 'vitest';
+import type { Socket } from 'node:net';
+import { standBetween } from './between.js';
 
 /** Bytes of one connection that have passed, what TLS says included. */
 interface Passed {
@@ -14,37 +14,17 @@ type Still = (passed: Passed) => Partial<Passed>;
 export class OrganizationLine {
   #still: Still | undefined;
   #arrived: () => void = () => undefined;
-  /** Where the line is reached. */
-  readonly url: string;
-
-  private constructor(port: number) {
-    this.url = `https://127.0.0.1:${port}`;
-  }
+  #port = 0;
 
   static async open(organization: string): Promise<OrganizationLine> {
-    const { hostname, port } = new URL(organization);
-    const sockets = new Set<Socket>();
-    const server = createServer((near) => {
-      const far = connect(Number(port), hostname);
-      for (const socket of [near, far]) {
-        sockets.add(socket);
-        socket.setNoDelay(true);
-        socket.on('error', () => socket.destroy());
-        socket.once('close', () => {
-          sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      line.#join(near, far);
-    });
-    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-    const line = new OrganizationLine((server.address() as AddressInfo).port);
-    afterAll(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
+    const line = new OrganizationLine();
+    line.#port = await standBetween(new URL(organization), (near, far) => line.#join(near, far));
     return line;
+  }
+
+  /** Where the line is reached. */
+  get url(): string {
+    return `https://127.0.0.1:${this.#port}`;
   }
 
   /** Resolves when a connection stands there. */

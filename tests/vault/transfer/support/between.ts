@@ -1,0 +1,34 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterAll } from 'vitest';
+
+/**
+ * Stands between processes and a server for one test file.
+ * @param join given the two ends of each connection, passes between them what it wants to
+ * @returns the port on which the server is reached from now on
+ */
+export async function standBetween(
+  server: { readonly hostname: string; readonly port: string },
+  join: (near: Socket, far: Socket) => void,
+): Promise<number> {
+  const sockets = new Set<Socket>();
+  const listener = createServer((near) => {
+    const far = connect(Number(server.port), server.hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => socket.destroy());
+      socket.once('close', () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    join(near, far);
+  });
+  await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    listener.close();
+  });
+  return (listener.address() as AddressInfo).port;
+}
