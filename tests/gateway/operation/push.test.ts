@@ -1,119 +1,23 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/client/json.js';
-import { newUuidV7 } from '../../../src/kernel/uuid.js';
-import { openVaultClient } from '../../../src/vault/client/client.js';
-import { handOverNext } from '../../../src/worker/push/handOver.js';
 import { readChanges } from '../../../src/worker/push/changes.js';
-import { openAuditLog } from '../../../src/audit/log.js';
-import { systemClock } from '../../../src/kernel/clock.js';
-import { linkHandler, testGateway, type GraphqlAnswer } from '../../support/gateway.js';
+import { handOverNext } from '../../../src/worker/push/handOver.js';
+import type { GraphqlAnswer } from '../../support/gateway.js';
 import {
   acquireCodeBody,
   inquiryBody,
   loggedOf,
   newRef,
   signedOperation,
-  cancelReasonOf,
   standingOf,
   statesOf,
   UNIFIED,
   waiting,
 } from '../../support/push.js';
-import { Records } from '../../support/records.js';
-import { authority } from '../../vault/http/support.js';
-import { clientOf, refusal, StandInVault } from '../../worker/support/vault.js';
+import { refusal } from '../../worker/support/vault.js';
+import { CASE, errorsOf, idOf, pushGateway } from './pushGateway.js';
 
-const certificates = await authority();
-const vault = await StandInVault.open(certificates);
-const client = openVaultClient({
-  url: vault.url,
-  ca: certificates.ca,
-  key: certificates.gateway.key,
-  certificate: certificates.gateway.cert,
-});
-afterAll(() => client.close());
-const gateway = await testGateway(120, {}, client);
-await linkHandler(gateway, 'P-1029');
-const { db } = gateway;
-const records = new Records(db.owner);
-const deps = {
-  database: db.worker,
-  audit: openAuditLog(db.worker),
-  vault: clientOf(vault.url, certificates),
-  clock: systemClock,
-};
-
-beforeEach(() => {
-  vault.onOperation = () => Promise.resolve(undefined);
-});
-
-interface Person {
-  readonly addresseeNo: string;
-  readonly ref: string;
-}
-
-let people = 0;
-async function newPerson(change: { branchCode?: string; unifiedAddresseeNo?: string } = {}): Promise<Person> {
-  people += 1;
-  const ref = newRef();
-  const addresseeNo = `9${String(people).padStart(9, '0')}`;
-  await records.addressee({ addresseeNo, vaultRef: ref, ...change });
-  return { addresseeNo, ref };
-}
-
-async function newRefund(addresseeNo: string, outcome?: 'approved' | 'rejected'): Promise<bigint> {
-  const levyId = await records.levy(addresseeNo);
-  await records.receipt({ levyId, applied: 10_000n, addresseeNo });
-  const { overpaymentId } = await records.receipt({ levyId, overpaid: 10_000n, addresseeNo });
-  const refundId = await records.refund(overpaymentId ?? 0n, addresseeNo, 1_000n);
-  if (outcome) await records.decision(refundId, outcome);
-  return refundId;
-}
-
-const CASE = { 'kuramori-case': 'C-2026-0001' };
-const FIELDS =
-  'pushRequest { id procedure state reason consentId caseRef } userErrors { code field message }';
-let keys = 0;
-async function change(
-  name: 'acquireCode' | 'inquireRefundAccount' | 'signPushAgain' | 'cancelPush',
-  input: Record<string, unknown>,
-  headers: Record<string, string> = CASE,
-): Promise<GraphqlAnswer> {
-  const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
-  const idempotencyKey = `push-test-${(keys += 1)}`;
-  const variables = { input: { idempotencyKey, ...input } };
-  return gateway.ask('numberHandler', `mutation($input: ${type}!) { ${name}(input: $input) { ${FIELDS} } }`, {
-    variables,
-    headers,
-  });
-}
-
-/** Signs and asks for the code of somebody. */
-async function acquire(
-  { addresseeNo, ref }: Person,
-  body: JsonObject = acquireCodeBody(),
-  now?: () => number,
-) {
-  const answer = await change('acquireCode', {
-    addresseeNo,
-    ...(await signedOperation('push', ref, body, now)),
-  });
-  return { answer, pushRequestId: idOf(body), body };
-}
-
-async function cancel({ ref }: Person, pushRequestId: string) {
-  const reason = '誤った依頼';
-  const { assertion } = await signedOperation('cancelPush', ref, { pushRequestId, reason });
-  return change('cancelPush', { pushRequestId, assertion, reason });
-}
-
-const idOf = (body: JsonObject) => body['pushRequestId'] as string;
-const errorsOf = ({ data, errors }: GraphqlAnswer, name: string) => {
-  expect(errors).toEqual([]);
-  return (data[name].userErrors as { code: string; field: string }[]).map(
-    ({ code, field }) => `${code} ${field}`,
-  );
-};
+const { gateway, db, vault, deps, change, newPerson, acquire } = await pushGateway();
 
 async function requestOf(pushRequestId: string): Promise<string> {
   const [row] = await db.owner.run(
@@ -256,71 +160,6 @@ describe('a push', () => {
   });
 });
 
-describe('the inquiry of an account', () => {
-  const inquire = async ({ ref }: Person, refundId: bigint, body = inquiryBody(refundId)) => {
-    const signed = await signedOperation('push', ref, body);
-    const answer = await change('inquireRefundAccount', { refundId: String(refundId), ...signed });
-    return { answer, pushRequestId: idOf(body) };
-  };
-
-  it('is made once for an approved refund, and is shown with it', async () => {
-    const person = await newPerson();
-    const refundId = await newRefund(person.addresseeNo, 'approved');
-    const { answer, pushRequestId } = await inquire(person, refundId);
-    expect(errorsOf(answer, 'inquireRefundAccount')).toEqual([]);
-    expect((await inquire(person, refundId)).answer.data.inquireRefundAccount.userErrors).toMatchObject([
-      {
-        code: 'CONFLICT',
-        field: 'refundId',
-        message: expect.stringContaining('inquired for this refund already') as string,
-      },
-    ]);
-    const shown = await gateway.ask(
-      'refundOfficer',
-      'query($id: ID!) { refund(id: $id) { accountInquiries { id procedure state } } }',
-      { variables: { id: String(refundId) } },
-    );
-    expect(shown.data.refund.accountInquiries).toEqual([
-      { id: pushRequestId, procedure: 'INQUIRE_REFUND_ACCOUNT', state: 'WAITING' },
-    ]);
-    vault.onOperation = () => Promise.resolve(refusal('FORBIDDEN_PURPOSE'));
-    await handOverNext(deps);
-    // The vault took none of it: another, with another consent, may be made.
-    expect(errorsOf((await inquire(person, refundId)).answer, 'inquireRefundAccount')).toEqual([]);
-    vault.onOperation = () => Promise.resolve(undefined);
-    await handOverNext(deps);
-  });
-
-  it('is made once also when two clerks ask at the same moment', async () => {
-    const person = await newPerson();
-    const refundId = await newRefund(person.addresseeNo, 'approved');
-    const answers = await Promise.all([1, 2, 3].map(() => inquire(person, refundId)));
-    const errors = answers.flatMap(({ answer }) => errorsOf(answer, 'inquireRefundAccount'));
-    expect(errors).toEqual(['CONFLICT refundId', 'CONFLICT refundId']);
-    await handOverNext(deps);
-  });
-
-  it('is refused for a refund that is not approved, is paid, is another’s or is not there', async () => {
-    const [person, other] = [await newPerson(), await newPerson()];
-    const proposed = await newRefund(person.addresseeNo);
-    const rejected = await newRefund(person.addresseeNo, 'rejected');
-    const paid = await newRefund(person.addresseeNo, 'approved');
-    await records.payment(paid);
-    const ofOther = await newRefund(other.addresseeNo, 'approved');
-    const cases = [
-      [inquire(person, proposed), 'CONFLICT refundId'],
-      [inquire(person, rejected), 'CONFLICT refundId'],
-      [inquire(person, paid), 'CONFLICT refundId'],
-      [inquire(person, ofOther), 'CONFLICT assertion'],
-      [inquire(person, 999_999_999n), 'NOT_FOUND refundId'],
-      [inquire(person, ofOther, inquiryBody(paid)), 'BAD_INPUT body'],
-    ] as const;
-    for (const [asked, expected] of cases)
-      expect(errorsOf((await asked).answer, 'inquireRefundAccount')).toEqual([expected]);
-    expect(await waiting(db)).toBe(0);
-  });
-});
-
 describe('a push that waits for a signature', () => {
   it('is signed again with the same body, and only then', async () => {
     const person = await newPerson();
@@ -367,86 +206,6 @@ describe('a push that waits for a signature', () => {
     expect(await handOverNext(deps)).toMatchObject({ kind: 'handedOver' });
     expect(vault.asked.at(-1)?.assertion).toBe(signed.assertion);
     expect(await statesOf(db, pushRequestId)).toEqual(['WAITING', 'WAITING', 'HANDED_OVER']);
-  });
-});
-
-describe('the cancellation of a push', () => {
-  it('ends one that never came to the vault here, and takes what was signed away', async () => {
-    const person = await newPerson();
-    const { pushRequestId } = await acquire(person);
-    expect(errorsOf(await cancel(person, pushRequestId), 'cancelPush')).toEqual([]);
-    expect(await waiting(db)).toBe(0);
-    expect(await handOverNext(deps)).toBeUndefined();
-    expect(await standingOf(db, pushRequestId)).toMatchObject({ state: 'CANCELLED' });
-    expect(await cancelReasonOf(db, pushRequestId)).toBe('誤った依頼');
-    expect(errorsOf(await cancel(person, pushRequestId), 'cancelPush')).toEqual(['CONFLICT pushRequestId']);
-  });
-
-  it('is the vault’s to decide once it has the push', async () => {
-    const person = await newPerson();
-    const { pushRequestId } = await acquire(person);
-    vault.onOperation = ({ body }) => {
-      vault.changed(body.pushRequestId, 'ACCEPTED', 'ACCEPTED', 0);
-      const result = { pushRequestId: body.pushRequestId, state: 'ACCEPTED' };
-      return Promise.resolve({ outcome: 'done', result, entry: '1' });
-    };
-    await handOverNext(deps);
-    vault.onOperation = () => Promise.resolve(undefined);
-    const answer = await cancel(person, pushRequestId);
-    expect(errorsOf(answer, 'cancelPush')).toEqual([]);
-    expect(answer.data.cancelPush.pushRequest.state).toBe('HANDED_OVER');
-    await readChanges(deps);
-    expect(await standingOf(db, pushRequestId)).toMatchObject({ state: 'CANCELLED' });
-    expect(await statesOf(db, pushRequestId)).toEqual(['WAITING', 'HANDED_OVER', 'ACCEPTED', 'CANCELLED']);
-    const query = 'query($id: ID!) { pushRequest(id: $id) { cancelReason } }';
-    const { data } = await gateway.ask('numberHandler', query, { variables: { id: pushRequestId } });
-    expect(data.pushRequest).toMatchObject({ cancelReason: '誤った依頼' });
-  });
-
-  it('is refused when it was signed about another person, push or operation', async () => {
-    const [person, other] = [await newPerson(), await newPerson()];
-    const { pushRequestId } = await acquire(person);
-    const before = vault.asked.length;
-    expect(errorsOf(await cancel(other, pushRequestId), 'cancelPush')).toEqual(['CONFLICT assertion']);
-    const reason = '誤った依頼';
-    for (const [op, id] of [
-      ['cancelPush', newUuidV7(0)],
-      ['push', pushRequestId],
-    ] as const) {
-      const { assertion } = await signedOperation(op, person.ref, { pushRequestId: id, reason });
-      const answer = await change('cancelPush', { pushRequestId, assertion, reason });
-      expect(errorsOf(answer, 'cancelPush')).toEqual(['BAD_INPUT assertion']);
-    }
-    expect(vault.asked.length).toBe(before);
-    expect(await waiting(db)).toBe(1);
-    await handOverNext(deps);
-  });
-
-  it('is refused when it is too late', async () => {
-    const person = await newPerson();
-    const { pushRequestId } = await acquire(person);
-    await handOverNext(deps);
-    expect(errorsOf(await cancel(person, pushRequestId), 'cancelPush')).toHaveLength(1);
-    await readChanges(deps);
-    expect(errorsOf(await cancel(person, pushRequestId), 'cancelPush')).toEqual(['CONFLICT pushRequestId']);
-    expect(errorsOf(await cancel(person, newUuidV7(0)), 'cancelPush')).toEqual(['NOT_FOUND pushRequestId']);
-  });
-
-  it('leaves everything as it was when the vault does not answer, or a worker holds the push', async () => {
-    const person = await newPerson();
-    const { pushRequestId } = await acquire(person);
-    vault.onOperation = () => Promise.resolve(refusal('VAULT_SEALED'));
-    expect((await cancel(person, pushRequestId)).errors).toMatchObject([
-      { extensions: { code: 'VAULT_SEALED' } },
-    ]);
-    expect(await waiting(db)).toBe(1);
-    vault.onOperation = async ({ body }) => {
-      if (!('procedure' in body)) return undefined;
-      expect(errorsOf(await cancel(person, pushRequestId), 'cancelPush')).toEqual(['CONFLICT pushRequestId']);
-      return undefined;
-    };
-    expect(await handOverNext(deps)).toMatchObject({ kind: 'handedOver' });
-    expect(await statesOf(db, pushRequestId)).toEqual(['WAITING', 'HANDED_OVER']);
   });
 });
 

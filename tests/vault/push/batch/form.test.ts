@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { EnvelopeOf } from '../../../../src/protocol/intermediary/message.js';
 import { batching, GATHERED } from './support.js';
 
-const { vault, peer, people, after, batched, last, newest } = await batching();
+const { vault, peer, people, after, batched, last, newest, sentBatches } = await batching();
 const owner = vault.databases.owner.vault;
-const sentBatches = () =>
-  peer.received.filter(
-    (envelope): envelope is EnvelopeOf<'inquiry.batch'> => envelope.kind === 'inquiry.batch',
-  );
 
 describe('the lines of a batch', () => {
   test('name the same records when a restore has them gathered once more', async () => {

@@ -1,3 +1,5 @@
+import { beforeEach } from 'vitest';
+import type { EnvelopeOf } from '../../../../src/protocol/intermediary/message.js';
 import type { VaultRef } from '../../../../src/vault/number/vaultRef.js';
 import { listBatches, type BatchRow } from '../../../../src/vault/push/batch/batch.store.js';
 import { done } from '../../operation/support/two.js';
@@ -5,6 +7,8 @@ import type { InquireRefundAccountDetails } from '../../../../src/client/index.j
 import { pushing, type Pushing } from '../support/pushing.js';
 
 export const MINUTE = 60_000;
+/** In minutes. */
+export const DAY = 24 * 60;
 /** Long enough that what waits for others travels. */
 export const GATHERED = 10;
 
@@ -29,6 +33,17 @@ export interface Batching extends Pushing {
   readonly standing: () => Promise<string>;
   /** The last line of each push’s journal. */
   readonly last: (ids: readonly string[]) => Promise<readonly string[]>;
+  /** The batches that the other side was sent, oldest first. */
+  readonly sentBatches: () => readonly EnvelopeOf<'inquiry.batch'>[];
+  /** How often the newest batch had its effect. */
+  readonly effectsOf: () => Promise<number>;
+  /** The records (情報提供等記録) that were kept of some pushes. */
+  readonly provisionRecords: (ids: readonly string[]) => Promise<readonly ProvisionRecord[]>;
+}
+
+interface ProvisionRecord {
+  readonly id: string;
+  readonly status: string;
 }
 
 const NUMBERS = ['123456789018', '135792468015', '202020202000'];
@@ -66,5 +81,34 @@ export async function batching(): Promise<Batching> {
       return `${state} ${reason}`;
     },
     last: (ids) => Promise.all(ids.map(async (id) => (await it.history(id)).at(-1) ?? '')),
+    sentBatches: () =>
+      it.peer.received.filter(
+        (envelope): envelope is EnvelopeOf<'inquiry.batch'> => envelope.kind === 'inquiry.batch',
+      ),
+    effectsOf: async () => it.peer.effects.get((await newest()).batchId) ?? 0,
+    provisionRecords: async (ids) => {
+      const rows = await it.vault.databases.owner.vault.run(
+        'test.records',
+        ({ raw }) => raw<ProvisionRecord[]>`
+        select record_id as id, result_status as status from vault.info_provision_record
+        where push_request_id = any (${[...ids]}::text[]) order by record_id`,
+      );
+      return rows.map(({ id, status }) => ({ id, status }));
+    },
   };
+}
+
+/** Before each test of a file the other side answers at once and loses nothing, whatever it did in the one before. */
+export function answersAtOnce({ peer }: Pushing): void {
+  beforeEach(() => {
+    [peer.status, peer.reason, peer.spoilt, peer.areResultsReady] = [
+      'DONE',
+      undefined,
+      (lines) => lines,
+      true,
+    ];
+    peer.endings.clear();
+    peer.faults.length = 0;
+    [peer.silentQuestions, peer.lostResults] = [0, 0];
+  });
 }
