@@ -4,7 +4,7 @@ import { openDatabase, type Database } from '../../src/kernel/database/database.
 import { plainDate } from '../../src/kernel/dates.js';
 import { testDatabase, type TestDatabase } from './database.js';
 
-/** Held by whoever builds a municipality, so that nobody builds the same one beside. */
+/** Held by whoever builds a municipality, beside its name, so that nobody builds the same one meanwhile. */
 const LOCK = 2;
 
 /**
@@ -16,13 +16,13 @@ export async function demonstrationDatabase(people: number, seed = 7): Promise<T
   const admin = open(inject('adminUrl'));
   // A large one takes longer to build than anybody waits for a lock.
   await admin.run('tests.patience', ({ raw }) => raw`set lock_timeout = 0`);
-  await admin.run('tests.lock', ({ raw }) => raw`select pg_advisory_lock(${LOCK})`);
+  await admin.run('tests.lock', ({ raw }) => raw`select pg_advisory_lock(${LOCK}, hashtext(${name}))`);
   const known = await admin.run(
     'tests.known',
     ({ raw }) => raw`select from pg_database where datname = ${name}`,
   );
   if (known.length === 0) await build(admin, name, people, seed);
-  await admin.run('tests.unlock', ({ raw }) => raw`select pg_advisory_unlock(${LOCK})`);
+  await admin.run('tests.unlock', ({ raw }) => raw`select pg_advisory_unlock(${LOCK}, hashtext(${name}))`);
   await admin.close();
   return testDatabase(name);
 }

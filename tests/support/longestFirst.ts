@@ -1,22 +1,25 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that start processes again and again, or wait, longest first: begun last, they would leave others idle. */
+/**
+ * Files that start processes again and again, or wait, longest first: begun last, they would leave the other workers
+ * idle. Those that wait for time to pass stand between those that work.
+ */
 const LONG = [
   'tests/vault/transfer/kill.test.ts',
   'tests/cli/house.test.ts',
   'tests/vault/push/batch/kill.test.ts',
   'tests/vault/transfer/kill.medium.test.ts',
-  'tests/exchange/load/process.test.ts',
   'tests/cli/vault.test.ts',
   'tests/vault/http/service.test.ts',
+  'tests/exchange/load/process.test.ts',
   'tests/audit/outage.test.ts',
-  'tests/collection/refund/overpaymentBalance.test.ts',
-  'tests/gateway/plan/oracle.test.ts',
-  'tests/vault/leak.test.ts',
-  'tests/vault/start.test.ts',
   'tests/vault/client/client.test.ts',
-  'tests/audit/crash.test.ts',
+  'tests/gateway/plan/oracle.test.ts',
   'tests/kernel/lanes.test.ts',
+  'tests/vault/leak.test.ts',
+  'tests/audit/crash.test.ts',
+  'tests/collection/refund/overpaymentBalance.test.ts',
+  'tests/vault/start.test.ts',
   'tests/cli/vaultRegister.test.ts',
 ];
 
