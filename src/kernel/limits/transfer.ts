@@ -27,6 +27,8 @@ export const TRANSFER_PACKAGE_BYTES_MAX = 4_600_000_000;
 /** Of the header of an age file, which is read whole before anything in it is trusted: some 200 for each recipient. */
 export const AGE_HEADER_BYTES_MAX = 8 * 1024;
 export const TRANSFER_DELTA_LINES_MAX = 10_000;
+/** Levy lines that one disposition of the organization covers. */
+export const TRANSFER_CLAIMS_PER_DISPOSITION_MAX = 1_000;
 
 // The reference organization (滞納整理機構), which stands in for a real one
 export const ORGANIZATION_CONNECTIONS_MAX = 32;

@@ -41,9 +41,9 @@ const FLAGS = new Map([
 
 const same = (cell: string) => cell;
 
-/** A text of people as it is stored, at most CSV_CELL_CHARS_MAX code units. */
-export function text(title: string): Column<string> {
-  const accepts = (cell: string) => cell.length <= CSV_CELL_CHARS_MAX && !FORBIDDEN_IN_TEXT.test(cell);
+/** A text of people as it is stored, at most so many code units. */
+export function text(title: string, charsMax = CSV_CELL_CHARS_MAX): Column<string> {
+  const accepts = (cell: string) => cell.length <= charsMax && !FORBIDDEN_IN_TEXT.test(cell);
   return { kind: 'text', title, optional: false, accepts, parse: same, print: same };
 }
 

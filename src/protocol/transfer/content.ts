@@ -12,7 +12,15 @@ import {
   type TransferRow,
 } from './layout.js';
 import type { Manifest, ManifestFile } from './manifest.js';
-import { COLLECTIONS_FILE, CollectionTotals, RESULT_LAYOUT, STATES_FILE, type ResultRow } from './result.js';
+import { DispositionForms } from './disposition.js';
+import {
+  COLLECTIONS_FILE,
+  CollectionTotals,
+  DISPOSITIONS_FILE,
+  RESULT_LAYOUT,
+  STATES_FILE,
+  type ResultRow,
+} from './result.js';
 import { LedgerTotals, PackageCases, sameTotals } from './totals.js';
 
 /** Cases and totals of a whole package, as its manifest holds them. */
@@ -130,6 +138,7 @@ export class ContentCheck {
   readonly #cases = new PackageCases();
   readonly #ledger = new LedgerTotals();
   readonly #collections = new CollectionTotals();
+  readonly #dispositions = new DispositionForms(DISPOSITIONS_FILE);
   readonly #seen = new Set<string>();
 
   constructor(content: PackageContent) {
@@ -177,6 +186,7 @@ export class ContentCheck {
         throw refused(`${name} names a case that the package does not hold.`);
       if (name === LEDGER_FILE) this.#ledger.add(row as TransferRow['03_ledger.csv']);
       if (name === COLLECTIONS_FILE) this.#collections.add(row as ResultRow['22_collections.csv']);
+      if (name === DISPOSITIONS_FILE) this.#dispositions.add(row as ResultRow['23_dispositions.csv']);
     }
   }
 }

@@ -23,6 +23,15 @@ const staffUnit = text('担当課係');
 const SUSPENSION_GROUNDS = ['1', '2', '3'] as const;
 /** 不納欠損: 第18条, 第15条の7第4項, 第15条の7第5項. */
 const WRITE_OFF_GROUNDS = ['LIMITATION', 'STAY_THREE_YEARS', 'IMMEDIATE'] as const;
+/** 財産の種類. */
+export const ASSET_KINDS = [
+  'DEPOSIT',
+  'SALARY',
+  'LIFE_INSURANCE',
+  'REAL_ESTATE',
+  'VEHICLE',
+  'OTHER_CLAIM',
+] as const;
 const RENEWALS =
   /^(REMINDER|SEIZURE|ACKNOWLEDGEMENT):\d{4}-\d{2}-\d{2}(;(REMINDER|SEIZURE|ACKNOWLEDGEMENT):\d{4}-\d{2}-\d{2}){0,49}$/;
 
@@ -85,7 +94,7 @@ export const TRANSFER_LAYOUT = {
   '06_assets.csv': {
     caseNo,
     assetNo: integer('財産番号', TRANSFER_LINES_PER_CASE_MAX),
-    kind: code('種別', ['DEPOSIT', 'SALARY', 'LIFE_INSURANCE', 'REAL_ESTATE', 'VEHICLE', 'OTHER_CLAIM']),
+    kind: code('種別', ASSET_KINDS),
     identification: text('財産の表示'),
     investigatedOn: day('調査日'),
     result: text('調査結果'),

@@ -1,8 +1,14 @@
-import { TRANSFER_LINES_PER_CASE_MAX } from '../../kernel/limits.js';
+import {
+  CONTACT_COUNTERPART_CHARS_MAX,
+  CONTACT_SUMMARY_CHARS_MAX,
+  TRANSFER_LINES_PER_CASE_MAX,
+  TRANSFER_TEXT_CHARS_MAX,
+} from '../../kernel/limits.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { sumYen, type Yen } from '../../kernel/yen.js';
 import { code, day, instant, integer, optional, text, yen, type RowOf } from './column.js';
-import { CASE_NO } from './layout.js';
+import { CLAIMS, DISPOSITION_BEGINNINGS, DISPOSITION_ENDS } from './disposition.js';
+import { ASSET_KINDS, CASE_NO } from './layout.js';
 
 /**
  * The files of a RESULT package (handbook 13 §7): what an organization reports back of one transfer package, monthly
@@ -41,10 +47,14 @@ export const RESULT_LAYOUT = {
   },
   '23_dispositions.csv': {
     caseNo,
-    kind: code('種別', ['SEIZURE', 'DISTRIBUTION_DEMAND', 'JOINED_SEIZURE', 'RELEASE']),
-    identification: text('財産の表示'),
-    on: day('処分日'),
-    receiptNo: optional(text('受付番号')),
+    dispositionNo: code('処分番号', CASE_NO),
+    act: code('種別', [...DISPOSITION_BEGINNINGS, ...DISPOSITION_ENDS]),
+    on: day('処分日・終了日'),
+    claims: optional(code('処分に係る明細と金額', CLAIMS)),
+    assetKind: optional(code('財産の種類', [...ASSET_KINDS, 'MOVABLE'])),
+    identification: optional(text('財産の表示', TRANSFER_TEXT_CHARS_MAX)),
+    thirdParty: optional(text('第三債務者', TRANSFER_TEXT_CHARS_MAX)),
+    receiptNo: optional(text('受付番号', TRANSFER_TEXT_CHARS_MAX)),
   },
   '24_limitation.csv': {
     caseNo,
@@ -52,12 +62,21 @@ export const RESULT_LAYOUT = {
     renewal: code('更新', ['SEIZURE', 'ACKNOWLEDGEMENT']),
     renewedOn: day('更新日'),
   },
-  '25_contacts.csv': { caseNo, at: instant('日時'), channel: text('手段'), summary: text('経過') },
+  '25_contacts.csv': {
+    caseNo,
+    at: instant('日時'),
+    channel: code('手段', ['PHONE', 'VISIT', 'COUNTER', 'LETTER', 'EMAIL', 'OTHER']),
+    counterpart: text('相手', CONTACT_COUNTERPART_CHARS_MAX),
+    summary: text('経過', CONTACT_SUMMARY_CHARS_MAX),
+  },
 } as const;
 
 /** One row for each case that is reported on. */
 export const STATES_FILE = '21_states.csv';
 export const COLLECTIONS_FILE = '22_collections.csv';
+export const DISPOSITIONS_FILE = '23_dispositions.csv';
+export const RENEWALS_FILE = '24_limitation.csv';
+export const CONTACTS_FILE = '25_contacts.csv';
 
 /** A file of a RESULT package. */
 export type ResultFileName = keyof typeof RESULT_LAYOUT;

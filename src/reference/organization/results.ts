@@ -14,7 +14,13 @@ import { openMessage } from '../../protocol/transfer/message.js';
 import { readOuterRecord, type OuterRecord } from '../../protocol/transfer/outerRecord.js';
 import { newPackageId } from '../../protocol/transfer/packageId.js';
 import { ACCEPTANCE } from '../../protocol/transfer/receipts.js';
-import { CollectionTotals, RESULT_LAYOUT } from '../../protocol/transfer/result.js';
+import {
+  CollectionTotals,
+  RESULT_LAYOUT,
+  type ResultFileName,
+  type ResultRow,
+} from '../../protocol/transfer/result.js';
+import { actsOf, type Acts, type LeftLine } from './acts.js';
 import { takenDeltas } from './answer.js';
 import { collectionOf, Owed, stateOf, type Collection, type State } from './collect.js';
 import type { Organization } from './organization.js';
@@ -30,9 +36,12 @@ interface Report {
   readonly period: Period;
   readonly states: readonly State[];
   readonly collections: readonly Collection[];
+  readonly acts: Acts;
 }
 
 const RESULTS = 'results';
+/** Of a report that an earlier release has kept. */
+const NO_ACTS: Acts = { dispositions: [], renewals: [], contacts: [] };
 
 /**
  * Seals a RESULT package on a transfer package, with simulated collections, to the sender's registered keys. The report
@@ -80,6 +89,7 @@ async function newReport(
   const earlier = before.flatMap(({ collections }) => collections);
   const collections: Collection[] = [];
   const left = new Map<string, bigint>();
+  const lines: LeftLine[] = [];
   const owed = new Owed(deltas, earlier);
   for await (const line of takenRows(organization, id, '03_ledger.csv')) {
     if (!accepted.has(line.caseNo)) continue;
@@ -87,12 +97,19 @@ async function newReport(
     const tax = plan.exceed ? line.unpaid + 1n : drawn?.tax;
     const row = plan.exceed ? overpaid(line, period.until) : drawn;
     if (row !== undefined) collections.push(row);
-    left.set(line.caseNo, sumYen([left.get(line.caseNo) ?? 0n, owed.of(line), -(tax ?? 0n)]));
+    const rest = owed.of(line) - (tax ?? 0n);
+    lines.push({ caseNo: line.caseNo, lineNo: line.lineNo, left: rest });
+    left.set(line.caseNo, sumYen([left.get(line.caseNo) ?? 0n, rest]));
   }
   const states = [...left].map(([caseNo, rest]) => stateOf(caseNo, rest, period.until, period.final));
   const last = collections.at(-1);
   if (plan.unknownLine && last !== undefined) collections.push({ ...last, lineNo: 9_999 });
-  return { resultId: newPackageId(organization.clock), period, states, collections };
+  const acts = actsOf(
+    lines,
+    before.map((report) => report.acts),
+    period,
+  );
+  return { resultId: newPackageId(organization.clock), period, states, collections, acts };
 }
 
 function overpaid(line: { caseNo: string; lineNo: number; unpaid: bigint }, until: string): Collection {
@@ -164,26 +181,25 @@ function seriesEnd(
   return { seriesNo: (last?.seriesNo ?? 0) + 1, previousPackageDigest: last?.ciphertext.sha256 ?? null };
 }
 
-function filesOf({ states, collections }: Report): DataFile[] {
-  const file = (name: string, text: string, rows: number): DataFile => {
-    const bytes = Buffer.from(text);
-    const digest = new BytesDigest();
-    digest.push(bytes);
-    const open = async function* () {
-      yield bytes;
-    };
-    return { name, rows, ...digest.end(), open };
-  };
-  const [stateColumns, collectionColumns] = [
-    RESULT_LAYOUT['21_states.csv'],
-    RESULT_LAYOUT['22_collections.csv'],
-  ];
-  const stateText = rowsText('21_states.csv', stateColumns, states, 1);
-  const collectionText = rowsText('22_collections.csv', collectionColumns, collections, 1);
+function filesOf({ states, collections, acts }: Report): DataFile[] {
   return [
-    file('21_states.csv', heading(stateColumns) + stateText, states.length),
-    file('22_collections.csv', heading(collectionColumns) + collectionText, collections.length),
+    fileOf('21_states.csv', states),
+    fileOf('22_collections.csv', collections),
+    fileOf('23_dispositions.csv', acts.dispositions),
+    fileOf('24_limitation.csv', acts.renewals),
+    fileOf('25_contacts.csv', acts.contacts),
   ];
+}
+
+function fileOf<F extends ResultFileName>(name: F, rows: readonly ResultRow[F][]): DataFile {
+  const columns = RESULT_LAYOUT[name];
+  const bytes = Buffer.from(heading(columns) + rowsText(name, columns, rows as never, 1));
+  const digest = new BytesDigest();
+  digest.push(bytes);
+  const open = async function* () {
+    yield bytes;
+  };
+  return { name, rows: rows.length, ...digest.end(), open };
 }
 
 function readReports({ place }: Organization, id: string): Report[] {
@@ -192,7 +208,8 @@ function readReports({ place }: Organization, id: string): Report[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .toSorted()
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'), yenOfText) as Report);
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'), yenOfText) as Report)
+    .map((report) => ({ ...report, acts: (report.acts as Acts | undefined) ?? NO_ACTS }));
 }
 
 async function keepReport({ place }: Organization, id: string, no: number, report: Report): Promise<void> {
