@@ -1,4 +1,5 @@
-import { index, primaryKey, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { check, index, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { addressees } from './addressee.js';
 import { changes } from './change.js';
 import { day, instant, records, rowId, rowRef, yenBounds, yenColumn } from './columns.js';
@@ -38,7 +39,10 @@ export const caseClosings = records.table('case_closing', {
     .references(() => changes.id),
 });
 
-/** 折衝経過(交渉記録): dated, with author, never edited. */
+/**
+ * 折衝経過(交渉記録): dated, with author, never edited. `resultId`: the result package in which the collection
+ * organization reported one of its own.
+ */
 export const contactRecords = records.table(
   'contact_record',
   {
@@ -55,6 +59,7 @@ export const contactRecords = records.table(
     summary: text('summary').notNull(),
     nextActionOn: day('next_action_on'),
     recordedBy: text('recorded_by').notNull(),
+    resultId: rowRef('result_id'),
     changeId: rowRef('change_id')
       .notNull()
       .references(() => changes.id),
@@ -73,7 +78,10 @@ export const ASSET_CLASSES = [
   'movable',
 ] as const;
 
-/** 滞納処分: seizure, participating seizure, claim for distribution (handbook 03 §4). Insert-only. */
+/**
+ * 滞納処分: seizure, participating seizure, claim for distribution (handbook 03 §4). One of the collection organization
+ * (handbook 13 §7) has its number there and names the result package that reported it. Insert-only.
+ */
 export const dispositions = records.table(
   'disposition',
   {
@@ -91,11 +99,19 @@ export const dispositions = records.table(
     executedOn: day('executed_on').notNull(),
     servedOnThirdParty: day('served_on_third_party'),
     servedOnDebtor: day('served_on_debtor'),
+    resultId: rowRef('result_id'),
+    organizationNo: text('organization_no'),
+    receiptNo: text('receipt_no'),
     changeId: rowRef('change_id')
       .notNull()
       .references(() => changes.id),
   },
-  (t) => [index('disposition_case').on(t.caseId), index('disposition_addressee').on(t.addresseeNo)],
+  (t) => [
+    index('disposition_case').on(t.caseId),
+    index('disposition_addressee').on(t.addresseeNo),
+    unique('disposition_organization_no').on(t.caseId, t.organizationNo),
+    check('disposition_of_organization', sql`(${t.resultId} is null) = (${t.organizationNo} is null)`),
+  ],
 );
 
 /** 差押に係る期別: the claims a disposition covers, with the amount at that time. Insert-only. */
@@ -117,13 +133,14 @@ export const dispositionClaims = records.table(
   ],
 );
 
-/** 差押解除・取消・完結. Insert-only. */
+/** 差押解除・取消・完結; of the collection organization's, with the result package that reported it. Insert-only. */
 export const dispositionEnds = records.table('disposition_end', {
   dispositionId: rowRef('disposition_id')
     .primaryKey()
     .references(() => dispositions.id),
   kind: text('kind', { enum: ['released', 'cancelled', 'completed'] }).notNull(),
   endedOn: day('ended_on').notNull(),
+  resultId: rowRef('result_id'),
   changeId: rowRef('change_id')
     .notNull()
     .references(() => changes.id),

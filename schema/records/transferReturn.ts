@@ -191,6 +191,44 @@ export const transferOutcomes = records.table(
   ],
 );
 
+/**
+ * 処分・時効・折衝の受領: that the files of a result package about the organization's own acts were taken, with their
+ * rows; null for a file that the package does not hold, which is no word about such acts. Insert-only.
+ */
+export const transferActs = records.table('transfer_acts', {
+  resultId: rowRef('result_id')
+    .primaryKey()
+    .references(() => transferResults.id),
+  dispositions: integer('dispositions'),
+  renewals: integer('renewals'),
+  contacts: integer('contacts'),
+  changeId: changeId(),
+});
+
+export const RENEWAL_KINDS = ['seizure', 'acknowledgement'] as const;
+
+/** 時効の更新: what the organization says has renewed the limitation of a line, beside its dispositions. Insert-only. */
+export const transferRenewals = records.table(
+  'transfer_renewal',
+  {
+    id: rowId(),
+    resultId: rowRef('result_id')
+      .notNull()
+      .references(() => transferResults.id),
+    lineId: rowRef('line_id')
+      .notNull()
+      .references(() => transferLines.id),
+    kind: text('kind', { enum: RENEWAL_KINDS }).notNull(),
+    renewedOn: day('renewed_on').notNull(),
+    changeId: changeId(),
+  },
+  (t) => [
+    unique('transfer_renewal_once').on(t.lineId, t.kind, t.renewedOn),
+    index('transfer_renewal_result').on(t.resultId),
+    check('transfer_renewal_kind_known', sql`${t.kind} in ('seizure', 'acknowledgement')`),
+  ],
+);
+
 /** 払込: money that came from the organization for a result. Insert-only; a mistake is corrected by its negative. */
 export const transferRemittances = records.table(
   'transfer_remittance',

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { TakenActs } from '../collection/transfer/acts/acts.js';
 import { forwardDeltas } from '../collection/transfer/deltas.js';
 import { learnAcceptance, learnStatus } from '../collection/transfer/follow.js';
 import { freezeRound } from '../collection/transfer/freeze.js';
@@ -135,11 +136,15 @@ export const TRANSFER_STEPS: Readonly<Record<TransferStep, StepCommand>> = {
     description: '徴収実績報告を取り込む (take results)',
     takes: 'round',
     run: async ({ job, vault }, roundNo) => {
-      const { results } = await receiveResults(job, vault(), roundNo);
-      const lines = results.map(
-        ({ resultId, collections, collected, final }) =>
+      const { results, completed, unread } = await receiveResults(job, vault(), roundNo);
+      const lines = [
+        ...results.flatMap(({ resultId, collections, collected, final, acts }) => [
           `実績 result ${resultId} ${collections}件 ${yen(collected)}${final ? ' 最終 final' : ''}`,
-      );
+          ...actLines(acts),
+        ]),
+        ...completed.flatMap(({ resultId, acts }) => [`実績 result ${resultId}`, ...actLines(acts)]),
+        ...unread.map((resultId) => `処分等を読めない実績 acts not readable ${resultId}`),
+      ];
       return { lines: lines.length > 0 ? lines : ['新しい実績なし no new result'] };
     },
   },
@@ -159,6 +164,8 @@ export const TRANSFER_STEPS: Readonly<Record<TransferStep, StepCommand>> = {
           `機構徴収（本税） collected ${yen(collectedTax)}`,
           `残額 remaining ${yen(remaining)}`,
           `徴収額（計） ${yen(collected)} 払込額 ${yen(received)}`,
+          `機構の継続中の処分 dispositions that last ${found.lasting}`,
+          `処分等の報告が揃わない事案 cases with acts untold ${found.untold}`,
           differences.length === 0 ? '差異なし no difference' : `差異 differences ${differences.length}`,
           ...differences.slice(0, TRANSFER_DIFFERENCES_LISTED_MAX).map(differenceLine),
         ],
@@ -175,6 +182,14 @@ export const TRANSFER_STEPS: Readonly<Record<TransferStep, StepCommand>> = {
     },
   },
 };
+
+function actLines({ dispositions, ended, renewals, contacts, areTold }: TakenActs): string[] {
+  const taken = `処分 ${dispositions} 終了 ${ended} 時効の更新 ${renewals} 折衝 ${contacts}`;
+  return [
+    `  ${taken} (dispositions, ends, renewals, contacts)`,
+    ...(areTold ? [] : ['  処分・時効の報告なし no word about dispositions or renewals']),
+  ];
+}
 
 function differenceLine(found: Difference): string {
   if (found.kind === 'money') return `  払込 money ${found.resultId} ${yen(found.yen)}`;

@@ -12,6 +12,7 @@ import type {
   PUSH_PROCEDURE_WORDS,
   PUSH_STATE_WORDS,
   RECEIPT_SOURCES,
+  RENEWAL_KINDS,
   RESIDENCES,
   STAY_GROUNDS,
   TRANSFER_END_STATES,
@@ -184,6 +185,11 @@ export const PromiseInstalmentState = published('PromiseInstalmentState', '分�
   lapsed: '失効（誓約の不履行・取消・変更による）',
 });
 
+export const ActingBody = published('ActingBody', '処分・折衝をした団体', {
+  municipality: '本市',
+  organization: '滞納整理機構',
+});
+
 export const DispositionKind = published<WordOf<typeof DISPOSITION_KINDS>>(
   'DispositionKind',
   '滞納処分の種類',
@@ -286,6 +292,12 @@ export const TransferEndState = published<WordOf<typeof TRANSFER_END_STATES>>(
     writeOffFit: '不納欠損相当',
     continued: '継続',
   },
+);
+
+export const TransferRenewalKind = published<WordOf<typeof RENEWAL_KINDS>>(
+  'TransferRenewalKind',
+  '時効の更新の事由',
+  { seizure: '差押', acknowledgement: '承認' },
 );
 
 export const TransferDeltaKind = published<WordOf<typeof DELTA_KINDS>>(

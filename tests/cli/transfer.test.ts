@@ -115,12 +115,15 @@ describe('kuramori transfer', () => {
       true,
     );
     expect((await step('results')).said).toBe(
-      `実績受領 results\n実績 result ${resultId} 1件 20,000円 最終 final\n`,
+      `実績受領 results\n実績 result ${resultId} 1件 20,000円 最終 final\n` +
+        '  処分 0 終了 0 時効の更新 0 折衝 0 (dispositions, ends, renewals, contacts)\n' +
+        '  処分・時効の報告なし no word about dispositions or renewals\n',
     );
     const open = await step('reconcile');
     expect(open.code).toBe(TRANSFER_EXIT.open);
     expect(open.said).toContain(`差異 differences 2\n  残額 remaining ${caseNo}/1 -20,000円\n`);
     expect(open.said).toContain(`  払込 money ${resultId} 20,000円\n`);
+    expect(open.said).toContain('処分等の報告が揃わない事案 cases with acts untold 1\n');
     expect(await step('close')).toMatchObject({ code: TRANSFER_EXIT.refused });
   });
 

@@ -362,7 +362,7 @@ async function buildPromises(
   await records.promise(of, [levyId], plan, { promisedOn: '2026-10-15', form: 'oral', replacesId });
 }
 
-/** A transfer that has ended: of the closed case, with a line, a payment after the freeze and a result. */
+/** A transfer that has ended: of the closed case, with a line, a payment after the freeze, a result. */
 async function buildTransfer(records: Records, head: string, levyId: bigint, caseId: bigint) {
   const changeId = await records.changeId();
   const roundId = await records.row(tables.transferRounds, {
@@ -415,7 +415,7 @@ async function buildTransfer(records: Records, head: string, levyId: bigint, cas
     amount: 4_000n,
     effectiveOn: '2025-06-20',
   });
-  await records.row(tables.transferResults, {
+  const resultId = await records.row(tables.transferResults, {
     resultId: '019aa000-0000-7000-8000-0000000000aa',
     roundId,
     seriesNo: 1,
@@ -423,6 +423,10 @@ async function buildTransfer(records: Records, head: string, levyId: bigint, cas
     receivedOn: '2025-07-10',
     collected: 6_000n,
   });
+  const outcome = { resultId, transferId, endState: 'paidInFull', statedOn: '2025-06-30', changeId };
+  await records.bare(tables.transferOutcomes, outcome);
+  const renewedOn = '2025-06-27';
+  await records.row(tables.transferRenewals, { resultId, lineId, kind: 'acknowledgement', renewedOn });
 }
 
 export type World = Awaited<ReturnType<typeof buildWorld>>;

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { ID } from 'type-graphql';
 import { changes, contactRecords, delinquencyCases } from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
@@ -6,7 +6,7 @@ import { defineEntity } from '../../access/schema/define.js';
 import type { Columns } from '../../access/schema/entity.js';
 import { DateScalar, DateTimeScalar } from '../../kernel/graphql/scalars.js';
 import type { Maybe } from '../../access/schema/reading.js';
-import { ContactMethod } from '../words.graphql.js';
+import { ActingBody, ContactMethod } from '../words.graphql.js';
 import { DelinquencyCase } from './delinquency.graphql.js';
 
 const rule = needs('contact:read');
@@ -51,10 +51,17 @@ export class ContactRecord {
 
   @entity.column(() => String, contactRecords.recordedBy, {
     rule,
-    description: '記録した職員',
+    description: '記録した職員. Of a contact of the organization: `organization:` and its code.',
     nullable: false,
   })
   recordedBy!: string;
+
+  @entity.computed(
+    () => ActingBody,
+    ({ self }) => sql`case when ${self.resultId} is null then 'municipality' else 'organization' end`,
+    { rule, description: '折衝をした団体', nullable: false },
+  )
+  madeBy!: string;
 
   @entity.column(() => DateTimeScalar, changes.at, { rule, description: '記録日時', nullable: false })
   recordedAt!: string;

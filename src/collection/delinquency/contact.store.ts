@@ -1,7 +1,6 @@
-import { contactRecords } from '../../../schema/records/index.js';
 import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
-import { KuramoriError } from '../../kernel/errors.js';
+import { missing } from '../receipt/lock.store.js';
 import type { ContactEntry } from './contact.js';
 
 /** A case as a contact or a promise needs it. */
@@ -35,12 +34,16 @@ export async function insertContact(
   recordedBy: string,
   changeId: bigint,
 ): Promise<bigint> {
-  const [row] = await tx.run('contact.insert', ({ orm }) =>
-    orm
-      .insert(contactRecords)
-      .values({ caseId, addresseeNo, ...entry, recordedBy, changeId })
-      .returning({ id: contactRecords.id }),
+  const { contactedAt, method, counterpart, summary, nextActionOn } = entry;
+  // The gateway may write these columns alone: what the organization reports is written by jobs.
+  const [row] = await tx.run(
+    'contact.insert',
+    ({ raw }) => raw<{ id: bigint }[]>`
+    insert into records.contact_record (case_id, addressee_no, contacted_at, method, counterpart, summary,
+      next_action_on, recorded_by, change_id)
+    values (${String(caseId)}::bigint, ${addresseeNo}, ${contactedAt}::timestamptz, ${method}, ${counterpart},
+      ${summary}, ${nextActionOn}::date, ${recordedBy}, ${String(changeId)}::bigint)
+    returning id`,
   );
-  if (row === undefined) throw new KuramoriError('INTERNAL', 'A contact was not recorded.');
-  return row.id;
+  return row?.id ?? missing('contact.insert');
 }

@@ -7,6 +7,7 @@ import {
   dispositionEnds,
   dispositions,
   levyLines,
+  transferResults,
 } from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
 import { defineEntity } from '../../access/schema/define.js';
@@ -15,7 +16,8 @@ import { Addressee } from '../addressee/addressee.graphql.js';
 import { DelinquencyCase } from '../delinquency/delinquency.graphql.js';
 import { LevyLine } from '../levy/levy.graphql.js';
 import type { Maybe } from '../../access/schema/reading.js';
-import { AssetClass, DispositionEndKind, DispositionKind } from '../words.graphql.js';
+import { TransferResult } from '../transfer/transferResult.graphql.js';
+import { ActingBody, AssetClass, DispositionEndKind, DispositionKind } from '../words.graphql.js';
 
 const rule = needs('disposition:read');
 
@@ -59,7 +61,8 @@ export class DispositionEnd {
 }
 
 const entity = defineEntity('Disposition', dispositions, {
-  description: '滞納処分. Seizure, participating seizure, claim for distribution.',
+  description:
+    '滞納処分. Seizure, participating seizure, claim for distribution; also those of the organization.',
   key: 'id',
   subject: 'addresseeNo',
 });
@@ -97,6 +100,29 @@ export class Disposition {
 
   @entity.column(() => DateScalar, dispositions.servedOnDebtor, { rule, description: '滞納者への送達日' })
   servedOnDebtor!: string | null;
+
+  @entity.computed(
+    () => ActingBody,
+    ({ self }) => sql`case when ${self.resultId} is null then 'municipality' else 'organization' end`,
+    { rule, description: '処分をした団体', nullable: false },
+  )
+  madeBy!: string;
+
+  @entity.column(() => String, dispositions.organizationNo, { rule, description: '機構の処分番号' })
+  organizationNo!: string | null;
+
+  @entity.column(() => String, dispositions.receiptNo, {
+    rule: rule.protected(),
+    description: '登記・登録・事件の受付番号',
+  })
+  receiptNo!: string | null;
+
+  @entity.one(() => TransferResult, transferResults, {
+    rule: needs('transfer:read'),
+    description: '徴収実績報告. In which the organization reported it; none of the municipality.',
+    where: ({ self, row }) => eq(row.id, self.resultId),
+  })
+  reportedIn!: Maybe<TransferResult>;
 
   @entity.computed(
     () => Int,

@@ -41,6 +41,30 @@ export async function readResultAccounts(tx: Session, roundId: bigint): Promise<
   );
 }
 
+/** Where the organization's own acts in the cases of a round stand; no difference of yen, and in nobody's way. */
+export interface ActStanding {
+  /** Its dispositions that last: they hold limitation. */
+  readonly lasting: number;
+  /** Cases that it has or had, of which not all that it did is known: nothing of them is written off by limitation. */
+  readonly untold: number;
+}
+
+/** Reads it. */
+export async function readActStanding(tx: Session, roundId: bigint): Promise<ActStanding> {
+  const [row] = await tx.run(
+    'transfer.actStanding',
+    ({ raw }) => raw<[ActStanding]>`
+    select
+      (select count(*)::integer from records.disposition d join records.transfer_result r on r.id = d.result_id
+        where r.round_id = ${String(roundId)}::bigint
+          and not exists (select from records.disposition_end e where e.disposition_id = d.id)) as lasting,
+      (select count(*)::integer from records.transfer_acceptance a join records.transfer_case c on c.id = a.transfer_id
+        where c.round_id = ${String(roundId)}::bigint and a.outcome = 'accepted'
+          and not records.organization_acts_known(c.id)) as untold`,
+  );
+  return row;
+}
+
 /** Writes a comparison. */
 export async function insertReconciliation(
   tx: Session,

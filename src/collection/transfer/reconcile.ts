@@ -10,15 +10,17 @@ import {
   eraseRows,
   insertReconciliation,
   isReconciled,
+  readActStanding,
   readLineAccounts,
   readResultAccounts,
   readRoundEnd,
+  type ActStanding,
 } from './reconcile.store.js';
 import { findRound } from './round.store.js';
 import type { TransferVault } from './vault.js';
 
 /** What a reconciliation of a round came to. */
-export interface ReconciledRound extends Reconciliation {
+export interface ReconciledRound extends Reconciliation, ActStanding {
   /** Collections that entered the ledger now, because their money is there. */
   readonly posted: number;
   /** SHA-256 of what was compared, hexadecimal. */
@@ -50,7 +52,8 @@ export async function reconcileRound(
       const at = { roundId, at: job.clock.now().toString(), changeId };
       const subjects =
         found.differences.length === 0 ? await advanceCases(tx, { ...at, to: 'reconciled' }) : [];
-      return { outcome: { ...found, posted, digest }, rows: lines.length, subjects };
+      const acts = await readActStanding(tx, roundId);
+      return { outcome: { ...found, ...acts, posted, digest }, rows: lines.length, subjects };
     });
     if (reconciled.differences.length === 0) await vault.reconciled(packageId, reconciled.digest);
     return reconciled;

@@ -6,15 +6,25 @@ import { arrayText } from '../receipt/line.store.js';
 import type { EndStateWord } from './reconciliation.js';
 import { lineKey, type OpenLine, type PlacedCollection } from './result.js';
 
-/** The last result of a round that is known, by the vault's number. */
-export async function lastResult(session: Session, roundId: bigint): Promise<string | undefined> {
-  const [row] = await session.run(
-    'transfer.lastResult',
-    ({ raw }) => raw<{ result_id: string }[]>`
-    select result_id from records.transfer_result where round_id = ${String(roundId)}::bigint
-    order by series_no desc limit 1`,
+/** A result of a round that is known. */
+export interface KnownResult {
+  readonly resultKey: bigint;
+  readonly actsAreTaken: boolean;
+}
+
+/** The results of a round that are known, by their package numbers. */
+export async function readKnownResults(
+  session: Session,
+  roundId: bigint,
+): Promise<ReadonlyMap<string, KnownResult>> {
+  const rows = await session.run(
+    'transfer.knownResults',
+    ({ raw }) => raw<(KnownResult & { resultId: string })[]>`
+    select r.result_id as "resultId", r.id as "resultKey", a.result_id is not null as "actsAreTaken"
+    from records.transfer_result r left join records.transfer_acts a on a.result_id = r.id
+    where r.round_id = ${String(roundId)}::bigint`,
   );
-  return row?.result_id;
+  return new Map(rows.map((row) => [row.resultId, row]));
 }
 
 /** What may still be collected of each line that the organization has, by case and line number. */
@@ -69,8 +79,8 @@ export interface NewResult {
   readonly changeId: bigint;
 }
 
-/** Writes a result whole. A second one of the same number is refused by its key. */
-export async function insertResult(tx: Session, roundId: bigint, result: NewResult): Promise<void> {
+/** Writes a result whole. A second one of the same number is refused by its key. @returns its key */
+export async function insertResult(tx: Session, roundId: bigint, result: NewResult): Promise<bigint> {
   const change = String(result.changeId);
   const [row] = await tx.run(
     'transfer.result',
@@ -80,7 +90,8 @@ export async function insertResult(tx: Session, roundId: bigint, result: NewResu
       ${result.receivedOn}::date, ${String(result.collected)}::bigint, ${change}::bigint)
     returning id`,
   );
-  const resultKey = String(row?.id ?? missing('transfer.result'));
+  const id = row?.id ?? missing('transfer.result');
+  const resultKey = String(id);
   const { collections, outcomes } = result;
   const numbers = (pick: (one: PlacedCollection) => bigint) => arrayText(collections.map(pick));
   await tx.run(
@@ -104,4 +115,5 @@ export async function insertResult(tx: Session, roundId: bigint, result: NewResu
       ${outcomes.map(({ endState }) => endState)}::text[], ${outcomes.map(({ statedOn }) => statedOn)}::text[],
       ${outcomes.map(({ judgement }) => judgement ?? '')}::text[]) as t (id, end_state, on_day, judgement)`,
   );
+  return id;
 }

@@ -1,6 +1,6 @@
-import { KuramoriError } from '../../kernel/errors.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { sumYen, type Yen } from '../../kernel/yen.js';
+import { rejectedRow } from './rejected.js';
 
 /** A collection of the organization (徴収実績), as its result package says. */
 export interface CollectionRow {
@@ -51,7 +51,7 @@ export function placeCollections(
   const left = new Map<bigint, { unpaid: Yen; reminderFee: Yen }>();
   return rows.map((row, at) => {
     const refuse = (fault: string): never => {
-      throw new KuramoriError('FILE_REJECTED', `${file}, row ${at + 1}: ${fault}.`, { file, row: at + 1 });
+      throw rejectedRow(file, at + 1, fault);
     };
     const line = lines.get(lineKey(row)) ?? refuse('the organization has no such line of ours');
     if (row.amount !== sumYen([row.tax, row.lateCharge, row.fees, row.dispositionCost]))

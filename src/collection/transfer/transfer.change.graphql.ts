@@ -21,7 +21,8 @@ import { remittance } from './remittance.js';
 import { findRound } from './round.store.js';
 import { assertMayWithdraw } from './states.js';
 import { TransferCase } from './transferCase.graphql.js';
-import { TransferResult, TransferRound } from './transferRound.graphql.js';
+import { TransferResult } from './transferResult.graphql.js';
+import { TransferRound } from './transferRound.graphql.js';
 
 /** 移管ラウンドの承認. */
 @InputType({ description: '移管ラウンドの承認' })

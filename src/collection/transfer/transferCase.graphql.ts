@@ -7,6 +7,7 @@ import {
   transferCases,
   transferDeltas,
   transferLines,
+  transferRenewals,
   transferRounds,
   transferStates,
 } from '../../../schema/records/index.js';
@@ -23,6 +24,7 @@ import {
   Component,
   TransferDeltaKind,
   TransferEndState,
+  TransferRenewalKind,
   TransferState,
 } from '../words.graphql.js';
 import { TransferRound } from './transferRound.graphql.js';
@@ -88,6 +90,31 @@ export class TransferDelta {
     { rule, description: '連絡日. None until the organization was told.' },
   )
   toldOn!: string | null;
+}
+
+const renewal = defineEntity('TransferRenewal', transferRenewals, {
+  description: '時効の更新. What the organization says has renewed the limitation of a line.',
+  key: 'id',
+});
+
+/** 時効の更新（機構の報告） (handbook 03 §7). */
+@renewal.object
+export class TransferRenewal {
+  @renewal.column(() => ID, transferRenewals.id, always('番号'))
+  id!: string;
+
+  @renewal.computed(
+    () => Int,
+    ({ self }) => sql`(select l.line_no from records.transfer_line l where l.id = ${self.lineId})`,
+    always('明細番号'),
+  )
+  lineNo!: number;
+
+  @renewal.column(() => TransferRenewalKind, transferRenewals.kind, always('事由'))
+  kind!: string;
+
+  @renewal.column(() => DateScalar, transferRenewals.renewedOn, always('更新日'))
+  renewedOn!: string;
 }
 
 const line = defineEntity('TransferLine', transferLines, {
@@ -236,6 +263,15 @@ export class TransferCase {
     order: (row) => ({ columns: [row.effectiveOn, row.id], direction: 'asc' }),
   })
   deltas!: Connection<TransferDelta>;
+
+  @entity.many(() => TransferRenewal, transferRenewals, {
+    rule,
+    description: '時効の更新（機構の報告）, oldest first',
+    where: ({ self, row }) =>
+      sql`${row.lineId} in (select l.id from records.transfer_line l where l.transfer_id = ${self.id})`,
+    order: (row) => ({ columns: [row.renewedOn, row.id], direction: 'asc' }),
+  })
+  renewals!: Connection<TransferRenewal>;
 
   @entity.one(() => TransferRound, transferRounds, {
     rule,

@@ -5,49 +5,14 @@ import { needs } from '../../access/rules.js';
 import type { Connection } from '../../access/schema/connection.js';
 import { defineEntity, QueryMany, QueryOne } from '../../access/schema/define.js';
 import { fiscalYear, type Maybe } from '../../access/schema/reading.js';
-import { DateScalar, YenScalar } from '../../kernel/graphql/scalars.js';
+import { DateScalar } from '../../kernel/graphql/scalars.js';
 import { TransferCase } from './transferCase.graphql.js';
+import { TransferResult } from './transferResult.graphql.js';
 
 const rule = needs('transfer:read');
 
 /** A field that every row has, for everybody who may read transfers. */
 const always = (description: string) => ({ rule, description, nullable: false });
-
-const result = defineEntity('TransferResult', transferResults, {
-  description: '徴収実績報告. A result package of the organization, opened and verified by the vault.',
-  key: 'id',
-});
-
-/** 徴収実績報告 (handbook 13 §7). */
-@result.object
-export class TransferResult {
-  @result.column(() => ID, transferResults.id, always('番号'))
-  id!: string;
-
-  @result.column(() => String, transferResults.resultId, always('実績パッケージ番号'))
-  resultId!: string;
-
-  @result.column(() => Int, transferResults.seriesNo, always('通番'))
-  seriesNo!: number;
-
-  @result.column(() => Boolean, transferResults.isFinal, always('最終報告'))
-  isFinal!: boolean;
-
-  @result.column(() => DateScalar, transferResults.receivedOn, always('受領日'))
-  receivedOn!: string;
-
-  @result.column(() => YenScalar, transferResults.collected, always('徴収額（計）'))
-  collected!: bigint;
-
-  @result.computed(
-    () => YenScalar,
-    ({ self }) =>
-      sql`(select coalesce(sum(m.amount), 0)::bigint from records.transfer_remittance m
-        where m.result_id = ${self.id})`,
-    always('払込額（計）. Not the sum collected: it does not close.'),
-  )
-  remitted!: bigint;
-}
 
 const entity = defineEntity('TransferRound', transferRounds, {
   description: '移管ラウンド. One hand-over of cases to the collection organization.',

@@ -16,6 +16,7 @@ export interface VaultResult {
   readonly seriesNo: number;
   readonly final: boolean;
   readonly receivedAt: string;
+  readonly files: readonly { readonly name: string }[];
 }
 
 /**

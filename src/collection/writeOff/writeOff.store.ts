@@ -79,7 +79,7 @@ function readCasework(
         where c.levy_id = w.levy_id
           and c.proposal_id is distinct from ${proposalId === undefined ? null : String(proposalId)}::bigint
           and not exists (select from records.write_off_decision d where d.proposal_id = c.proposal_id)) as is_proposed,
-      case when t.is_locked then 'locked' when t.was_accepted then 'accepted' else 'none' end as transfer,
+      case when t.is_locked then 'locked' when t.is_untold then 'untold' else 'none' end as transfer,
       (select max(p.effective_on) from (
         select a.effective_on from records.allocation a where a.levy_id = w.levy_id
         group by a.component, a.effective_on having sum(a.amount) > 0
@@ -92,7 +92,8 @@ function readCasework(
     ) as s on true
     cross join lateral (
       select bool_or(z.is_locked) as is_locked, bool_or(exists (select from records.transfer_state g
-        where g.transfer_id = z.transfer_id and g.state = 'active')) as was_accepted
+        where g.transfer_id = z.transfer_id and g.state = 'active')
+        and not records.organization_acts_known(z.transfer_id)) as is_untold
       from records.transfer_line l join records.transfer_standing z using (transfer_id) where l.levy_id = w.levy_id
     ) as t`,
   );

@@ -25,8 +25,11 @@ export interface LineStanding {
   readonly stay: StayInForce | undefined;
   /** It is in a proposal that nobody has decided. */
   readonly isProposed: boolean;
-  /** Whether the collection organization has accepted it, and collects it still (移管中). */
-  readonly transfer: 'none' | 'accepted' | 'locked';
+  /**
+   * `locked` while the collection organization collects it (移管中); `untold` when it has given it back, and not all is
+   * known that it did meanwhile.
+   */
+  readonly transfer: 'none' | 'untold' | 'locked';
   /** The last day on which money or an offset that still pays it took effect. */
   readonly lastPaidOn: IsoDate | null;
 }
@@ -149,9 +152,10 @@ export function assertWritable(
 ): void {
   if (lines.some(({ transfer }) => transfer === 'locked'))
     throw conflict('A line is with the collection organization. Wait until it returns the case.', field);
-  if (cause === 'limitation' && lines.some(({ transfer }) => transfer === 'accepted'))
+  if (cause === 'limitation' && lines.some(({ transfer }) => transfer === 'untold'))
     throw conflict(
-      'A line was with the collection organization, whose acts may have renewed its limitation. Leave it out.',
+      'A line was with the collection organization, whose dispositions and renewals of limitation are not all known. ' +
+        'Take its results, or leave it out.',
       field,
     );
   const extinctions = new Map(parts.map(({ levyId, extinguishedOn }) => [levyId, extinguishedOn]));

@@ -53,6 +53,57 @@ describe('a disposition from 2022-01-17 to 2023-06-30', () => {
   });
 });
 
+describe('while the collection organization had the case', () => {
+  /** As case 4 of handbook 03 §7, but the organization's. */
+  test.each([
+    ['released', '2028-06-30'],
+    ['cancelled', '2026-07-30'],
+    [null, 'held'],
+  ] as const)('its seizure from 2022-01-17, %s, leaves the last day at %s', async (end, lastDay) => {
+    const of = await debtor();
+    const levyId = await line(of.addresseeNo);
+    const resultId = await records.result(await records.transfer(of, [levyId], 'active'), 'continued');
+    const dispositionId = await records.row(tables.dispositions, {
+      ...of,
+      kind: 'seizure',
+      assetClass: 'deposit',
+      object: '普通預金',
+      executedOn: '2022-01-17',
+      resultId,
+      organizationNo: 'K-1',
+    });
+    await records.bare(tables.dispositionClaims, { dispositionId, levyId, amount: 10_000n });
+    const told = { dispositionId, kind: end, endedOn: '2023-06-30', resultId };
+    if (end !== null)
+      await records.bare(tables.dispositionEnds, { ...told, changeId: await records.changeId() });
+    const limitation = (await readLimitations(db.gateway, [levyId])).get(levyId);
+    expect(limitation?.isHeld ? 'held' : limitation?.completesOn).toBe(lastDay);
+  });
+
+  /** Cases 3 and 5: the line and no other of the transfer. */
+  test.each([
+    ['acknowledgement', '2022-11-04', '2027-11-04'],
+    ['acknowledgement', '2024-02-28', '2029-02-28'],
+    ['seizure', '2023-06-30', '2028-06-30'],
+    ['acknowledgement', '2026-07-31', '2026-07-30'],
+  ] as const)(
+    'its word of a renewal by %s on %s leaves the last day at %s',
+    async (kind, renewedOn, lastDay) => {
+      const of = await debtor();
+      const [renewed, other] = [await line(of.addresseeNo), await line(of.addresseeNo)];
+      const transferId = await records.transfer(of, [renewed, other], 'active');
+      const resultId = await records.result(transferId, 'continued');
+      const [of1] = await db.owner.run(
+        'test.line',
+        ({ raw }) =>
+          raw<[{ id: bigint }]>`select id from records.transfer_line where levy_id = ${String(renewed)}`,
+      );
+      await records.row(tables.transferRenewals, { resultId, lineId: of1.id, kind, renewedOn });
+      expect(await lastDays(renewed, other)).toEqual([lastDay, '2026-07-30']);
+    },
+  );
+});
+
 describe('the final notice of a round', () => {
   const POSTPONED = '2026-11-20';
 

@@ -1,5 +1,6 @@
 import type { PaymentDelta } from '../../../src/protocol/transfer/deltas.js';
 import { createHash, randomUUID } from 'node:crypto';
+import { KuramoriError } from '../../../src/kernel/errors.js';
 import { readCsv, writeCsv } from '../../../src/protocol/transfer/csv.js';
 import { TRANSFER_LAYOUT, type TransferFileName } from '../../../src/protocol/transfer/layout.js';
 import { RESULT_LAYOUT, type ResultFileName, type ResultRow } from '../../../src/protocol/transfer/result.js';
@@ -7,6 +8,9 @@ import { LedgerTotals } from '../../../src/protocol/transfer/totals.js';
 import type { TransferVault, VaultResult } from '../../../src/collection/transfer/vault.js';
 
 const PATH = ['FROZEN', 'APPROVED', 'ASSEMBLED', 'SEALED', 'RELEASED', 'IN_CARRY', 'DELIVERED'] as const;
+
+/** Results that it lists at once. */
+const LISTED_MAX = 2;
 
 type Answer = Awaited<ReturnType<TransferVault['acceptance']>>[number];
 
@@ -96,19 +100,35 @@ export class KeptVault implements TransferVault {
     rows: {
       states: readonly ResultRow['21_states.csv'][];
       collections: readonly ResultRow['22_collections.csv'][];
+      dispositions?: readonly ResultRow['23_dispositions.csv'][];
+      renewals?: readonly ResultRow['24_limitation.csv'][];
+      contacts?: readonly ResultRow['25_contacts.csv'][];
     },
     final = false,
   ): Promise<string> {
     const resultId = randomUUID();
-    const files = new Map([
+    const texts = new Map([
       ['21_states.csv', await csvText('21_states.csv', rows.states)],
       ['22_collections.csv', await csvText('22_collections.csv', rows.collections)],
     ]);
+    const { dispositions, renewals, contacts } = rows;
+    if (dispositions) texts.set('23_dispositions.csv', await csvText('23_dispositions.csv', dispositions));
+    if (renewals) texts.set('24_limitation.csv', await csvText('24_limitation.csv', renewals));
+    if (contacts) texts.set('25_contacts.csv', await csvText('25_contacts.csv', contacts));
     const seriesNo = this.#results.length + 1;
     const { packageId } = this;
     const receivedAt = '2026-12-07T01:00:00Z';
-    this.#results.push({ summary: { resultId, packageId, seriesNo, final, receivedAt }, files });
+    const files = [...texts.keys()].map((name) => ({ name }));
+    this.#results.push({
+      summary: { resultId, packageId, seriesNo, final, receivedAt, files },
+      files: texts,
+    });
     return resultId;
+  }
+
+  /** The files of a report are erased. */
+  erase(resultId: string): void {
+    this.#results.find(({ summary }) => summary.resultId === resultId)?.files.clear();
   }
 
   /** The last report is taken back. */
@@ -118,12 +138,14 @@ export class KeptVault implements TransferVault {
 
   results(after: string) {
     const from = this.#results.findIndex(({ summary }) => summary.resultId === after) + 1;
-    return Promise.resolve(this.#results.slice(from).map(({ summary }) => summary));
+    return Promise.resolve(this.#results.slice(from, from + LISTED_MAX).map(({ summary }) => summary));
   }
 
   async *resultFile(resultId: string, fileName: string) {
     const found = this.#results.find(({ summary }) => summary.resultId === resultId);
-    yield Buffer.from(found?.files.get(fileName) ?? '', 'utf8');
+    const text = found?.files.get(fileName);
+    if (text === undefined) throw new KuramoriError('NOT_FOUND', 'There is no such file of a result.');
+    yield Buffer.from(text, 'utf8');
   }
 
   reconciled(_: string, digest: string) {

@@ -281,7 +281,11 @@ describe('a round from its configuration to its end', () => {
     expect(await receiveResults(jobs.job, vault, ROUND_NO)).toMatchObject({
       results: [{ resultId, collected: 76_200n, final: true }],
     });
-    expect(await receiveResults(jobs.job, vault, ROUND_NO)).toEqual({ results: [] });
+    expect(await receiveResults(jobs.job, vault, ROUND_NO)).toEqual({
+      results: [],
+      completed: [],
+      unread: [],
+    });
     const found = await reconcileRound(jobs.job, vault, ROUND_NO);
     expect(found.differences).toEqual([
       { kind: 'remaining', caseNo, lineNo: 1, yen: -75_000n },

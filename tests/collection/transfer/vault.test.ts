@@ -9,6 +9,7 @@ import { chooseCandidates, issueNotices, proposeRound } from '../../../src/colle
 import { closeRound, reconcileRound } from '../../../src/collection/transfer/reconcile.js';
 import { receiveResults } from '../../../src/collection/transfer/results.js';
 import { submitRound } from '../../../src/collection/transfer/submit.js';
+import { readLimitations } from '../../../src/collection/limitation/limitation.store.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
 import { openOrganization } from '../../../src/reference/organization/organization.js';
 import { takenRows } from '../../../src/reference/organization/taken.js';
@@ -128,14 +129,33 @@ test('its result is taken, posted, reconciled to the yen, and the round is close
   ]);
   const writeOff = { caseNo, kind: 'WRITE_OFF', ground: 'LIMITATION', from: '2024-07-01', until: null };
   expect(await taken(host, packageId, '09_suspension.csv')).toEqual([{ ...writeOff, amount: 10_000n }]);
-  await produceResult(host, packageId, { from: '2026-11-01', until: '2026-11-30', final: true });
+  await produceResult(host, packageId, { from: '2026-11-01', until: '2026-11-25', final: false });
   expect(await scene.transfers.round()).toEqual([]);
   jobs.day = '2026-12-08';
-  const { results } = await receiveResults(jobs.job, client, ROUND_NO);
-  const [result] = results;
-  expect(result).toMatchObject({ final: true });
-  await remit(db, records, result!.resultId, result!.collected);
-  expect(await reconcileRound(jobs.job, client, ROUND_NO)).toMatchObject({ differences: [] });
+  const taking = { contacts: 1, areTold: true };
+  const monthly = await receiveResults(jobs.job, client, ROUND_NO);
+  expect(monthly.results).toMatchObject([{ final: false, acts: { ...taking, dispositions: 1, ended: 0 } }]);
+  expect([...(await readLimitations(db.gateway, accepted.levies)).values()]).toMatchObject([
+    { isHeld: true },
+    { isHeld: true },
+  ]);
+  await produceResult(host, packageId, { from: '2026-11-26', until: '2026-11-30', final: true });
+  expect(await scene.transfers.round()).toEqual([]);
+  const last = await receiveResults(jobs.job, client, ROUND_NO);
+  const ended = { ...taking, dispositions: 0, ended: 1, renewals: 2 };
+  expect(last.results).toMatchObject([{ final: true, acts: ended }]);
+  for (const levyId of accepted.levies)
+    expect((await readLimitations(db.gateway, [levyId])).get(levyId)).toMatchObject({
+      isHeld: false,
+      completesOn: '2031-11-30',
+    });
+  for (const { resultId, collected } of [...monthly.results, ...last.results])
+    if (collected > 0n) await remit(db, records, resultId, collected);
+  expect(await reconcileRound(jobs.job, client, ROUND_NO)).toMatchObject({
+    differences: [],
+    lasting: 0,
+    untold: 0,
+  });
   expect(await client.state(packageId)).toMatchObject({ state: 'CLOSED' });
   expect(await closeRound(jobs.job, ROUND_NO)).toMatchObject({ closed: 1 });
   expect(await verifyLedger(db.owner)).toMatchObject({ sound: true });

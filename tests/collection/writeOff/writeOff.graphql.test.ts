@@ -191,9 +191,38 @@ describe('a line of the collection organization', () => {
     proposalOf(await decide(id, 'rejected'));
     expect(problem(await propose(of, { levyIds }))).toEqual(['CONFLICT levyIds']);
     await records.enter(transferId, 3, 'closed');
-    expect((await propose(of, { levyIds })).userErrors?.[0]?.message).toContain('may have renewed');
+    expect((await propose(of, { levyIds })).userErrors?.[0]?.message).toContain('are not all known');
     await stay(of, of.levies[0]!, '2021-05-10');
     proposalOf(await propose(of, { levyIds, cause: 'stayThreeYears' }));
+  });
+
+  it('is written off by limitation once all is known that it did there, and nothing kept it alive', async () => {
+    const of = await debtor();
+    const levyIds = [String(of.levies[0])];
+    const transferId = await records.transfer(of, [of.levies[0]!], 'active');
+    await records.result(transferId, 'continued');
+    await records.result(transferId, 'returned');
+    proposalOf(await decide(proposalOf(await propose(of, { levyIds }))));
+    expect(await balance(of.levies[0]!)).toMatchObject({ written_off: 10_100n, owed: 0n });
+  });
+
+  it('is not while the last word is missing, or one word about dispositions and renewals', async () => {
+    const untold = async (say: (transferId: bigint) => Promise<unknown>) => {
+      const of = await debtor();
+      const transferId = await records.transfer(of, [of.levies[0]!], 'active');
+      await say(transferId);
+      await records.enter(transferId, 2, 'closed');
+      const { userErrors } = await propose(of, { levyIds: [String(of.levies[0])] });
+      return userErrors?.[0]?.message ?? '';
+    };
+    expect(await untold((id) => records.result(id, 'suspensionFit'))).toContain('are not all known');
+    expect(await untold((id) => records.result(id, 'returned', { areTold: false }))).toContain('all known');
+    const missed = async (id: bigint) => {
+      await records.result(id, 'continued', { areTold: false });
+      await records.result(id, 'suspensionFit', { isFinal: true });
+    };
+    expect(await untold(missed)).toContain('are not all known');
+    expect(await untold((id) => records.result(id, 'suspensionFit', { isFinal: true }))).toBe('');
   });
 });
 

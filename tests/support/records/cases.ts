@@ -1,6 +1,7 @@
+import { eq } from 'drizzle-orm';
 import * as tables from '../../../schema/records/index.js';
 import { LedgerRecords } from './ledger.js';
-import { insert, type New } from './rows.js';
+import { found, insert, type New } from './rows.js';
 
 /** Delinquency cases, and what is done with them: promises, write-offs, hand-overs. */
 export class CaseRecords extends LedgerRecords {
@@ -156,6 +157,35 @@ export class CaseRecords extends LedgerRecords {
       await this.row(tables.transferLines, { ...line, unpaid: 10_000n, ...none });
     }
     return transferId;
+  }
+
+  /** A result of the organization on one case, the acts in it told or not. @returns its number */
+  async result(
+    transferId: bigint,
+    endState: (typeof tables.TRANSFER_END_STATES)[number],
+    { isFinal = false, areTold = true }: { isFinal?: boolean; areTold?: boolean } = {},
+  ): Promise<bigint> {
+    this.#transferNo += 1;
+    const [transfer] = await this.owner.run('seed.transfer', ({ orm }) =>
+      orm.select().from(tables.transferCases).where(eq(tables.transferCases.id, transferId)),
+    );
+    const resultId = await this.row(tables.transferResults, {
+      resultId: crypto.randomUUID(),
+      roundId: found(transfer).roundId,
+      seriesNo: this.#transferNo,
+      isFinal,
+      receivedOn: '2026-07-01',
+      collected: 0n,
+    });
+    await this.noted(tables.transferOutcomes, {
+      resultId,
+      transferId,
+      endState,
+      statedOn: '2026-06-30',
+    });
+    const rows = areTold ? { dispositions: 0, renewals: 0 } : { dispositions: 0 };
+    await this.noted(tables.transferActs, { resultId, ...rows });
+    return resultId;
   }
 
   /** A step of a case in its round. */

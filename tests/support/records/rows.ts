@@ -68,7 +68,7 @@ export async function insert(session: Session, table: NumberedTable, values: obj
   return found(rows[0]).id;
 }
 
-function found<T>(row: T | undefined): T {
+export function found<T>(row: T | undefined): T {
   if (row === undefined) throw new Error('A row was not written.');
   return row;
 }

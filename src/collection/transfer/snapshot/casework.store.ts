@@ -49,7 +49,7 @@ export async function freezeDispositions(tx: Session, { roundId }: SnapshotScope
       jsonb_build_object('caseNo', f.case_no,
         'kind', case d.kind when 'seizure' then 'SEIZURE' when 'participatingSeizure' then 'JOINED_SEIZURE'
           else 'DISTRIBUTION_DEMAND' end,
-        'assetNo', null, 'registeredOn', d.executed_on, 'receiptNo', null, 'releasedOn', e.ended_on)
+        'assetNo', null, 'registeredOn', d.executed_on, 'receiptNo', d.receipt_no, 'releasedOn', e.ended_on)
     from (${frozenCases(raw, roundId)}) as f
     join records.disposition d on d.case_id = f.case_id
     left join records.disposition_end e on e.disposition_id = d.id`,
