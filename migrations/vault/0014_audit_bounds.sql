@@ -2,9 +2,9 @@
 -- a statement has.
 
 -- Appends a batch: one body a line, how many entries each has, and the first and the last of their times. Refuses what is no
--- JSON, or larger than the log's own library writes (AUDIT_BATCH_BYTES_MAX and its line feeds, AUDIT_ENTRIES_MAX). A body
--- with another defect is shown to auditors as one (audit.document_of). `ahead`: the commit does not wait for the disk, and
--- whoever calls answers nobody before audit.flush().
+-- JSON, or larger than the log's own library writes (AUDIT_BATCH_BYTES_MAX and its line feeds, AUDIT_ENTRIES_MAX,
+-- AUDIT_BATCH_ENTRIES_MAX). A body with another defect is shown to auditors as one (audit.document_of). `ahead`: the commit
+-- does not wait for the disk, and whoever calls answers nobody before audit.flush().
 create or replace function audit.append(
   bodies text, entry_counts integer[], at_from timestamptz, at_to timestamptz, ahead boolean,
   out first_record bigint, out first_sequence bigint
@@ -21,7 +21,7 @@ begin
   select case when bool_and(coalesce(line is json object and n between 1 and 2000, false)) then count(*) end, sum(n)
   into lines, entries
   from unnest(string_to_array(bodies, E'\n'), entry_counts) as r (line, n);
-  if (lines = batch_records and octet_length(bodies) <= 9437184
+  if (lines = batch_records and octet_length(bodies) <= 9437184 and entries <= 100000
     and isfinite(at_from) and isfinite(at_to) and at_from <= at_to) is not true then
     raise exception 'the bodies of a batch and their measures differ' using errcode = 'invalid_parameter_value';
   end if;
@@ -47,14 +47,22 @@ begin
   insert into audit.block values (first_record, batch_records, first_sequence, entry_counts, bodies);
 end $$;
 
--- More people than a record may be about (AUDIT_RECORD_SUBJECTS_MAX) are no sound body; a small one need not be counted.
+-- How many people a body names; null when it does so in another form.
+create function audit.subject_count(document jsonb) returns bigint language sql immutable parallel safe
+return case jsonb_typeof(coalesce(document -> 'subjects', '[]')) when 'array' then (
+  select case when coalesce(bool_and(jsonb_typeof(list) = 'array'), true) then
+    coalesce(sum(case jsonb_typeof(list) when 'array' then jsonb_array_length(list) end), 0) end
+  from jsonb_array_elements(document -> 'subjects') as list
+) end;
+
+-- No body has more than AUDIT_ENTRIES_MAX runs of entries, or is about more people than AUDIT_RECORD_SUBJECTS_MAX.
 create or replace function audit.is_sound(document jsonb) returns boolean language sql stable parallel safe
 return coalesce(
   jsonb_typeof(document -> 'kind') = 'string' and jsonb_typeof(document -> 'actorId') = 'string'
   and jsonb_typeof(document -> 'purpose') = 'string' and pg_input_is_valid(document ->> 'at', 'timestamptz')
   and (document -> 'v' = '1' or document -> 'v' = '2' and document ->> 'coordinates' <> '')
-  and (pg_column_size(document) <= 1048576
-    or (select count(*) from jsonb_path_query(document, '$.subjects[*][*]')) <= 100000), false);
+  and case jsonb_typeof(document -> 'entries') when 'array' then jsonb_array_length(document -> 'entries') <= 2000 end
+  and audit.subject_count(document) <= 100000, false);
 
 -- What a body says. A body that cannot be read, or lacks what searches lead with, must not blind them: it is shown as one
 -- entry that raises by itself. What passed for JSON may still be none that PostgreSQL can hold: a number beyond measure, a
@@ -68,7 +76,7 @@ end $$;
 
 drop function audit.catch_up(integer, boolean);
 
--- Enters what has been appended, about records_max records of it and 8 MiB, at least one batch, into the tables that searches
+-- Enters what has been appended, about records_max records of it and 2 MiB, at least one batch, into the tables that searches
 -- read; gives the first record that is not entered, and how many are behind. One at a time: who does not wait for another
 -- that is at it gets nulls. Takes whatever audit.append took: texts that an index could not hold are cut, and the check of
 -- the log shows that column and body differ.
@@ -91,10 +99,11 @@ begin
   end if;
   select max(b.first_record + b.records) into entered from (
     select first_record, records, row_number() over (order by first_record) as place,
-      sum(records) over (order by first_record) as so_many, sum(octet_length(bodies)) over (order by first_record) as bytes
+      sum(records) over (order by first_record) as so_many, sum(octet_length(bodies)) over (order by first_record) as bytes,
+      sum((select sum(n) from unnest(entry_counts) as n)) over (order by first_record) as entries
     from (select * from audit.block where first_record >= low order by first_record limit records_max) as next
   ) as b
-  where place = 1 or so_many <= records_max and bytes <= 8388608;
+  where place = 1 or so_many <= records_max and bytes <= 2097152 and entries <= 100000;
   if entered is null then
     entered := low;
     behind := 0;
@@ -104,26 +113,34 @@ begin
   -- One that PostgreSQL cannot hold fails the statement: then each is tried by itself.
   loop
     begin
-      with folded as materialized (
+      with parsed as materialized (
+        select b.first_record as block, b.first_record + r.place - 1 as record_no,
+          b.first_sequence + sum(r.entry_count) over (partition by b.first_record order by r.place) - r.entry_count
+            as first_sequence,
+          r.entry_count, case when careful then audit.document_of(r.line) else r.line::jsonb end as document
+        from audit.block b
+        cross join lateral unnest(string_to_array(b.bodies, E'\n'), b.entry_counts)
+          with ordinality as r (line, entry_count, place)
+        where b.first_record >= low and b.first_record < entered
+      ), sound as materialized (
+        select block, record_no, first_sequence, entry_count,
+          case when audit.is_sound(document)
+            and octet_length(document ->> 'coordinates') - octet_length(replace(document ->> 'coordinates', ' ', ''))
+              = entry_count - 1
+            then document else audit.defective() end as document
+        from parsed
+      ), counted as materialized (
+        select record_no, first_sequence, entry_count, document,
+          sum(audit.subject_count(document)) over (partition by block order by record_no) as so_many
+        from sound
+      ), folded as materialized (
         select record_no, first_sequence, entry_count, document, document ->> 'coordinates' as names,
           sha256(convert_to(document ->> 'coordinates', 'UTF8')) as digest
         from (
+          -- What a batch would name beyond AUDIT_BATCH_SUBJECTS_MAX, the library has not written.
           select record_no, first_sequence, entry_count,
-            case when audit.is_sound(document)
-              and octet_length(document ->> 'coordinates') - octet_length(replace(document ->> 'coordinates', ' ', ''))
-                = entry_count - 1
-              then document else audit.defective() end as document
-          from (
-            select b.first_record + r.place - 1 as record_no,
-              b.first_sequence + sum(r.entry_count) over (partition by b.first_record order by r.place) - r.entry_count
-                as first_sequence,
-              r.entry_count, case when careful then audit.document_of(r.line) else r.line::jsonb end as document
-            from audit.block b
-            cross join lateral unnest(string_to_array(b.bodies, E'\n'), b.entry_counts)
-              with ordinality as r (line, entry_count, place)
-            where b.first_record >= low and b.first_record < entered
-            offset 0
-          ) as parsed
+            case when so_many <= 200000 then document else audit.defective() end as document
+          from counted
           offset 0
         ) as judged
       ), listed as (
@@ -138,7 +155,9 @@ begin
       ), about as (
         insert into audit.subject (addressee_no, record_no)
         select distinct left(s.subject #>> '{}', 600), f.record_no
-        from folded f cross join lateral jsonb_path_query(f.document, '$.subjects[*][*]') as s (subject)
+        from folded f
+        cross join lateral jsonb_array_elements(f.document -> 'subjects') as list
+        cross join lateral jsonb_array_elements(list) as s (subject)
         where jsonb_typeof(s.subject) = 'string'
       )
       insert into audit.record (record_no, first_sequence, at, entry_count, shape_id, decisions, kind, actor_id, purpose, case_ref)
@@ -165,5 +184,6 @@ begin
   select h.next_record - entered into behind from audit.head h;
 end $$;
 
-revoke all on function audit.catch_up(integer, boolean) from public;
+revoke all on function audit.catch_up(integer, boolean), audit.subject_count(jsonb) from public;
 grant execute on function audit.catch_up(integer, boolean) to kuramori_vault;
+grant execute on function audit.subject_count(jsonb) to kuramori_vault;

@@ -32,13 +32,18 @@ const OPTIONAL_TEXTS = [
 const INSTANT = /^[12]\d{3}-[01]\d-[0-3]\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/;
 const SUBJECT = /^[\x21-\x7e]{1,32}$/;
 
+/** Coordinates of a record, written out, and how many people its lists name. */
+export interface AssertedRecord extends CoordinateList {
+  readonly subjectCount: number;
+}
+
 /**
  * Refuses a record that could not be stored exactly as it is. One defective record must not fail the batch that
  * others share: an attacker would choose, say, a terminal name that holds NUL.
- * @returns its coordinates, which were written out on the way
+ * @returns what was found out on the way
  * @throws KuramoriError BAD_INPUT; `facts.field` names the part
  */
-export function assertRecord(record: AuditRecord): CoordinateList {
+export function assertRecord(record: AuditRecord): AssertedRecord {
   demand(KINDS.has(record.kind), 'kind');
   demand(isInstant(record.at), 'at');
   for (const field of TEXTS) demand(isText(record[field]), field);
@@ -49,8 +54,8 @@ export function assertRecord(record: AuditRecord): CoordinateList {
   demand(record.roles.length <= AUDIT_ROLES_MAX && record.roles.every(isText), 'roles');
   demand(record.entries.length > 0 && record.entries.length <= AUDIT_ENTRIES_MAX, 'entries');
   for (const entry of record.entries) assertEntry(entry);
-  demand(areSubjectLists(record.entries), 'subjects');
-  return demanded(coordinatesOf(record.entries), 'coordinate');
+  const subjectCount = demanded(subjectsIn(record.entries), 'subjects');
+  return { ...demanded(coordinatesOf(record.entries), 'coordinate'), subjectCount };
 }
 
 function assertEntry(entry: AuditEntry): void {
@@ -59,8 +64,11 @@ function assertEntry(entry: AuditEntry): void {
   demand(Number.isSafeInteger(entry.rows) && entry.rows >= 0, 'rows');
 }
 
-/** Entries of one object share their array, which is then looked at once. */
-function areSubjectLists(entries: readonly AuditEntry[]): boolean {
+/**
+ * How many people the lists of some entries name. Entries of one object share their list, which is then looked at once.
+ * @returns undefined when one is malformed, or there are too many
+ */
+function subjectsIn(entries: readonly AuditEntry[]): number | undefined {
   const lists = new Set<readonly string[]>();
   let latest: readonly string[] | undefined;
   for (const { subjects } of entries) {
@@ -69,10 +77,10 @@ function areSubjectLists(entries: readonly AuditEntry[]): boolean {
   }
   let count = 0;
   for (const list of lists) {
+    if (!areSubjects(list)) return undefined;
     count += list.length;
-    if (!areSubjects(list)) return false;
   }
-  return count <= AUDIT_RECORD_SUBJECTS_MAX;
+  return count <= AUDIT_RECORD_SUBJECTS_MAX ? count : undefined;
 }
 
 function areSubjects(subjects: readonly string[]): boolean {

@@ -13,6 +13,7 @@ export interface PreparedRecord {
   /** ISO instant in UTC with six places, so that instants sort as texts. */
   readonly at: string;
   readonly entryCount: number;
+  readonly subjectCount: number;
 }
 
 /**
@@ -20,14 +21,21 @@ export interface PreparedRecord {
  * @throws KuramoriError BAD_INPUT
  */
 export function prepare(record: AuditRecord): PreparedRecord {
-  const body = encodeBody(record, assertRecord(record).names);
+  const { names, subjectCount } = assertRecord(record);
+  const body = encodeBody(record, names);
   const bodyBytes = Buffer.byteLength(body);
   if (bodyBytes > AUDIT_BODY_BYTES_MAX) {
     const bytesMax = AUDIT_BODY_BYTES_MAX;
     const sentence = `The audit record is over ${bytesMax} bytes. Split the operation.`;
     throw new KuramoriError('BAD_INPUT', sentence, { bytesMax });
   }
-  return { body, bodyBytes, at: withMicroseconds(record.at), entryCount: record.entries.length };
+  return {
+    body,
+    bodyBytes,
+    at: withMicroseconds(record.at),
+    entryCount: record.entries.length,
+    subjectCount,
+  };
 }
 
 /**

@@ -1,6 +1,14 @@
 import type { PreparedRecord } from './batch.js';
 import type { Appended } from './record.js';
 
+/** What a batch is measured in. */
+export interface BatchMeasures {
+  readonly records: number;
+  readonly bytes: number;
+  readonly entries: number;
+  readonly subjects: number;
+}
+
 /** A record that waits, and whoever waits for it. */
 export class Waiting {
   readonly record: PreparedRecord;
@@ -71,15 +79,21 @@ export class WaitingQueue {
   }
 
   /** Takes what one batch may hold, at least one record. */
-  take(recordsMax: number, bytesMax: number): Waiting[] {
-    let bytes = 0;
-    let count = 0;
+  take(most: BatchMeasures): Waiting[] {
+    const held = { records: 0, bytes: 0, entries: 0, subjects: 0 };
     for (const { record } of this.#items) {
-      bytes += record.bodyBytes;
-      if (count > 0 && (count >= recordsMax || bytes > bytesMax)) break;
-      count++;
+      held.bytes += record.bodyBytes;
+      held.entries += record.entryCount;
+      held.subjects += record.subjectCount;
+      const fits =
+        held.records < most.records &&
+        held.bytes <= most.bytes &&
+        held.entries <= most.entries &&
+        held.subjects <= most.subjects;
+      if (held.records > 0 && !fits) break;
+      held.records += 1;
     }
-    return this.#remove(count);
+    return this.#remove(held.records);
   }
 
   #remove(count: number): Waiting[] {

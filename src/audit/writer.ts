@@ -1,7 +1,9 @@
 import type { Database } from '../kernel/database/database.js';
 import {
   AUDIT_BATCH_BYTES_MAX,
+  AUDIT_BATCH_ENTRIES_MAX,
   AUDIT_BATCH_RECORDS_MAX,
+  AUDIT_BATCH_SUBJECTS_MAX,
   AUDIT_QUEUE_BYTES_MAX,
   AUDIT_UNFLUSHED_BATCHES_MAX,
 } from '../kernel/limits.js';
@@ -9,12 +11,19 @@ import { appendBatch, type PreparedRecord } from './batch.js';
 import { endedOrHangs, type SharedFlush } from './flush.js';
 import type { Indexer } from './indexer.js';
 import type { Partitions } from './partitions.js';
-import { Waiting, WaitingQueue } from './queue.js';
+import { Waiting, WaitingQueue, type BatchMeasures } from './queue.js';
 import type { Appended } from './record.js';
 import { auditUnavailable, outcomeOf, type AuditOutcome } from './unavailable.js';
 
 /** Batches that a pace is the mean of, more or less. */
 const PACE_BATCHES = 8;
+
+const BATCH_MAX: BatchMeasures = {
+  records: AUDIT_BATCH_RECORDS_MAX,
+  bytes: AUDIT_BATCH_BYTES_MAX,
+  entries: AUDIT_BATCH_ENTRIES_MAX,
+  subjects: AUDIT_BATCH_SUBJECTS_MAX,
+};
 
 /** Bounds of a writer. */
 export interface WriterLimits {
@@ -120,7 +129,7 @@ export class GroupCommitWriter {
       await endOfTurn();
       if (this.#unflushed.size >= AUDIT_UNFLUSHED_BATCHES_MAX)
         await endedOrHangs(Promise.race(this.#unflushed));
-      const batch = this.#queue.take(AUDIT_BATCH_RECORDS_MAX, AUDIT_BATCH_BYTES_MAX);
+      const batch = this.#queue.take(BATCH_MAX);
       await endedOrHangs(this.#write(batch));
     }
     this.#pumping = undefined;

@@ -90,6 +90,7 @@ describe('a record offered to the log', () => {
     expect(assertRecord(recordOf({ entries }))).toEqual({
       names: 'Levy.amount Addressee.levies Levy.amount',
       shape: 'Addressee.levies\nLevy.amount',
+      subjectCount: 3,
     });
   });
 

@@ -140,6 +140,11 @@ describe('audit.append, called by hand,', () => {
     ['no number of entries', { entry_counts: `'{null}'` }, '22023'],
     ['fewer than no entries', { entry_counts: `'{0}'` }, '22023'],
     ['more entries than a record may have', { entry_counts: `'{2001}'` }, '22023'],
+    [
+      'more entries than a batch may have',
+      { bodies: `'${Array(51).fill(BODY).join('\n')}'`, entry_counts: `'{${Array(51).fill(2_000).join()}}'` },
+      '22023',
+    ],
     ['more bytes than a batch may have', body('"P"', `"${'P'.repeat(9_500_000)}"`), '22023'],
     ['no first time', { at_from: 'null' }, '22023'],
     ['no last time', { at_to: 'null' }, '22023'],
@@ -157,6 +162,10 @@ describe('audit.append, called by hand,', () => {
     ['with a number beyond measure', '"v":2', '"n":1e999999,"v":2'],
     ['with lists in lists', '"v":2', `"n":${'['.repeat(20_000)}${']'.repeat(20_000)},"v":2`],
     ['with more people than any', '"v":2', `"subjects":[[${'"70000000",'.repeat(100_000)}"8"]],"v":2`],
+    ['with people in no lists', '"v":2', '"subjects":["7"],"v":2'],
+    ['with people in an object', '"v":2', '"subjects":{"a":["7"]},"v":2'],
+    ['with more runs than entries', '{"count":1}', Array(2_001).fill('{"count":1}').join()],
+    ['with entries in an object', '[{"count":1}]', '{"count":1}'],
     ['without coordinates', '"coordinates"', '"coordinate"'],
     ['with no coordinate', 'A.b', ''],
     ['of no version', '"v":2', '"w":2'],
@@ -187,6 +196,26 @@ describe('audit.append, called by hand,', () => {
       });
     },
   );
+
+  it('enters no more people of a batch than the library writes, so that its search ends', async () => {
+    const bodies = Array.from({ length: 80 }, (_, at) => {
+      const people = Array.from({ length: 11_000 }, (_, i) => `"${(at * 11_000 + i).toString(36)}"`).join();
+      return BODY.replace('"v":2', `"subjects":[[${people}]],"v":2`);
+    });
+    const entry_counts = `'{${bodies.map(() => 1).join()}}'`;
+    const [head] = (await call({ bodies: `'${bodies.join('\n')}'`, entry_counts })) as unknown as [
+      { first_record: bigint },
+    ];
+    await catchUp(db.gateway);
+    const batch = `record_no >= ${head.first_record} and record_no < ${head.first_record} + 80`;
+    const [counts] = await attempt(
+      db.gateway,
+      `select (select count(*) from audit.subject where ${batch}) as people,
+        (select count(*) from audit.record where ${batch}) as records,
+        (select count(*) from audit.record where ${batch} and decisions & 4 <> 0) as raising`,
+    );
+    expect(counts).toEqual({ people: 198_000n, records: 80n, raising: 62n });
+  });
 
   it.each([
     ['an actor', '"S1"', `"${'S'.repeat(9_000)}"`],
@@ -260,6 +289,7 @@ describe('the schema audit', () => {
       'kuramori_gateway ensure_partitions',
       'kuramori_gateway flush',
       'kuramori_gateway is_sound',
+      'kuramori_gateway subject_count',
       'kuramori_loader append',
       'kuramori_loader catch_up',
       'kuramori_loader ensure_partitions',

@@ -16,6 +16,8 @@ function filled(count: number): { queue: WaitingQueue; all: Waiting[] } {
   return { queue, all };
 }
 
+const ANY = { records: 1e9, bytes: 1e9, entries: 1e9, subjects: 1e9 };
+
 const end = (all: readonly Waiting[]) => {
   for (const item of all) item.resolve({ recordNo: 1n, firstSequence: 1n });
 };
@@ -23,7 +25,7 @@ const end = (all: readonly Waiting[]) => {
 describe('the queue of records that wait', () => {
   it('gives batches of bounded records in order of arrival', () => {
     const { queue, all } = filled(7);
-    expect([queue.take(3, 1e9), queue.take(3, 1e9), queue.take(3, 1e9), queue.take(3, 1e9)]).toEqual([
+    expect([1, 2, 3, 4].map(() => queue.take({ ...ANY, records: 3 }))).toEqual([
       all.slice(0, 3),
       all.slice(3, 6),
       all.slice(6),
@@ -36,9 +38,20 @@ describe('the queue of records that wait', () => {
   it('gives batches of bounded bytes, but never an empty one', () => {
     const { queue, all } = filled(5);
     expect(queue.bytes).toBe(5 * record.bodyBytes);
-    expect(queue.take(100, 2 * record.bodyBytes)).toHaveLength(2);
-    expect(queue.take(100, 1)).toHaveLength(1);
+    expect(queue.take({ ...ANY, bytes: 2 * record.bodyBytes })).toHaveLength(2);
+    expect(queue.take({ ...ANY, bytes: 1 })).toHaveLength(1);
     expect(queue.bytes).toBe(2 * record.bodyBytes);
+    end(all);
+  });
+
+  it.each([
+    ['entries', record.entryCount],
+    ['subjects', record.subjectCount],
+  ] as const)('gives batches of bounded %s, but never an empty one', (measure, each) => {
+    expect(each).toBeGreaterThan(0);
+    const { queue, all } = filled(5);
+    expect(queue.take({ ...ANY, [measure]: 3 * each })).toHaveLength(3);
+    expect(queue.take({ ...ANY, [measure]: 0 })).toHaveLength(1);
     end(all);
   });
 

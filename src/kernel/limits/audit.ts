@@ -12,7 +12,10 @@ export const AUDIT_FLUSH_MS_MAX = 4_000;
 export const AUDIT_QUICK_COMMIT_MS = 20;
 /** Batches that have committed and wait for the disk. */
 export const AUDIT_UNFLUSHED_BATCHES_MAX = 8;
+/** Of all records of a batch: what is made of one for searches is made in one statement. */
 export const AUDIT_BATCH_BYTES_MAX = 8 * 1024 * 1024;
+export const AUDIT_BATCH_ENTRIES_MAX = 100_000;
+export const AUDIT_BATCH_SUBJECTS_MAX = 200_000;
 export const AUDIT_QUEUE_BYTES_MAX = 256 * 1024 * 1024;
 export const AUDIT_BODY_BYTES_MAX = 4 * 1024 * 1024;
 export const AUDIT_ENTRIES_MAX = 2_000;
