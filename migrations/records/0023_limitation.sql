@@ -28,12 +28,18 @@ CREATE FUNCTION records.limitation_event(levy bigint) RETURNS TABLE (kind text, 
     JOIN records.instalment_promise AS p ON p.id = c.promise_id
     WHERE c.levy_id = levy AND p.form = 'written'
     UNION ALL
-    -- A 交付要求 or 参加差押 is not lost when its procedure is cancelled (18条の2 ①3 ②), as a seizure is.
-    SELECT CASE WHEN e.kind = 'cancelled' AND d.kind = 'seizure' THEN 'CANCELLED' ELSE 'SEIZURE' END,
-      d.executed_on, e.ended_on
-    FROM records.disposition_claim AS c JOIN records.disposition AS d ON d.id = c.disposition_id
+    SELECT CASE WHEN e.kind = 'cancelled' THEN 'CANCELLED' ELSE 'SEIZURE' END, d.executed_on, e.ended_on
+    FROM records.disposition_claim AS c JOIN records.disposition AS d ON d.id = c.disposition_id AND d.kind = 'seizure'
     LEFT JOIN records.disposition_end AS e ON e.disposition_id = d.id
     WHERE c.levy_id = levy
+    UNION ALL
+    -- A 交付要求 or 参加差押 holds it up from the notice to the debtor on, never without one (18条の2 ①3), and is not lost
+    -- when its procedure is cancelled (②), as a seizure is.
+    SELECT 'SEIZURE', n.begins, e.ended_on
+    FROM records.disposition_claim AS c JOIN records.disposition AS d ON d.id = c.disposition_id AND d.kind <> 'seizure'
+    CROSS JOIN LATERAL (SELECT greatest(d.executed_on, d.served_on_debtor) AS begins) AS n
+    LEFT JOIN records.disposition_end AS e ON e.disposition_id = d.id
+    WHERE c.levy_id = levy AND d.served_on_debtor IS NOT NULL AND (e.ended_on < n.begins) IS NOT TRUE
     UNION ALL
     -- A final notice demands what the round hands over: lines of its taxes, reminded, not stayed on that day.
     SELECT 'DEMAND', n.issued_on, n.issued_on FROM records.levy_line AS l

@@ -17,6 +17,22 @@ async function debtor() {
   return { addresseeNo, ...(await records.case(addresseeNo)) };
 }
 
+/** A disposition of 2022-01-17 for one line. */
+async function disposition(
+  of: {
+    readonly addresseeNo: string;
+    readonly caseId: bigint;
+    readonly kind: (typeof tables.DISPOSITION_KINDS)[number];
+    readonly servedOnDebtor: string | null;
+  },
+  levyId: bigint,
+): Promise<bigint> {
+  const object = { assetClass: 'deposit', object: '普通預金', executedOn: '2022-01-17' } as const;
+  const dispositionId = await records.row(tables.dispositions, { ...of, ...object });
+  await records.bare(tables.dispositionClaims, { dispositionId, levyId, amount: 10_000n });
+  return dispositionId;
+}
+
 /** A line due 2021-06-30 and reminded 2021-07-20: without another event its last day is 2026-07-30. */
 async function line(addresseeNo: string, taxItem = '001'): Promise<bigint> {
   const levyId = await records.levy(addresseeNo, { dueOn: '2021-06-30', taxItem });
@@ -30,26 +46,42 @@ async function lastDays(...levyIds: readonly bigint[]) {
 }
 
 describe('a disposition from 2022-01-17 to 2023-06-30', () => {
-  test.each<[(typeof tables.DISPOSITION_KINDS)[number], 'cancelled' | 'released', string]>([
-    ['seizure', 'released', '2028-06-30'],
-    ['seizure', 'cancelled', '2026-07-30'],
-    ['claimForDistribution', 'cancelled', '2028-06-30'],
-    ['participatingSeizure', 'cancelled', '2028-06-30'],
-  ])('that is a %s and was %s leaves the last day at %s', async (kind, end, lastDay) => {
+  test.each<[(typeof tables.DISPOSITION_KINDS)[number], string | null, 'cancelled' | 'released', string]>([
+    ['seizure', null, 'released', '2028-06-30'],
+    ['seizure', null, 'cancelled', '2026-07-30'],
+    ['claimForDistribution', '2022-01-19', 'cancelled', '2028-06-30'],
+    ['participatingSeizure', '2022-01-19', 'cancelled', '2028-06-30'],
+    ['claimForDistribution', null, 'released', '2026-07-30'],
+    ['participatingSeizure', null, 'released', '2026-07-30'],
+    ['claimForDistribution', '2023-06-30', 'released', '2028-06-30'],
+    ['claimForDistribution', '2023-07-01', 'released', '2026-07-30'],
+  ])(
+    'that is a %s, of which the debtor had notice on %s, and was %s leaves the last day at %s',
+    async (kind, servedOnDebtor, end, lastDay) => {
+      const { addresseeNo, caseId } = await debtor();
+      const levyId = await line(addresseeNo);
+      const dispositionId = await disposition({ addresseeNo, caseId, kind, servedOnDebtor }, levyId);
+      const changeId = await records.changeId();
+      await records.bare(tables.dispositionEnds, {
+        dispositionId,
+        kind: end,
+        endedOn: '2023-06-30',
+        changeId,
+      });
+      expect(await lastDays(levyId)).toEqual([lastDay]);
+    },
+  );
+
+  it('that lasts holds the period only from the notice to the debtor on', async () => {
     const { addresseeNo, caseId } = await debtor();
-    const levyId = await line(addresseeNo);
-    const dispositionId = await records.row(tables.dispositions, {
-      caseId,
-      addresseeNo,
-      kind,
-      assetClass: 'deposit',
-      object: '普通預金',
-      executedOn: '2022-01-17',
-    });
-    await records.bare(tables.dispositionClaims, { dispositionId, levyId, amount: 10_000n });
-    const changeId = await records.changeId();
-    await records.bare(tables.dispositionEnds, { dispositionId, kind: end, endedOn: '2023-06-30', changeId });
-    expect(await lastDays(levyId)).toEqual([lastDay]);
+    const levyIds = [];
+    for (const servedOnDebtor of [null, '2026-07-30', '2026-07-31']) {
+      const levyId = await line(addresseeNo);
+      await disposition({ addresseeNo, caseId, kind: 'claimForDistribution', servedOnDebtor }, levyId);
+      levyIds.push(levyId);
+    }
+    const limitations = await readLimitations(db.gateway, levyIds);
+    expect(levyIds.map((levyId) => limitations.get(levyId)?.isHeld)).toEqual([false, true, false]);
   });
 });
 

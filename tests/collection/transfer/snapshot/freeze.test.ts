@@ -63,6 +63,7 @@ beforeAll(async () => {
     assetClass: 'deposit',
     object: '普通預金',
     executedOn: '2026-09-10',
+    servedOnDebtor: '2026-09-12',
   });
   await records.bare(tables.dispositionClaims, { dispositionId, levyId: one.levies[0]!, amount: 60_000n });
   await records.bare(tables.dispositionEnds, {
