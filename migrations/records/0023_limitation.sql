@@ -104,7 +104,12 @@ COMMENT ON FUNCTION records.limitation_lapse(date, integer, text[], date[], date
 
 CREATE FUNCTION records.limitation_extinction(levy bigint) RETURNS date
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT records.limitation_lapse(l.due_on, CASE i.legal_family WHEN 'premium' THEN 2 ELSE 5 END, e.kinds, e.begins, e.ends)
+  -- What the collection organization has accepted once: its acts may have renewed it, and are not in the records.
+  SELECT CASE WHEN NOT EXISTS (
+      SELECT FROM records.transfer_line AS t JOIN records.transfer_state AS s USING (transfer_id)
+      WHERE t.levy_id = l.id AND s.state = 'active')
+    THEN records.limitation_lapse(l.due_on, CASE i.legal_family WHEN 'premium' THEN 2 ELSE 5 END, e.kinds, e.begins, e.ends)
+    END
   FROM records.levy_line AS l JOIN records.tax_item AS i ON i.code = l.tax_item
   CROSS JOIN LATERAL (
     SELECT array_agg(v.kind ORDER BY v.begins, v.kind, v.ends NULLS FIRST) AS kinds,
@@ -115,7 +120,7 @@ CREATE FUNCTION records.limitation_extinction(levy bigint) RETURNS date
   WHERE l.id = levy
 $$;
 COMMENT ON FUNCTION records.limitation_extinction(bigint) IS
-  '時効完成による消滅の日 of a line as the records stand: owed no more from then on; null while a seizure holds it.';
+  '時効完成による消滅の日 of a line: owed no more from then on; null while a seizure holds it, and where it is not known here.';
 
 REVOKE ALL ON FUNCTION records.limitation_event(bigint), records.period_end(date, interval),
   records.limitation_lapse(date, integer, text[], date[], date[]), records.limitation_extinction(bigint) FROM PUBLIC;

@@ -5,7 +5,8 @@ import { outstandingOf } from '../levy/outstanding.graphql.js';
  * 充当すべき未納額: what the person owes on lines whose due date has passed, of the legal family of the overpaid line
  * (17条の2 ①; premiums and taxes never pay each other). An overpayment without a line counts as a tax. Lines that a stay
  * of three years (15条の7④) or limitation (18条②) has extinguished owe nothing: nobody can pay them, nor be held to. A
- * stay that still runs, or a promise, takes no line out: it is due all the same.
+ * stay that still runs, or a promise, takes no line out: it is due all the same. So is what the collection organization
+ * has accepted once, whose limitation is not known here.
  * @returns yen
  */
 export function dueUnpaidOf(addresseeNo: SQL, levyId: SQL, today: SQL): SQL {

@@ -7,7 +7,10 @@ import { arrayText, readLedgerLines } from '../receipt/line.store.js';
 import { lockLevies, missing } from '../receipt/lock.store.js';
 import type { CancellableStay, StayableLine, StayGroundWord, StayProposalStanding } from './stay.js';
 
-type Casework = Pick<StayableLine, 'levyId' | 'isStayed' | 'isSeized' | 'isProposed' | 'isLocked'>;
+type Casework = Pick<
+  StayableLine,
+  'levyId' | 'isStayed' | 'isSeized' | 'isProposed' | 'isLocked' | 'wasAccepted'
+>;
 
 /**
  * Locks levy lines and reads what each stands at for a stay. Two who stay one line wait for each other here.
@@ -50,7 +53,9 @@ function readCasework(
           and c.proposal_id is distinct from ${proposalId === undefined ? null : String(proposalId)}::bigint
           and not exists (select from records.stay_decision d where d.proposal_id = c.proposal_id)) as "isProposed",
       exists (select from records.transfer_line l join records.transfer_standing z using (transfer_id)
-        where l.levy_id = w.levy_id and z.is_locked) as "isLocked"
+        where l.levy_id = w.levy_id and z.is_locked) as "isLocked",
+      exists (select from records.transfer_line l join records.transfer_state g using (transfer_id)
+        where l.levy_id = w.levy_id and g.state = 'active') as "wasAccepted"
     from unnest(${arrayText(levyIds)}::text::bigint[]) as w (levy_id)`,
   );
 }

@@ -24,6 +24,8 @@ export interface StayableLine {
   readonly isProposed: boolean;
   /** The collection organization collects it (移管中). */
   readonly isLocked: boolean;
+  /** The organization has accepted it once: its acts may have renewed the limitation, and are not in the records. */
+  readonly wasAccepted: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ function hindranceOf(ground: StayGroundWord, line: StayableLine, today: IsoDate)
   if (sumYen(Object.values(line.outstanding).map((yen) => (yen > 0n ? yen : 0n))) === 0n)
     return 'A line owes nothing. Leave it out.';
   const extinguishedOn = extinctionOf(line.limitation);
-  if (extinguishedOn !== null && extinguishedOn <= today)
+  if (!line.wasAccepted && extinguishedOn !== null && extinguishedOn <= today)
     return 'The limitation of a line is complete. Propose to write it off.';
   if (line.isSeized && ground !== 'livingInDistress')
     return 'A line is under a seizure, which this ground excludes. Have it released first.';

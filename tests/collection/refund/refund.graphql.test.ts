@@ -161,6 +161,13 @@ describe('a refund, from proposal to decision', () => {
     const limited = await doublePayer({ taxItem: '020', dueOn: '2021-10-31' });
     expect(await dueUnpaid(limited.overpaymentId)).toBe(0);
     expect(problem(await propose(limited.overpaymentId, 10_000n))).toBeUndefined();
+    const returned = await doublePayer();
+    const old = await records.levy(returned.person, { dueOn: '2021-06-30', taxAmount: 6_000n });
+    expect(await dueUnpaid(returned.overpaymentId)).toBe(0);
+    const { caseId } = await records.case(returned.person);
+    const transferId = await records.transfer({ caseId, addresseeNo: returned.person }, [old], 'active');
+    await records.enter(transferId, 2, 'closed');
+    expect(await dueUnpaid(returned.overpaymentId)).toBe(6_000);
     const owing = await doublePayer({ taxItem: '020', dueOn: '2021-11-02' });
     expect(await dueUnpaid(owing.overpaymentId)).toBe(6_000);
     expect(problem(await propose(owing.overpaymentId, 10_000n))).toEqual(['CONFLICT noOffsetReason']);

@@ -161,6 +161,18 @@ describe('a stay, from proposal to cancellation', () => {
     expect(problem(await propose(locked, { levyIds: of.levies.map(String) }))).toEqual(['NOT_FOUND levyIds']);
   });
 
+  it('is for what the organization has returned, though its limitation seems complete here', async () => {
+    const of = await debtor();
+    const old = await records.levy(of.addresseeNo, { dueOn: '2021-06-30' });
+    const levyIds = [String(old)];
+    expect(problem(await propose(of, { levyIds }))).toEqual(['CONFLICT levyIds']);
+    const transferId = await records.transfer(of, [old], 'active');
+    await records.enter(transferId, 2, 'closed');
+    const id = proposalOf(await propose(of, { levyIds }));
+    expect(proposalOf(await decide(id))).toBe(id);
+    expect(await staysOf(of)).toMatchObject([{ levy_id: old, in_force: true }]);
+  });
+
   it('does not exist for another branch, and is refused to those who handle no cases', async () => {
     const of = await debtor({ branchCode: '01' });
     const elsewhere = { branchCode: '02' };

@@ -22,6 +22,7 @@ function line(change: Partial<StayableLine> = {}): StayableLine {
     isSeized: false,
     isProposed: false,
     isLocked: false,
+    wasAccepted: false,
     ...change,
   };
 }
@@ -40,6 +41,11 @@ describe('a line', () => {
   test('that is due and unpaid may be stayed, also for a charge alone', () => {
     expect(refusal({})).toBeUndefined();
     expect(refusal({ outstanding: { ...NOTHING, tax: -100n, lateCharge: 100n } })).toBeUndefined();
+  });
+
+  test('that the organization has had may be stayed, though its limitation seems complete', () => {
+    const limitation = { ...line().limitation, completesOn: '2026-11-01' };
+    expect(refusal({ limitation, wasAccepted: true })).toBeUndefined();
   });
 
   test.each<[string, Partial<StayableLine>, RegExp]>([
