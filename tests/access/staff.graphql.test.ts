@@ -123,6 +123,23 @@ describe('the register of staff', () => {
     });
   });
 
+  it('ends no later suspension by the approval of an earlier one', async () => {
+    const { staffId } = await newStaff();
+    const input = { ...BASE, staffId };
+    const suspend = () => make((context) => changes.suspendStaff(input, context));
+    await suspend();
+    const [first, spare] = [
+      await approved({ kind: 'reactivateStaff', staffId }),
+      await approved({ kind: 'reactivateStaff', staffId }),
+    ];
+    const reactivates = (approvalRequestId: string) =>
+      make((context) => changes.reactivateStaff({ ...input, approvalRequestId }, context));
+    expect(problem(await reactivates(first))).toBeUndefined();
+    await suspend();
+    expect(problem(await reactivates(spare))).toEqual(['DUAL_CONTROL_REQUIRED']);
+    expect(await staff(staffId, 'state')).toEqual({ state: 'SUSPENDED' });
+  });
+
   it('moves a person, whose department is then the new one', async () => {
     const { staffId } = await newStaff();
     const move = { ...BASE, staffId, department: 'KITA', validFrom: '2026-11-02', handoverTo: '2026-11-10' };

@@ -26,6 +26,8 @@ export interface AskedApproval {
 export interface ApprovedContent extends AskedApproval {
   /** With `grantRole`: the unit (所属) for which the role will hold. */
   readonly department?: string;
+  /** With `reactivateStaff`: the suspension that ends, by the number of its event. */
+  readonly suspension?: string | undefined;
 }
 
 /** A request as it stands. */

@@ -28,7 +28,7 @@ import { dayOf, recordChange, type RegisterChange } from './change.js';
 import { assertGrantPeriod, unitOn, type NewGrant } from './grants.js';
 import { assertRoleExists } from './roles.store.js';
 import { assertNotSelf, changeableAccount } from './staff.js';
-import { accountNamed, findAccount, lockPerson, type StaffState } from './staff.store.js';
+import { accountNamed, findAccount, latestSuspension, lockPerson, type StaffState } from './staff.store.js';
 import { assertLinkable, type VaultPersonLink } from './vaultPerson.js';
 
 /** What was decided on a request. */
@@ -124,17 +124,26 @@ export async function useApproval(
   await insertUse(tx, id, use.at, await recordChange(tx, change, 'approval.use'));
 }
 
-/** A role is given for the unit of its first day: a person who is posted elsewhere meanwhile is another content. */
+/**
+ * A role is given for the unit of its first day: a person who is posted elsewhere meanwhile is another content. So is
+ * another suspension than the one that was to end.
+ */
 async function contentOf(tx: Session, asked: AskedApproval): Promise<ApprovedContent> {
+  if (asked.kind === 'reactivateStaff')
+    return { ...asked, suspension: await latestSuspension(tx, asked.staffId) };
   if (asked.kind !== 'grantRole') return asked;
   return { ...asked, department: await unitOn(tx, asked.staffId, grantOf(asked).validFrom) };
 }
 
 function digestOf(content: ApprovedContent): ContentDigest {
-  const { kind, staffId, role, department, validFrom, validTo, vaultPersonId } = content;
+  const { kind, staffId, role, department, validFrom, validTo, vaultPersonId, suspension } = content;
   const dated = { validFrom: validFrom ?? null, validTo: validTo ?? null };
   const members = { role: role ?? null, department: department ?? null, ...dated };
-  return contentDigest({ kind, staffId, ...members, ...(vaultPersonId !== undefined && { vaultPersonId }) });
+  const named = {
+    ...(vaultPersonId !== undefined && { vaultPersonId }),
+    ...(suspension !== undefined && { suspension }),
+  };
+  return contentDigest({ kind, staffId, ...members, ...named });
 }
 
 function grantOf({ role, validFrom, validTo }: AskedApproval): NewGrant {

@@ -104,6 +104,16 @@ export async function setState(tx: Session, staffId: string, state: StaffState):
   );
 }
 
+/** The number of the latest suspension of an account, which tells it from those before it. */
+export async function latestSuspension(session: Session, staffId: string): Promise<string | undefined> {
+  const [row] = await session.run(
+    'access.staff.suspension',
+    ({ raw }) => raw<{ id: bigint }[]>`
+    select id from access.staff_event where staff_id = ${staffId} and kind = 'suspended' order by id desc limit 1`,
+  );
+  return row && String(row.id);
+}
+
 /** Suspends an account unless it is suspended or revoked already. @returns whether it was this that suspended it */
 export async function suspendOpenAccount(tx: Session, staffId: string): Promise<boolean> {
   const suspended = await tx.run(
