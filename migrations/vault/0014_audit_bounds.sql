@@ -47,6 +47,21 @@ begin
   insert into audit.block values (first_record, batch_records, first_sequence, entry_counts, bodies);
 end $$;
 
+-- Each name is cut before the others take its type from it: one of megabytes would be copied into two thousand.
+create or replace function audit.coordinates_of(names text) returns text[] language sql immutable parallel safe
+return (
+  select array_agg(distinct left(coordinate, 600) collate "C") from (
+    select case when starts_with(name, '.')
+      then coalesce(substring(first_value(name) over (partition by typed order by place) from '^(.*)\.'), '') || name
+      else name end as coordinate
+    from (
+      select left(name, 600) as name, place,
+        count(*) filter (where not starts_with(name, '.')) over (order by place) as typed
+      from string_to_table(names, ' ') with ordinality as s (name, place)
+    ) as n
+  ) as c
+);
+
 -- How many people a body names; null when it does so in another form.
 create function audit.subject_count(document jsonb) returns bigint language sql immutable parallel safe
 return case jsonb_typeof(coalesce(document -> 'subjects', '[]')) when 'array' then (

@@ -233,6 +233,19 @@ describe('audit.append, called by hand,', () => {
     expect(found).toHaveLength(1);
   });
 
+  it('takes a type of megabytes with two thousand fields, in the time that a statement has', async () => {
+    const names = `${'A'.repeat(7_000_000)}.b${' .c'.repeat(1_999)}`;
+    const [head] = (await call({ ...body('A.b', names), entry_counts: `'{2000}'` })) as unknown as [
+      { first_record: bigint },
+    ];
+    await catchUp(db.gateway);
+    const found = await attempt(
+      db.gateway,
+      `select entry_count from audit.record where record_no = ${head.first_record}`,
+    );
+    expect(found).toEqual([{ entry_count: 2_000 }]);
+  });
+
   it.each([
     ['rows that are no number', '{"count":1,"rows":"x","subjects":"y","raised":"z","decision":[1]}'],
     ['a count that is no number', '{"count":"x"}'],
