@@ -109,9 +109,10 @@ BEGIN
   IF EXISTS (
     SELECT FROM added AS d JOIN records.stay_claim AS c USING (proposal_id)
     JOIN records.transfer_line AS l USING (levy_id) JOIN records.transfer_standing AS s USING (transfer_id)
-    WHERE d.outcome = 'approved' AND s.is_locked
+    WHERE d.outcome = 'approved' AND s.is_noted AND NOT s.is_returned
   ) THEN
-    RAISE EXCEPTION 'The case is with the collection organization, which alone collects it.'
+    -- From the freeze on: no message tells the organization of a stay, so that it would collect the line all the same.
+    RAISE EXCEPTION 'The case is with the collection organization, or on its way.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'collection_locked', SCHEMA = 'records', TABLE = 'stay_decision';
   END IF;
   IF EXISTS (

@@ -9,7 +9,7 @@ import type { CancellableStay, StayableLine, StayGroundWord, StayProposalStandin
 
 type Casework = Pick<
   StayableLine,
-  'levyId' | 'isStayed' | 'isSeized' | 'isProposed' | 'isLocked' | 'wasAccepted'
+  'levyId' | 'isStayed' | 'isSeized' | 'isProposed' | 'isHandedOver' | 'wasAccepted'
 >;
 
 /**
@@ -53,7 +53,7 @@ function readCasework(
           and c.proposal_id is distinct from ${proposalId === undefined ? null : String(proposalId)}::bigint
           and not exists (select from records.stay_decision d where d.proposal_id = c.proposal_id)) as "isProposed",
       exists (select from records.transfer_line l join records.transfer_standing z using (transfer_id)
-        where l.levy_id = w.levy_id and z.is_locked) as "isLocked",
+        where l.levy_id = w.levy_id and z.is_noted and not z.is_returned) as "isHandedOver",
       exists (select from records.transfer_line l join records.transfer_state g using (transfer_id)
         where l.levy_id = w.levy_id and g.state = 'active') as "wasAccepted"
     from unnest(${arrayText(levyIds)}::text::bigint[]) as w (levy_id)`,

@@ -22,8 +22,8 @@ export interface StayableLine {
   readonly isSeized: boolean;
   /** It is in a proposal of a stay that nobody has decided. */
   readonly isProposed: boolean;
-  /** The collection organization collects it (移管中). */
-  readonly isLocked: boolean;
+  /** It was frozen to be handed to the collection organization (移管), which has not refused or returned it. */
+  readonly isHandedOver: boolean;
   /** The organization has accepted it once: its acts may have renewed the limitation, and are not in the records. */
   readonly wasAccepted: boolean;
 }
@@ -56,7 +56,8 @@ export function assertStayable(
 function hindranceOf(ground: StayGroundWord, line: StayableLine, today: IsoDate): string | undefined {
   if (line.isProposed)
     return 'A line is in a proposal of a stay that nobody has decided. Have it decided first.';
-  if (line.isLocked) return 'A line is with the collection organization. Wait until it returns the case.';
+  if (line.isHandedOver)
+    return 'A line is with the collection organization, or on its way. Wait until it has refused or returned the case.';
   if (line.isStayed) return 'A line has a stay already. Leave it out.';
   if (line.dueOn >= today) return 'A line is not due yet, so that nothing of it can be stayed. Leave it out.';
   if (sumYen(Object.values(line.outstanding).map((yen) => (yen > 0n ? yen : 0n))) === 0n)

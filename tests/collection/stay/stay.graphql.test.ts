@@ -159,6 +159,12 @@ describe('a stay, from proposal to cancellation', () => {
     await records.transfer(locked, [locked.levies[0]!], 'active');
     expect(problem(await propose(locked))).toEqual(['CONFLICT levyIds']);
     expect(problem(await propose(locked, { levyIds: of.levies.map(String) }))).toEqual(['NOT_FOUND levyIds']);
+    const frozen = await debtor();
+    const id = proposalOf(await propose(frozen));
+    const transferId = await records.transfer(frozen, [frozen.levies[0]!], 'frozen');
+    expect(problem(await decide(id))).toEqual(['CONFLICT proposalId']);
+    await records.enter(transferId, 2, 'aborted');
+    expect(problem(await decide(id))).toBeUndefined();
   });
 
   it('is for what the organization has returned, though its limitation seems complete here', async () => {
@@ -240,10 +246,12 @@ describe('the database', () => {
     const second = proposalOf(await propose(paid));
     await records.receipt({ levyId: paid.levies[0]!, applied: 10_000n }, { paidOn: '2026-10-30' });
     expect(await enter(second)).toBe('stay_stayable');
-    const locked = await debtor();
-    const third = proposalOf(await propose(locked));
-    await records.transfer(locked, [locked.levies[0]!], 'active');
-    expect(await enter(third)).toBe('collection_locked');
+    for (const state of ['active', 'frozen', 'inCarry'] as const) {
+      const locked = await debtor();
+      const third = proposalOf(await propose(locked));
+      await records.transfer(locked, [locked.levies[0]!], state);
+      expect(await enter(third)).toBe('collection_locked');
+    }
   });
 
   it('refuses a claim that joins a proposal later', async () => {

@@ -21,7 +21,7 @@ function line(change: Partial<StayableLine> = {}): StayableLine {
     isStayed: false,
     isSeized: false,
     isProposed: false,
-    isLocked: false,
+    isHandedOver: false,
     wasAccepted: false,
     ...change,
   };
@@ -50,7 +50,7 @@ describe('a line', () => {
 
   test.each<[string, Partial<StayableLine>, RegExp]>([
     ['in a proposal', { isProposed: true }, /nobody has decided/],
-    ['with the organization', { isLocked: true }, /collection organization/],
+    ['with the organization', { isHandedOver: true }, /collection organization/],
     ['stayed already', { isStayed: true }, /has a stay already/],
     ['due today', { dueOn: TODAY }, /not due yet/],
     ['that owes nothing', { outstanding: { ...NOTHING, tax: -1n } }, /owes nothing/],
