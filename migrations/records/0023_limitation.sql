@@ -122,8 +122,19 @@ $$;
 COMMENT ON FUNCTION records.limitation_extinction(bigint) IS
   '時効完成による消滅の日 of a line: owed no more from then on; null while a seizure holds it, and where it is not known here.';
 
+-- Nothing makes the period shorter: most lines are too young for their events to be asked.
+CREATE FUNCTION records.limitation_complete(levy bigint, today date) RETURNS boolean
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN l.due_on + make_interval(years => CASE i.legal_family WHEN 'premium' THEN 2 ELSE 5 END) >= today THEN false
+    ELSE coalesce(records.limitation_extinction(l.id) <= today, false) END
+  FROM records.levy_line AS l JOIN records.tax_item AS i ON i.code = l.tax_item WHERE l.id = levy
+$$;
+COMMENT ON FUNCTION records.limitation_complete(bigint, date) IS 'Whether limitation has extinguished a line by a day (18条).';
+
 REVOKE ALL ON FUNCTION records.limitation_event(bigint), records.period_end(date, interval),
-  records.limitation_lapse(date, integer, text[], date[], date[]), records.limitation_extinction(bigint) FROM PUBLIC;
+  records.limitation_lapse(date, integer, text[], date[], date[]), records.limitation_extinction(bigint),
+  records.limitation_complete(bigint, date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION records.limitation_event(bigint), records.period_end(date, interval),
-  records.limitation_lapse(date, integer, text[], date[], date[]), records.limitation_extinction(bigint)
+  records.limitation_lapse(date, integer, text[], date[], date[]), records.limitation_extinction(bigint),
+  records.limitation_complete(bigint, date)
   TO kuramori_gateway, kuramori_loader;

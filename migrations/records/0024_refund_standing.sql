@@ -7,6 +7,8 @@ CREATE TABLE "records"."refund_standing" (
 CREATE INDEX "refund_standing_state" ON "records"."refund_standing" USING btree ("state","refund_id");--> statement-breakpoint
 -- Written by hand from here on: the standing is what the journals say, from the first refund on.
 
+-- Nothing comes in between what is read here and the triggers that go on from it.
+LOCK TABLE records.refund, records.refund_decision, records.refund_payment IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO records.refund_standing (refund_id, state)
 SELECT f.id, CASE WHEN y.refund_id IS NOT NULL THEN 'paid' ELSE coalesce(d.outcome, 'proposed') END
 FROM records.refund AS f LEFT JOIN records.refund_decision AS d ON d.refund_id = f.id

@@ -120,7 +120,7 @@ BEGIN
     JOIN records.stay_claim AS c ON c.proposal_id = p.id
     JOIN records.levy_line AS l ON l.id = c.levy_id JOIN records.levy_balance AS b ON b.levy_id = c.levy_id
     WHERE d.outcome = 'approved' AND (l.addressee_no <> p.addressee_no OR l.due_on >= d.decided_on OR b.settled
-      OR records.limitation_extinction(c.levy_id) <= d.decided_on
+      OR records.limitation_complete(c.levy_id, d.decided_on)
       OR EXISTS (SELECT FROM records.execution_stay AS s WHERE s.levy_id = c.levy_id AND records.stay_in_force(s.id)))
   ) THEN
     RAISE EXCEPTION 'A line is not due, not owed any more, or stayed already.'

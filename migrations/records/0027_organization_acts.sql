@@ -187,12 +187,21 @@ CREATE OR REPLACE FUNCTION records.limitation_event(levy bigint) RETURNS TABLE (
     JOIN records.instalment_promise AS p ON p.id = c.promise_id
     WHERE c.levy_id = levy AND p.form = 'written'
     UNION ALL
-    -- A 交付要求 or 参加差押 is not lost when its procedure is cancelled (18条の2 ①3 ②), as a seizure is.
-    SELECT CASE WHEN e.kind = 'cancelled' AND d.kind = 'seizure' THEN 'CANCELLED' ELSE 'SEIZURE' END,
-      d.executed_on, e.ended_on
-    FROM records.disposition_claim AS c JOIN records.disposition AS d ON d.id = c.disposition_id
+    SELECT CASE WHEN e.kind = 'cancelled' THEN 'CANCELLED' ELSE 'SEIZURE' END, d.executed_on, e.ended_on
+    FROM records.disposition_claim AS c JOIN records.disposition AS d ON d.id = c.disposition_id AND d.kind = 'seizure'
     LEFT JOIN records.disposition_end AS e ON e.disposition_id = d.id
     WHERE c.levy_id = levy
+    UNION ALL
+    -- A 交付要求 or 参加差押 holds it up from the notice to the debtor on, never without one (18条の2 ①3), and is not lost
+    -- when its procedure is cancelled (②), as a seizure is. Of the organization's the day of the notice, which the law asks of
+    -- it, is not told: it is taken for given with the act.
+    SELECT 'SEIZURE', n.begins, e.ended_on
+    FROM records.disposition_claim AS c JOIN records.disposition AS d ON d.id = c.disposition_id AND d.kind <> 'seizure'
+    CROSS JOIN LATERAL (SELECT coalesce(d.served_on_debtor, CASE WHEN d.result_id IS NOT NULL THEN d.executed_on END) AS served_on)
+      AS v
+    CROSS JOIN LATERAL (SELECT greatest(d.executed_on, v.served_on) AS begins) AS n
+    LEFT JOIN records.disposition_end AS e ON e.disposition_id = d.id
+    WHERE c.levy_id = levy AND v.served_on IS NOT NULL AND (e.ended_on < n.begins) IS NOT TRUE
     UNION ALL
     -- What the organization did counts the same: its dispositions are among the case's, and it says besides what renewed a
     -- line.
@@ -212,6 +221,24 @@ CREATE OR REPLACE FUNCTION records.limitation_event(levy bigint) RETURNS TABLE (
           AND x.cancelled_on <= n.issued_on))
   ) AS e
 $$;
+CREATE OR REPLACE FUNCTION records.limitation_extinction(levy bigint) RETURNS date
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  -- What the collection organization has accepted once, until all is known that it did: its acts may have renewed it.
+  SELECT CASE WHEN NOT EXISTS (
+      SELECT FROM records.transfer_line AS t JOIN records.transfer_state AS s USING (transfer_id)
+      WHERE t.levy_id = l.id AND s.state = 'active' AND NOT records.organization_acts_known(t.transfer_id))
+    THEN records.limitation_lapse(l.due_on, CASE i.legal_family WHEN 'premium' THEN 2 ELSE 5 END, e.kinds, e.begins, e.ends)
+    END
+  FROM records.levy_line AS l JOIN records.tax_item AS i ON i.code = l.tax_item
+  CROSS JOIN LATERAL (
+    SELECT array_agg(v.kind ORDER BY v.begins, v.kind, v.ends NULLS FIRST) AS kinds,
+      array_agg(v.begins ORDER BY v.begins, v.kind, v.ends NULLS FIRST) AS begins,
+      array_agg(v.ends ORDER BY v.begins, v.kind, v.ends NULLS FIRST) AS ends
+    FROM records.limitation_event(l.id) AS v
+  ) AS e
+  WHERE l.id = levy
+$$;
+
 DROP TRIGGER once_accepted ON records.write_off_claim;
 DROP TRIGGER once_accepted ON records.write_off_decision;
 DROP FUNCTION records.refuse_accepted_write_off();

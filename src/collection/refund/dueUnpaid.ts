@@ -6,7 +6,7 @@ import { outstandingOf } from '../levy/outstanding.graphql.js';
  * (17条の2 ①; premiums and taxes never pay each other). An overpayment without a line counts as a tax. Lines that a stay
  * of three years (15条の7④) or limitation (18条②) has extinguished owe nothing: nobody can pay them, nor be held to. A
  * stay that still runs, or a promise, takes no line out: it is due all the same. So is what the collection organization
- * has accepted once, whose limitation is not known here.
+ * has had, as long as not all is known that it did, which may have renewed the limitation.
  * @returns yen
  */
 export function dueUnpaidOf(addresseeNo: SQL, levyId: SQL, today: SQL): SQL {
@@ -18,5 +18,5 @@ export function dueUnpaidOf(addresseeNo: SQL, levyId: SQL, today: SQL): SQL {
         join records.tax_item oi on oi.code = ol.tax_item where ol.id = ${levyId}), 'tax')
       and not exists (select from records.execution_stay s where s.levy_id = b.levy_id
         and records.stay_in_force(s.id) and records.stay_extinction(s.decided_on) <= ${today})
-      and (records.limitation_extinction(b.levy_id) <= ${today}) is not true)`;
+      and not records.limitation_complete(b.levy_id, ${today}))`;
 }

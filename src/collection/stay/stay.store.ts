@@ -9,7 +9,7 @@ import type { CancellableStay, StayableLine, StayGroundWord, StayProposalStandin
 
 type Casework = Pick<
   StayableLine,
-  'levyId' | 'isStayed' | 'isSeized' | 'isProposed' | 'isHandedOver' | 'wasAccepted'
+  'levyId' | 'isStayed' | 'isSeized' | 'isProposed' | 'isHandedOver' | 'isUntold'
 >;
 
 /**
@@ -55,7 +55,8 @@ function readCasework(
       exists (select from records.transfer_line l join records.transfer_standing z using (transfer_id)
         where l.levy_id = w.levy_id and z.is_noted and not z.is_returned) as "isHandedOver",
       exists (select from records.transfer_line l join records.transfer_state g using (transfer_id)
-        where l.levy_id = w.levy_id and g.state = 'active') as "wasAccepted"
+        where l.levy_id = w.levy_id and g.state = 'active'
+          and not records.organization_acts_known(l.transfer_id)) as "isUntold"
     from unnest(${arrayText(levyIds)}::text::bigint[]) as w (levy_id)`,
   );
 }

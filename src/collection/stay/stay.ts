@@ -24,8 +24,8 @@ export interface StayableLine {
   readonly isProposed: boolean;
   /** It was frozen to be handed to the collection organization (移管), which has not refused or returned it. */
   readonly isHandedOver: boolean;
-  /** The organization has accepted it once: its acts may have renewed the limitation, and are not in the records. */
-  readonly wasAccepted: boolean;
+  /** The organization has had it, and not all is known that it did: its acts may have renewed the limitation. */
+  readonly isUntold: boolean;
 }
 
 /**
@@ -63,7 +63,7 @@ function hindranceOf(ground: StayGroundWord, line: StayableLine, today: IsoDate)
   if (sumYen(Object.values(line.outstanding).map((yen) => (yen > 0n ? yen : 0n))) === 0n)
     return 'A line owes nothing. Leave it out.';
   const extinguishedOn = extinctionOf(line.limitation);
-  if (!line.wasAccepted && extinguishedOn !== null && extinguishedOn <= today)
+  if (!line.isUntold && extinguishedOn !== null && extinguishedOn <= today)
     return 'The limitation of a line is complete. Propose to write it off.';
   if (line.isSeized && ground !== 'livingInDistress')
     return 'A line is under a seizure, which this ground excludes. Have it released first.';

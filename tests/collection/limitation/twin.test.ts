@@ -80,4 +80,18 @@ describe('the same day as the records stand', () => {
     expect(others).toEqual([]);
     expect(rows.filter(({ day: told }) => told === null).length).toBeGreaterThan(0);
   });
+
+  it.each(['2024-02-29', '2026-11-01', '2028-03-01', '2033-12-31'])(
+    'tells on %s what is extinguished',
+    async (today) => {
+      const rows = await db.gateway.run(
+        'test.complete',
+        ({ raw }) => raw<{ told: boolean; is: boolean; days: bigint }[]>`
+      select records.limitation_complete(id, ${today}::text::date) as told,
+        coalesce(records.limitation_extinction(id) <= ${today}::text::date, false) as is, count(*) as days
+      from records.levy_line group by 1, 2`,
+      );
+      expect(rows.filter(({ told, is }) => told !== is)).toEqual([]);
+    },
+  );
 });

@@ -168,6 +168,8 @@ describe('a refund, from proposal to decision', () => {
     const transferId = await records.transfer({ caseId, addresseeNo: returned.person }, [old], 'active');
     await records.enter(transferId, 2, 'closed');
     expect(await dueUnpaid(returned.overpaymentId)).toBe(6_000);
+    await records.result(transferId, 'returned');
+    expect(await dueUnpaid(returned.overpaymentId)).toBe(0);
     const owing = await doublePayer({ taxItem: '020', dueOn: '2021-11-02' });
     expect(await dueUnpaid(owing.overpaymentId)).toBe(6_000);
     expect(problem(await propose(owing.overpaymentId, 10_000n))).toEqual(['CONFLICT noOffsetReason']);

@@ -22,7 +22,7 @@ function line(change: Partial<StayableLine> = {}): StayableLine {
     isSeized: false,
     isProposed: false,
     isHandedOver: false,
-    wasAccepted: false,
+    isUntold: false,
     ...change,
   };
 }
@@ -45,7 +45,7 @@ describe('a line', () => {
 
   test('that the organization has had may be stayed, though its limitation seems complete', () => {
     const limitation = { ...line().limitation, completesOn: '2026-11-01' };
-    expect(refusal({ limitation, wasAccepted: true })).toBeUndefined();
+    expect(refusal({ limitation, isUntold: true })).toBeUndefined();
   });
 
   test.each<[string, Partial<StayableLine>, RegExp]>([
