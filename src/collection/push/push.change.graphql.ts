@@ -12,6 +12,7 @@ import { outcomeOf } from '../../access/schema/outcome.js';
 import { rowKey, type Maybe } from '../../access/schema/reading.js';
 import { instantText } from '../../kernel/clock.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
+import { isSameHolder } from '../../kernel/holder.js';
 import { REASON_CHARS_MAX } from '../../kernel/limits.js';
 import { enteredText } from '../../kernel/text.js';
 import { isWithinScope } from '../scope.graphql.js';
@@ -278,6 +279,13 @@ async function assertOfPerson(
       {
         field: 'body',
       },
+    );
+  // The vault compares the holder of the account with what was signed, and knows no name to compare that with.
+  if (body.procedure === 'inquireRefundAccount' && !isSameHolder(body.holderKana, person.kana))
+    throw new KuramoriError(
+      'CONFLICT',
+      'The body names another holder than the person’s kana. Sign it with the kana of the addressee.',
+      { field: 'body' },
     );
 }
 

@@ -11,11 +11,14 @@ export interface PushSubject {
   readonly vaultRef: string | null;
   /** 団体内統合宛名番号, where the records have it. */
   readonly unifiedAddresseeNo: string | null;
+  /** カナ, with which the holder of an account is compared. */
+  readonly kana: string;
 }
 
 interface SubjectRow {
   readonly vault_ref: string | null;
   readonly unified_addressee_no: string | null;
+  readonly kana: string;
 }
 
 /** The person with a number; whether the caller may know of him is asked apart. */
@@ -23,9 +26,15 @@ export async function findSubject(tx: Session, addresseeNo: string): Promise<Pus
   const [row] = await tx.run(
     'push.subject',
     ({ raw }) => raw<SubjectRow[]>`
-    select vault_ref, unified_addressee_no from records.addressee where addressee_no = ${addresseeNo}`,
+    select vault_ref, unified_addressee_no, kana from records.addressee where addressee_no = ${addresseeNo}`,
   );
-  return row && { addresseeNo, vaultRef: row.vault_ref, unifiedAddresseeNo: row.unified_addressee_no };
+  if (row === undefined) return undefined;
+  return {
+    addresseeNo,
+    vaultRef: row.vault_ref,
+    unifiedAddresseeNo: row.unified_addressee_no,
+    kana: row.kana,
+  };
 }
 
 interface RefundRow {

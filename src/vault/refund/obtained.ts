@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
+import { isSameHolder } from '../../kernel/holder.js';
 import type { AccountInquiryBody } from '../../protocol/push.js';
 import type { PushContext } from '../push/context.js';
 import type { PushRow } from '../push/push.store.js';
@@ -8,7 +9,6 @@ import type { Verdict } from '../intermediary/verdict.js';
 import { accountOf, type RefundAccount } from './account.js';
 import { insertAccount } from './account.store.js';
 import { lockConsent } from './consent.store.js';
-import { isSameHolder } from './holder.js';
 
 /** What became of the account of an inquiry. */
 export interface KeptAccount {

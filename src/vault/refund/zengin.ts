@@ -1,5 +1,5 @@
 import { KuramoriError } from '../../kernel/errors.js';
-import { holderText } from './holder.js';
+import { holderText } from '../../kernel/holder.js';
 
 /** Records of the banks' association (全銀協規定形式): 120 bytes, each character one byte (handbook 20 §2). */
 export const ZENGIN_RECORD_BYTES = 120;

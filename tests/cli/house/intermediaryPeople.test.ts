@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { demonstrationAtIntermediary } from '../../../src/cli/house/intermediaryPeople.js';
 import { REFUND_CAST, type Refundee } from '../../../src/demonstration/words/refundCast.js';
 import { demonstrationForm } from '../../../src/reference/intermediary/demonstration.js';
-import { isSameHolder } from '../../../src/vault/refund/holder.js';
+import { isSameHolder } from '../../../src/kernel/holder.js';
 
 const { people, staff } = demonstrationAtIntermediary();
 

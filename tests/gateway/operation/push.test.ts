@@ -184,9 +184,7 @@ describe('a push that waits for a signature', () => {
     const { data } = await gateway.ask(
       'numberHandler',
       'query($id: ID!) { pushRequest(id: $id) { signatures { validUntil } } }',
-      {
-        variables: { id: pushRequestId },
-      },
+      { variables: { id: pushRequestId } },
     );
     expect(data.pushRequest.signatures).toHaveLength(2);
   });

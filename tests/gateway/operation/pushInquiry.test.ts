@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handOverNext } from '../../../src/worker/push/handOver.js';
+import type { JsonObject } from '../../../src/client/json.js';
 import { inquiryBody, signedOperation, waiting } from '../../support/push.js';
 import { refusal } from '../../worker/support/vault.js';
 import { errorsOf, idOf, pushGateway, type Person } from './pushGateway.js';
@@ -25,7 +26,8 @@ describe('the inquiry of an account', () => {
   it('is made once for an approved refund, and is shown with it', async () => {
     const person = await newPerson();
     const refundId = await newRefund(person.addresseeNo, 'approved');
-    const { answer, pushRequestId } = await inquire(person, refundId);
+    const body = inquiryBody(refundId, { holderKana: 'ｸﾗﾓﾘ ﾀﾛｳ' });
+    const { answer, pushRequestId } = await inquire(person, refundId, body);
     expect(errorsOf(answer, 'inquireRefundAccount')).toEqual([]);
     expect((await inquire(person, refundId)).answer.data.inquireRefundAccount.userErrors).toMatchObject([
       {
@@ -59,14 +61,18 @@ describe('the inquiry of an account', () => {
     await handOverNext(deps);
   });
 
-  it('is refused for a refund that is not approved, is paid, is another’s or is not there', async () => {
+  it('is refused for another’s kana, or a refund that is not approved, paid, another’s or not there', async () => {
     const [person, other] = [await newPerson(), await newPerson()];
     const proposed = await newRefund(person.addresseeNo);
     const rejected = await newRefund(person.addresseeNo, 'rejected');
+    const mine = await newRefund(person.addresseeNo, 'approved');
     const paid = await newRefund(person.addresseeNo, 'approved');
     await records.payment(paid);
     const ofOther = await newRefund(other.addresseeNo, 'approved');
+    const named = (change: JsonObject) => inquire(person, mine, inquiryBody(mine, change));
     const cases = [
+      [named({ holderKana: 'ヤマダ　ハナコ' }), 'CONFLICT body'],
+      [named({ holderKana: 'ヤマダ　ハナコ', batch: true }), 'CONFLICT body'],
       [inquire(person, proposed), 'CONFLICT refundId'],
       [inquire(person, rejected), 'CONFLICT refundId'],
       [inquire(person, paid), 'CONFLICT refundId'],

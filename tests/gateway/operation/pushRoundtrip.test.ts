@@ -100,7 +100,7 @@ describe('a push, over gateway, worker, vault and the reference intermediary ser
     await change('operateVault', signed(consent), 'outcome { result }');
     const pushRequestId = newPushRequestId();
     const { unifiedAddresseeNo } = person;
-    const asked = { ...about, pushRequestId, unifiedAddresseeNo, consentId, holderKana: 'クラモリ　ハナコ' };
+    const asked = { ...about, pushRequestId, unifiedAddresseeNo, consentId, holderKana: 'クラモリ　タロウ' };
     const push = await inquireRefundAccountRequest(clerk.key, asked);
     const made = await change(
       'inquireRefundAccount',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { holderText, isSameHolder } from '../../../src/vault/refund/holder.js';
+import { holderText, isSameHolder } from '../../src/kernel/holder.js';
 
 describe('the name of an account’s holder', () => {
   test.each([
