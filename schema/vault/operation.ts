@@ -56,9 +56,6 @@ export const approvals = vault.table(
     state: text('state', { enum: APPROVAL_STATES }).notNull(),
     requestedBy: text('requested_by').notNull(),
     requestedAt: instant('requested_at').notNull(),
-    openedAt: instant('opened_at'),
-    /** Who opened the summary last; only he may approve. */
-    openedBy: text('opened_by'),
     decidedBy: text('decided_by'),
     decidedAt: instant('decided_at'),
     consumedAt: instant('consumed_at'),
@@ -68,6 +65,20 @@ export const approvals = vault.table(
     check('approval_two_people', sql`decided_by is null or decided_by <> requested_by`),
     check('approval_state_known', sql`state in ('requested', 'approved', 'refused', 'consumed', 'void')`),
   ],
+);
+
+/** 内容確認: who has opened the summary of a request; only he may approve it. */
+export const approvalOpenings = vault.table(
+  'approval_opening',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    approvalId: text('approval_id')
+      .notNull()
+      .references(() => approvals.approvalId, { onDelete: 'cascade' }),
+    openedBy: text('opened_by').notNull(),
+    openedAt: instant('opened_at').notNull(),
+  },
+  (t) => [index('approval_opening_by').on(t.approvalId, t.openedBy, t.id)],
 );
 
 /** 消去記録: permanent; holds no number and no index. Replayed after every restore, before service opens. */

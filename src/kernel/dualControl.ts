@@ -35,9 +35,13 @@ export interface DualControlRequest {
   readonly contentDigest: string;
   readonly state: ApprovalState;
   readonly requested: ByAt;
-  /** Who opened the summary last. */
-  readonly opened: ByAt | undefined;
   readonly decided: ByAt | undefined;
+}
+
+/** A request before somebody who approves it. */
+export interface RequestBeforeApprover extends DualControlRequest {
+  /** When this one opened the summary last, whoever opened it beside him. */
+  readonly opened: ByAt | undefined;
 }
 
 /** One approval of a kind, as the ring rule sees it. */
@@ -105,7 +109,7 @@ export function assertMayRefuse(request: DualControlRequest, { by, at }: ByAt): 
  * @throws KuramoriError CONFLICT, DUAL_CONTROL_REQUIRED samePerson, beforeRequest, waited, notOpened, ring
  */
 export function assertMayApprove(
-  request: DualControlRequest,
+  request: RequestBeforeApprover,
   decision: ByAt,
   edges: readonly ApprovalEdge[],
 ): void {

@@ -124,6 +124,16 @@ describe('a role', () => {
     });
   });
 
+  it('is approved by whoever has opened it, though another administrator opened it after him', async () => {
+    const [a, b, c] = await four();
+    const staffId = await newClerk();
+    const id = await asks(a, staffId);
+    expect(problem(await opens(b, id))).toBeUndefined();
+    expect(problem(await opens(c, id))).toBeUndefined();
+    expect(problem(await decides(b, id))).toBeUndefined();
+    expect(await shown(id)).toMatchObject({ state: 'APPROVED', decidedBy: b });
+  });
+
   it('is given for nothing but what was approved, and to nobody but the one who asked', async () => {
     const [a, b, c] = await four();
     const [staffId, other] = [await newClerk(), await newClerk()];

@@ -11,7 +11,7 @@ import {
   type ApprovalContent,
   type ApprovalEdge,
   type ByAt,
-  type DualControlRequest,
+  type RequestBeforeApprover,
 } from '../../src/kernel/dualControl.js';
 import { OPERATION_BODY_BYTES_MAX, OPERATION_BODY_DEPTH_MAX } from '../../src/kernel/limits.js';
 
@@ -21,7 +21,7 @@ const by = (person: string, hours: number): ByAt => ({ by: person, at: after(hou
 const DIGEST = contentDigest({ op: 'erase', count: 1 });
 
 /** A request of A at 09:00 that B opened at 10:00, with what a test wants otherwise. */
-function requestOf(changes: Partial<DualControlRequest> = {}): DualControlRequest {
+function requestOf(changes: Partial<RequestBeforeApprover> = {}): RequestBeforeApprover {
   return {
     kind: 'erase',
     contentDigest: DIGEST,
@@ -34,7 +34,7 @@ function requestOf(changes: Partial<DualControlRequest> = {}): DualControlReques
 }
 
 /** The same, approved by B at 11:00. */
-function approvedOf(changes: Partial<DualControlRequest> = {}): DualControlRequest {
+function approvedOf(changes: Partial<RequestBeforeApprover> = {}): RequestBeforeApprover {
   return requestOf({ state: 'approved', decided: by('B', 2), ...changes });
 }
 

@@ -36,7 +36,6 @@ export interface StoredApproval extends AskedApproval {
   readonly contentDigest: string;
   readonly state: ApprovalState;
   readonly requested: ByAt;
-  readonly opened: ByAt | undefined;
   readonly decided: ByAt | undefined;
 }
 
@@ -47,8 +46,6 @@ interface ApprovalRow {
   readonly content_digest: string;
   readonly requested_by: string;
   readonly requested_ms: bigint;
-  readonly opened_by: string | null;
-  readonly opened_ms: bigint | null;
   readonly outcome: 'approved' | 'refused' | null;
   readonly decided_by: string | null;
   readonly decided_ms: bigint | null;
@@ -98,15 +95,11 @@ export async function findApproval(tx: Session, id: bigint): Promise<StoredAppro
     'access.approval.find',
     ({ raw }) => raw<ApprovalRow[]>`
     select r.id, r.kind, r.staff_id, r.content_digest, r.requested_by,
-      (extract(epoch from r.requested_at) * 1000)::int8 as requested_ms, o.opened_by,
-      (extract(epoch from o.opened_at) * 1000)::int8 as opened_ms, d.outcome, d.decided_by,
+      (extract(epoch from r.requested_at) * 1000)::int8 as requested_ms, d.outcome, d.decided_by,
       (extract(epoch from d.decided_at) * 1000)::int8 as decided_ms, u.request_id is not null as used
     from access.approval_request r
     left join access.approval_decision d on d.request_id = r.id
     left join access.approval_use u on u.request_id = r.id
-    left join lateral (
-      select opened_by, opened_at from access.approval_opening o where o.request_id = r.id order by o.id desc limit 1
-    ) o on true
     where r.id = ${String(id)}`,
   );
   return row && storedOf(row);
@@ -119,6 +112,17 @@ export async function insertOpening(tx: Session, id: bigint, opened: ByAt, chang
     insert into access.approval_opening (request_id, opened_by, opened_at, change_id)
     values (${String(id)}, ${opened.by}, ${opened.at.toString()}, ${String(changeId)})`,
   );
+}
+
+/** When a person opened a request last, whoever opened it beside him; or nothing. */
+export async function openingBy(tx: Session, id: bigint, by: string): Promise<ByAt | undefined> {
+  const [row] = await tx.run(
+    'access.approval.opening',
+    ({ raw }) => raw<{ ms: bigint }[]>`
+    select (extract(epoch from opened_at) * 1000)::int8 as ms from access.approval_opening
+    where request_id = ${String(id)} and opened_by = ${by} order by id desc limit 1`,
+  );
+  return row && { by, at: instantAt(row.ms) };
 }
 
 export async function insertDecision(
@@ -192,7 +196,6 @@ function storedOf(row: ApprovalRow): StoredApproval {
     contentDigest: row.content_digest,
     state: row.used ? 'consumed' : (row.outcome ?? 'requested'),
     requested: { by: row.requested_by, at: instantAt(row.requested_ms) },
-    opened: byAt(row.opened_by, row.opened_ms),
     decided: byAt(row.decided_by, row.decided_ms),
   };
 }

@@ -20,6 +20,7 @@ import {
   insertUse,
   lockApprovals,
   mayStillApprove,
+  openingBy,
   type ApprovalKind,
   type ApprovedContent,
   type AskedApproval,
@@ -96,7 +97,8 @@ export async function decideApproval(
   if (outcome === 'refused') assertMayRefuse(request, decided);
   else {
     const since = decided.at.subtract({ milliseconds: APPROVAL_RING_MS });
-    assertMayApprove(request, decided, await approvalEdges(tx, kind, since));
+    const opened = await openingBy(tx, id, decided.by);
+    assertMayApprove({ ...request, opened }, decided, await approvalEdges(tx, kind, since));
   }
   const changeId = await recordChange(tx, change, `approval.${outcome}`);
   await insertDecision(tx, id, { ...decided, outcome, reason: change.reason }, changeId);

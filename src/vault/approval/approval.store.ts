@@ -77,6 +77,27 @@ export async function approvalEdges(
   }));
 }
 
+/** Notes that a person has opened a request. */
+export async function writeOpening(tx: Session, approvalId: ApprovalId, { by, at }: ByAt): Promise<void> {
+  await tx.run(
+    'vault.approval.open',
+    ({ raw }) => raw`
+    insert into vault.approval_opening (approval_id, opened_by, opened_at)
+    values (${approvalId}, ${by}, ${at.toString()})`,
+  );
+}
+
+/** When a person opened a request last, whoever opened it beside him; or nothing. */
+export async function openingBy(tx: Session, approvalId: ApprovalId, by: string): Promise<ByAt | undefined> {
+  const [row] = await tx.run(
+    'vault.approval.opening',
+    ({ raw }) => raw<{ opened_at: string }[]>`
+    select opened_at from vault.approval_opening where approval_id = ${approvalId} and opened_by = ${by}
+    order by id desc limit 1`,
+  );
+  return row && { by, at: Temporal.Instant.from(row.opened_at) };
+}
+
 /** Writes the decision about a request that is locked. */
 export async function writeDecision(
   tx: Session,

@@ -64,8 +64,6 @@ export interface ApprovalRow {
   readonly state: ApprovalState;
   readonly requested_by: string;
   readonly requested_at: string;
-  readonly opened_by: string | null;
-  readonly opened_at: string | null;
   readonly decided_by: string | null;
   readonly decided_at: string | null;
   readonly consumed_at: string | null;
@@ -80,7 +78,6 @@ export function approvalOf(row: ApprovalRow): Approval {
     summary: row.summary,
     state: row.state,
     requested: { by: row.requested_by, at: Temporal.Instant.from(row.requested_at) },
-    opened: byAt(row.opened_by, row.opened_at),
     decided: byAt(row.decided_by, row.decided_at),
     consumedAt: row.consumed_at === null ? undefined : Temporal.Instant.from(row.consumed_at),
   };

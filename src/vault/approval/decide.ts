@@ -1,7 +1,13 @@
 import type { Session } from '../../kernel/database/database.js';
 import { assertMayApprove, assertMayRefuse, type ByAt } from '../../kernel/dualControl.js';
 import type { Approval } from './approval.js';
-import { approvalEdges, lockedApproval, serializeDecisions, writeDecision } from './approval.store.js';
+import {
+  approvalEdges,
+  lockedApproval,
+  openingBy,
+  serializeDecisions,
+  writeDecision,
+} from './approval.store.js';
 
 /**
  * Approves a request (承認). Whether the person holds an approving role for the requester's unit is for the caller to
@@ -12,7 +18,8 @@ import { approvalEdges, lockedApproval, serializeDecisions, writeDecision } from
 export async function approve(tx: Session, approvalId: string, decided: ByAt): Promise<Approval> {
   const approval = await lockedApproval(tx, approvalId);
   await serializeDecisions(tx, approval.kind);
-  assertMayApprove(approval, decided, await approvalEdges(tx, approval.kind, decided.at));
+  const opened = await openingBy(tx, approval.approvalId, decided.by);
+  assertMayApprove({ ...approval, opened }, decided, await approvalEdges(tx, approval.kind, decided.at));
   await writeDecision(tx, approval.approvalId, 'approved', decided);
   return { ...approval, state: 'approved', decided };
 }

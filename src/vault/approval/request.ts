@@ -10,7 +10,7 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { APPROVAL_SAMPLE_MAX, REASON_CHARS_MAX } from '../../kernel/limits.js';
 import { enteredText } from '../../kernel/text.js';
 import type { Approval, ApprovalId, ApprovalKind, ApprovalSummary } from './approval.js';
-import { lockedApproval } from './approval.store.js';
+import { lockedApproval, writeOpening } from './approval.store.js';
 
 /** What a person asks another to approve. */
 export interface NewApproval {
@@ -44,7 +44,7 @@ export async function requestApproval(
 }
 
 /**
- * Opens the summary of a request (内容確認). Who opened it last may approve it.
+ * Opens the summary of a request (内容確認). Who has opened it may approve it, whoever opens it beside him.
  * @throws KuramoriError NOT_FOUND, CONFLICT when it is decided already, DUAL_CONTROL_REQUIRED samePerson
  */
 export async function openApproval(tx: Session, approvalId: string, opened: ByAt): Promise<Approval> {
@@ -53,13 +53,8 @@ export async function openApproval(tx: Session, approvalId: string, opened: ByAt
     throw new KuramoriError('CONFLICT', 'The request has been decided or withdrawn already.');
   }
   if (opened.by === approval.requested.by) throw dualControlRequired('samePerson');
-  await tx.run(
-    'vault.approval.open',
-    ({ raw }) => raw`
-    update vault.approval set opened_by = ${opened.by}, opened_at = ${opened.at.toString()}
-    where approval_id = ${approval.approvalId}`,
-  );
-  return { ...approval, opened };
+  await writeOpening(tx, approval.approvalId, opened);
+  return approval;
 }
 
 function shownSummary(summary: ApprovalSummary): ApprovalSummary {

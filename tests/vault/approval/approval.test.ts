@@ -41,12 +41,10 @@ describe('an approval', () => {
     expect(await findApproval(vault, id)).toMatchObject({ state: 'requested', requested: { by: 'A' } });
     const shown = await open(id, 'B', 1);
     expect(shown.summary).toEqual(SUMMARY);
-    expect(shown.opened).toEqual(by('B', 1));
     expect(await decide(id, 'B', 2)).toMatchObject({ state: 'approved', decided: { by: 'B' } });
     expect(await consume(id, 'A', 3)).toMatchObject({ state: 'consumed' });
     expect(await findApproval(vault, id)).toMatchObject({
       state: 'consumed',
-      opened: by('B', 1),
       decided: by('B', 2),
       consumedAt: MORNING.add({ minutes: 3 }),
     });
@@ -67,10 +65,23 @@ describe('an approval', () => {
   it('needs the summary to be opened by the one who approves', async () => {
     const id = await ask('A');
     await expect(decide(id, 'B', 1)).rejects.toMatchObject(refusedBy('notOpened'));
-    await open(id, 'B', 1);
     await open(id, 'C', 2);
     await expect(decide(id, 'B', 3)).rejects.toMatchObject(refusedBy('notOpened'));
     expect((await decide(id, 'C', 3)).decided).toEqual(by('C', 3));
+  });
+
+  it('is given by whoever has opened it, though others opened it after him', async () => {
+    const id = await ask('A');
+    await open(id, 'B', 1);
+    await open(id, 'C', 2);
+    expect((await decide(id, 'B', 3)).decided).toEqual(by('B', 3));
+  });
+
+  it('is not given before it was opened, whenever others opened it', async () => {
+    const id = await ask('A');
+    await open(id, 'C', 1);
+    await open(id, 'B', 5);
+    await expect(decide(id, 'B', 3)).rejects.toMatchObject(refusedBy('notOpened'));
   });
 
   it('is not opened, given or refused by the one who asked', async () => {

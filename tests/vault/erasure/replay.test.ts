@@ -124,7 +124,7 @@ async function emptied(): Promise<void> {
     (admin) =>
       admin.run('test.clear', ({ raw }) =>
         raw.unsafe(`truncate vault.number, vault.number_index, vault.hold, vault.erasure, vault.approval,
-          vault.erasure_certificate`),
+          vault.approval_opening, vault.erasure_certificate`),
       ),
     nameOf('vault'),
   );
