@@ -81,6 +81,21 @@ export const addresseeVersions = records.table(
   (t) => [primaryKey({ columns: [t.addresseeNo, t.versionNo] })],
 );
 
+/** 消去済の保管庫参照: what an addressee's number was named by until the vault erased it. Insert-only. */
+export const erasedReferences = records.table(
+  'erased_reference',
+  {
+    vaultRef: text('vault_ref').primaryKey(),
+    addresseeNo: text('addressee_no')
+      .notNull()
+      .references(() => addressees.addresseeNo),
+    changeId: rowRef('change_id')
+      .notNull()
+      .references(() => changes.id),
+  },
+  (t) => [index('erased_reference_addressee').on(t.addresseeNo)],
+);
+
 /** 世帯. */
 export const households = records.table('household', {
   householdNo: text('household_no').primaryKey(),

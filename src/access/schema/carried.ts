@@ -6,16 +6,9 @@ import type { VaultOperation } from '../../kernel/vaultOperations.js';
  * @throws KuramoriError BAD_INPUT when a field does not carry that
  */
 export function carriedOperation(assertion: string, carried: ReadonlySet<VaultOperation>): VaultOperation {
-  try {
-    const claims = JSON.parse(
-      Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8'),
-    ) as unknown;
-    const asked: ReadonlySet<unknown> = carried;
-    if (typeof claims === 'object' && claims !== null && 'op' in claims && asked.has(claims.op))
-      return claims.op as VaultOperation;
-  } catch {
-    // It is no assertion.
-  }
+  const { op } = claimsOf(assertion);
+  const asked: ReadonlySet<unknown> = carried;
+  if (asked.has(op)) return op as VaultOperation;
   throw new KuramoriError('BAD_INPUT', 'This operation of the vault is not carried by this field.', {
     field: 'assertion',
   });
@@ -30,4 +23,28 @@ export function carriedBody(body: string): unknown {
       field: 'body',
     });
   }
+}
+
+/**
+ * 保管庫参照 that an operation was signed for: those of its body, or the one of the assertion. What the vault has carried
+ * out was signed for these (handbook 15 §5).
+ */
+export function carriedRefs(assertion: string, body: unknown): readonly string[] {
+  const { refs } = membersOf(body);
+  const { ref } = claimsOf(assertion);
+  const named: readonly unknown[] = Array.isArray(refs) ? refs : [ref];
+  return named.filter((one) => typeof one === 'string');
+}
+
+/** Unverified; none of what is no assertion. */
+function claimsOf(assertion: string): Readonly<Record<string, unknown>> {
+  try {
+    return membersOf(JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')));
+  } catch {
+    return {};
+  }
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -4,15 +4,33 @@ import type { VaultOperation } from '../../kernel/vaultOperations.js';
 
 const supersededForm = z.object({ ref: z.string(), supersededBy: z.string() });
 const statesForm = z.object({
-  states: z.array(z.object({ ref: z.string(), supersededBy: z.string().nullable() })),
+  states: z.array(z.object({ ref: z.string(), state: z.string(), supersededBy: z.string().nullable() })),
 });
 
+/** An operation that the vault has carried out. */
+export interface CarriedOut {
+  readonly operation: VaultOperation;
+  /** 保管庫参照 that it was signed for. */
+  readonly refs: readonly string[];
+  readonly result: unknown;
+  /** The `change` row that carried it. */
+  readonly changeId: bigint;
+}
+
 /**
- * 番号変更 as the vault tells of it: the addressee of a number that was replaced is referred to the one in its place. A
- * state that is asked for tells it once more, should the answer of the change itself have been lost.
+ * 番号変更 and 消去 as the vault tells of them: the addressee of a number that was replaced is referred to the one in
+ * its place, that of an erased one to none. A state that is asked for tells it once more, should the answer of the
+ * operation itself have been lost, or the vault have ended the erasure by itself.
  */
-export async function followVault(tx: Session, operation: VaultOperation, result: unknown): Promise<void> {
-  const replaced = replacedBy(operation, result);
+export async function followVault(tx: Session, carried: CarriedOut): Promise<void> {
+  await followReplaced(tx, replacedBy(carried));
+  await followErased(tx, erasedBy(carried), carried.changeId);
+}
+
+async function followReplaced(
+  tx: Session,
+  replaced: readonly z.output<typeof supersededForm>[],
+): Promise<void> {
   if (replaced.length === 0) return;
   const [refs, nexts] = [replaced.map(({ ref }) => ref), replaced.map(({ supersededBy }) => supersededBy)];
   await tx.run(
@@ -24,10 +42,35 @@ export async function followVault(tx: Session, operation: VaultOperation, result
   );
 }
 
-function replacedBy(operation: VaultOperation, result: unknown): readonly z.output<typeof supersededForm>[] {
+/** Without a reference the person may be registered again; what he was named by stays written down. */
+async function followErased(tx: Session, refs: readonly string[], changeId: bigint): Promise<void> {
+  if (refs.length === 0) return;
+  await tx.run(
+    'number.erased',
+    ({ raw }) => raw`
+    with erased as (
+      select addressee_no, vault_ref from records.addressee
+      where vault_ref = any (${[...refs]}::text[]) order by addressee_no for update
+    ), noted as (
+      insert into records.erased_reference (vault_ref, addressee_no, change_id)
+      select vault_ref, addressee_no, ${String(changeId)}::bigint from erased on conflict (vault_ref) do nothing
+    )
+    update records.addressee as a set vault_ref = null from erased e where a.addressee_no = e.addressee_no`,
+  );
+}
+
+function replacedBy({ operation, result }: CarriedOut): readonly z.output<typeof supersededForm>[] {
   if (operation === 'supersede') return [supersededForm.parse(result)];
-  if (operation !== 'status') return [];
-  return statesForm
-    .parse(result)
-    .states.flatMap(({ ref, supersededBy }) => (supersededBy === null ? [] : [{ ref, supersededBy }]));
+  return statesOf(operation, result).flatMap(({ ref, supersededBy }) =>
+    supersededBy === null ? [] : [{ ref, supersededBy }],
+  );
+}
+
+function erasedBy({ operation, refs, result }: CarriedOut): readonly string[] {
+  if (operation === 'erase') return refs;
+  return statesOf(operation, result).flatMap(({ ref, state }) => (state === 'erased' ? [ref] : []));
+}
+
+function statesOf(operation: VaultOperation, result: unknown): z.output<typeof statesForm>['states'] {
+  return operation === 'status' ? statesForm.parse(result).states : [];
 }

@@ -6,7 +6,7 @@ import {
   type ChangeOutcome,
   type UserError,
 } from '../../access/schema/change.js';
-import { carriedBody, carriedOperation } from '../../access/schema/carried.js';
+import { carriedBody, carriedOperation, carriedRefs } from '../../access/schema/carried.js';
 import { Structural } from '../../access/schema/connection.js';
 import { Change, Given, QueryProvided, Result, UserErrors } from '../../access/schema/define.js';
 import { outcomeOf, outcomeWith } from '../../access/schema/outcome.js';
@@ -202,7 +202,7 @@ export class NumberChanges {
   })
   async operateVault(
     @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
-    @Ctx() { tx, caller, carry }: ChangeContext,
+    @Ctx() { tx, caller, carry, changeId }: ChangeContext,
   ): Promise<ChangeOutcome> {
     return outcomeWith(async () => {
       const operation = carriedOperation(assertion, CARRIED);
@@ -210,7 +210,7 @@ export class NumberChanges {
       if (operation === 'takeRefundAccount') await assertPaysOut(tx, caller, signed);
       const coordinate = 'Mutation.operateVault';
       const { result, entry } = await carry({ coordinate, assertion, body: signed, subjects: [] });
-      await followVault(tx, operation, result);
+      await followVault(tx, { operation, refs: carriedRefs(assertion, signed), result, changeId });
       return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
     });
   }

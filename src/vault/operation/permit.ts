@@ -76,7 +76,8 @@ export async function permit(context: VaultContext, { assertion, actor }: Claime
   };
   try {
     if (grantNeeded) await assertBasis(database, assertion, day);
-    if (ref !== undefined) await assertNotErased(database, [ref]);
+    // A state tells of the erasure, to whoever lost its answer.
+    if (ref !== undefined && op !== 'status') await assertNotErased(database, [ref]);
   } catch (error) {
     if (reservation) await releaseBudget(database, reservation);
     throw error;

@@ -18,7 +18,8 @@ const askForm = z.strictObject({ refs, reason: z.string() });
 
 /**
  * 状態照会: what is known of references without opening anything. Of more than one it needs a second person, as every
- * operation over several subjects does (handbook 15 §6.3). Answers `{states: [{ref, state, supersededBy, held}]}`.
+ * operation over several subjects does (handbook 15 §6.3). Alone it refuses no erased number: it tells that it is one.
+ * Answers `{states: [{ref, state, supersededBy, held}]}`.
  */
 export async function status(call: EffectCall): Promise<Effect> {
   const { context, assertion } = call;

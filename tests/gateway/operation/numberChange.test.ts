@@ -27,8 +27,8 @@ import { byTwos, codeOf } from '../../vault/operation/support/two.js';
 import { testService } from '../../vault/operation/support/vault.js';
 
 /** Numbers of handbook 10 §3.2: patterned, nobody's. */
-const [FIRST, SECOND] = ['123456789018', '135792468015'] as const;
-const OPERATIONS = ['register', 'reveal', 'status', 'supersede'];
+const [FIRST, SECOND, THIRD] = ['123456789018', '135792468015', '202020202000'] as const;
+const OPERATIONS = ['register', 'reveal', 'status', 'supersede', 'erase'];
 
 const inside = await testService();
 const certificates = await authority();
@@ -123,6 +123,68 @@ describe('a change of number (番号変更)', () => {
     );
     expect((await operate(await stateOf(row!.ref))).codes).toEqual([]);
     expect(await referenceOf(no)).toBe(next);
+  });
+});
+
+describe('an erasure (消去)', () => {
+  const no = '9000000002';
+  const said = { fileName: '収滞納管理ファイル', basis: '番号法第20条', reason: '事務の終了' };
+  const maskOf = async (addresseeNo: string) => {
+    const query = 'query($no: String!) { addressee(addresseeNo: $no) { individualNumber { mask } } }';
+    return (await ask(query, { no: addresseeNo })).data.addressee.individualNumber as { mask: string } | null;
+  };
+  const erasure = async (refs: readonly string[]) => {
+    const act: TwoPersonAct = { op: 'erase', refs, said };
+    const approvals = [await approved(clerk, officer, act)] as const;
+    return approvedRequest(clerk.key, {
+      ...clerk.context,
+      act,
+      stepUp: await inside.stepUp(clerk),
+      approvals,
+    });
+  };
+  const formerOf = async (addresseeNo: string) => {
+    const rows = await gateway.db.owner.run(
+      'test.former',
+      ({ raw }) => raw<{ ref: string; action: string }[]>`
+      select vault_ref as ref, action from records.erased_reference join records.change c on c.id = change_id
+      where addressee_no = ${addresseeNo} order by c.id`,
+    );
+    return [...rows];
+  };
+
+  it('takes the reference from the addressee, who may be registered again', async () => {
+    await records.addressee({ addresseeNo: no });
+    expect(await register(no, THIRD)).toEqual([]);
+    const ref = (await referenceOf(no)) as string;
+    expect(await maskOf(no)).toEqual({ mask: '************' });
+    expect((await operate(await erasure([ref]))).codes).toEqual([]);
+    expect(await maskOf(no)).toBeNull();
+    expect(await formerOf(no)).toEqual([{ ref, action: 'operateVault' }]);
+    expect(await register(no, THIRD)).toEqual([]);
+    expect(await referenceOf(no)).not.toBe(ref);
+    expect(await maskOf(no)).toEqual({ mask: '************' });
+  });
+
+  it('is followed by the state that is asked for, when the vault was erased without the gateway', async () => {
+    const ref = (await referenceOf(no)) as string;
+    expect(codeOf(await inside.run(await erasure([ref])))).toBe('done');
+    expect(await register(no, THIRD)).toEqual(['CONFLICT']);
+    expect((await operate(await stateOf(ref))).codes).toEqual([]);
+    expect((await operate(await stateOf(ref))).codes).toEqual([]);
+    expect(await maskOf(no)).toBeNull();
+    expect((await formerOf(no)).map((former) => former.ref)).toContain(ref);
+    expect(await register(no, THIRD)).toEqual([]);
+  });
+
+  it('leaves others, and one that the vault refuses, as they are', async () => {
+    const ref = (await referenceOf(no)) as string;
+    const act: TwoPersonAct = { op: 'erase', refs: [ref], said };
+    const stepUp = await inside.stepUp(clerk);
+    const request = await approvedRequest(clerk.key, { ...clerk.context, act, stepUp, approvals: ['AP-1'] });
+    expect((await operate(request)).codes).not.toEqual([]);
+    expect(await referenceOf(no)).toBe(ref);
+    expect(await referenceOf('9000000001')).toMatch(/^vr_/);
   });
 });
 
