@@ -3,21 +3,14 @@ import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { isWithinScope } from '../scope.graphql.js';
 
-/** A person whose number is about to be registered. */
-export interface LockedAddressee {
-  readonly addresseeNo: string;
-  readonly vaultRef: string | null;
-}
-
 /**
- * The addressee, whom no other registration changes before the transaction's end.
- * @throws KuramoriError NOT_FOUND, also for a person outside the caller's scope; CONFLICT for a corporation
+ * Locks an addressee whose number is about to be registered: no other registration changes him before the
+ * transaction's end. What could not be kept here is refused before the vault keeps anything: a number there that no
+ * addressee refers to would be on no list of what is to be erased (番号法 20条).
+ * @throws KuramoriError NOT_FOUND, also for a person outside the caller's scope; CONFLICT for a corporation, or a
+ *   person who has a number
  */
-export async function lockAddressee(
-  tx: Session,
-  caller: Caller,
-  addresseeNo: string,
-): Promise<LockedAddressee> {
+export async function lockUnregistered(tx: Session, caller: Caller, addresseeNo: string): Promise<void> {
   const [row] = await tx.run(
     'number.lockAddressee',
     ({ raw }) => raw<{ vault_ref: string | null; corporate: boolean }[]>`
@@ -30,24 +23,18 @@ export async function lockAddressee(
     });
   if (row.corporate)
     throw new KuramoriError('CONFLICT', 'A corporation has no individual number.', { field: 'addresseeNo' });
-  return { addresseeNo, vaultRef: row.vault_ref };
+  if (row.vault_ref === null) return;
+  const sentence =
+    'The addressee has a number. Replace it in the vault (番号変更) with a second person; ask for its state where it may ' +
+    'have been erased.';
+  throw new KuramoriError('CONFLICT', sentence, { field: 'number' });
 }
 
 /**
- * Keeps the vault's reference of a person's number.
- * @throws KuramoriError CONFLICT when the person has another number, or the number belongs to somebody else here
+ * Keeps the vault's reference of the number of a person who is locked.
+ * @throws KuramoriError CONFLICT when the number belongs to somebody else here
  */
-export async function keepReference(
-  tx: Session,
-  { addresseeNo, vaultRef }: LockedAddressee,
-  ref: string,
-): Promise<void> {
-  if (vaultRef === ref) return;
-  if (vaultRef !== null) {
-    const sentence =
-      'The addressee has another number. Replace it in the vault (番号変更) with a second person.';
-    throw new KuramoriError('CONFLICT', sentence, { field: 'number' });
-  }
+export async function keepReference(tx: Session, addresseeNo: string, ref: string): Promise<void> {
   const rows = await tx.run(
     'number.keepReference',
     ({ raw }) => raw`

@@ -16,7 +16,7 @@ import type { VaultOperation } from '../../kernel/vaultOperations.js';
 import { assertPaysOut } from '../refund/payout.js';
 import { Addressee } from './addressee.graphql.js';
 import { followVault } from './number.follow.js';
-import { addresseeOfReference, keepReference, lockAddressee } from './number.store.js';
+import { addresseeOfReference, keepReference, lockUnregistered } from './number.store.js';
 
 /** 保管庫の公開鍵. */
 @Structural.type('VaultKeys', '保管庫の公開鍵. What terminals seal to the vault with.')
@@ -185,11 +185,11 @@ export class NumberChanges {
   ): Promise<ChangeOutcome> {
     return outcomeOf(async () => {
       const { addresseeNo, assertion, number, unifiedAddresseeNo } = input;
-      const known = await lockAddressee(tx, caller, addresseeNo);
+      await lockUnregistered(tx, caller, addresseeNo);
       const body = { number, ...(unifiedAddresseeNo ? { unifiedAddresseeNo } : {}) };
       const coordinate = 'Mutation.registerIndividualNumber';
       const { result } = await carry({ coordinate, assertion, body, subjects: [addresseeNo] });
-      await keepReference(tx, known, (result as { ref: string }).ref);
+      await keepReference(tx, addresseeNo, (result as { ref: string }).ref);
       return { addressee: addresseeNo };
     });
   }
