@@ -174,7 +174,7 @@ const registrationFor = (purpose: string) => desk.registration(UNREGISTERED[1]!,
 /** By the roads on which texts of requests do stay, so that the search must find them. */
 async function plant(): Promise<void> {
   const noted = await desk.search(UNREGISTERED[0]!, { stepUp, caseId: `C-${CONTROL}` });
-  expect((await desk.sendSearch(noted)).codes).toEqual([]);
+  expect((await desk.sendSearch(noted, { 'kuramori-case': `C-${CONTROL}` })).codes).toEqual([]);
   const query = `query N${CONTROL} { addressees(filter: { kana: "ア" }, first: 1) { nodes { n${CONTROL}: name } } }`;
   const { codes } = await front.ask('numberHandler', query, {}, { 'kuramori-case': `C-${CONTROL}` });
   expect(codes).toEqual([]);
