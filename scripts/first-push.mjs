@@ -89,6 +89,14 @@ const operate = async (name, operation) =>
   ).outcome;
 
 async function register() {
+  const known = await ask(
+    'query($no: String!) { addressee(addresseeNo: $no) { individualNumber { ref } } }',
+    {
+      no: addresseeNo,
+    },
+  );
+  // Of an earlier run in this house.
+  if (known.addressee.individualNumber !== null) return known.addressee.individualNumber.ref;
   const attributes = { unifiedAddresseeNo };
   const details = { ...context, number: NUMBERS[wanted], attributes, vaultKeys };
   const { assertion, body } = await registerRequest(key, details);

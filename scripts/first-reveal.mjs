@@ -20,26 +20,32 @@ const [secret, ask] = await Promise.all([enterFactor(), askerFor(HANDLER)]);
 const { anchor, vaultKeys, context } = await vaultContext(ask, who);
 
 const people = await ask(
-  '{ addressees(filter: { kana: "ア" }, first: 50) { nodes { addresseeNo corporateNo individualNumber { mask } } } }',
+  '{ addressees(filter: { kana: "ア" }, first: 50) { nodes { addresseeNo corporateNo individualNumber { mask ref } } } }',
 );
-const { addresseeNo } =
-  people.addressees.nodes.find(({ individualNumber }) => individualNumber !== null) ??
+const { addresseeNo, individualNumber } =
+  people.addressees.nodes.find((person) => person.individualNumber !== null) ??
   people.addressees.nodes.find(({ corporateNo }) => corporateNo === null);
-process.stdout.write(`typed       ${NUMBER}, for ${addresseeNo}\n`);
 
-const registration = await registerRequest(key, { ...context, number: NUMBER, vaultKeys });
-const { addressee } = await change(
-  ask,
-  'registerIndividualNumber',
-  {
-    idempotencyKey: id('register'),
-    addresseeNo,
-    assertion: registration.assertion,
-    number: registration.body.number,
-  },
-  'addressee { individualNumber { mask ref } }',
-);
-const { mask, ref } = addressee.individualNumber;
+/** Whoever has a number is not registered again: the script may run more than once in a house. */
+async function register() {
+  if (individualNumber !== null) return individualNumber;
+  process.stdout.write(`typed       ${NUMBER}, for ${addresseeNo}\n`);
+  const registration = await registerRequest(key, { ...context, number: NUMBER, vaultKeys });
+  const { addressee } = await change(
+    ask,
+    'registerIndividualNumber',
+    {
+      idempotencyKey: id('register'),
+      addresseeNo,
+      assertion: registration.assertion,
+      number: registration.body.number,
+    },
+    'addressee { individualNumber { mask ref } }',
+  );
+  return addressee.individualNumber;
+}
+
+const { mask, ref } = await register();
 process.stdout.write(`registered  ${ref}\n`);
 
 const totp = totpCode(fromBase32(secret), totpStep(Date.now()));
