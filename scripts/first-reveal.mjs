@@ -20,7 +20,8 @@ const [secret, ask] = await Promise.all([enterFactor(), askerFor(HANDLER)]);
 const { anchor, vaultKeys, context } = await vaultContext(ask, who);
 
 const people = await ask(
-  '{ addressees(filter: { kana: "ア" }, first: 50) { nodes { addresseeNo corporateNo individualNumber { mask ref } } } }',
+  `{ addressees(filter: { kana: "ア" }, first: 50) {
+       nodes { addresseeNo corporateNo individualNumber { mask ref } } } }`,
 );
 const { addresseeNo, individualNumber } =
   people.addressees.nodes.find((person) => person.individualNumber !== null) ??
