@@ -129,14 +129,9 @@ describe('audit.append, called by hand,', () => {
   });
 
   it.each([
-    ['more numbers than bodies', { entry_counts: `'{1,1}'` }, '22023'],
     ['no records', { bodies: `''`, entry_counts: `'{}'` }, '22023'],
     ['nothing', { bodies: 'null' }, '22023'],
     ['nothing at all', { bodies: 'null', entry_counts: 'null' }, '22023'],
-    ['a line more than records', { bodies: `E'${BODY}\\n'` }, '22023'],
-    ['a record more than numbers', { bodies: `E'${BODY}\\n${BODY}'` }, '22023'],
-    ['a body that is no JSON', body('}]', '}'), '22023'],
-    ['a body that is a list', { bodies: `'[1]'` }, '22023'],
     ['no number of entries', { entry_counts: `'{null}'` }, '22023'],
     ['fewer than no entries', { entry_counts: `'{0}'` }, '22023'],
     ['more entries than a record may have', { entry_counts: `'{2001}'` }, '22023'],
@@ -158,6 +153,9 @@ describe('audit.append, called by hand,', () => {
     attempt(db.gateway, `select coordinate, raised, reason from audit.entry where record_no = ${record}`);
 
   it.each([
+    ['that is no JSON', '}]', '}'],
+    ['that is a list', BODY, '[1]'],
+    ['that is nothing', BODY, ''],
     ['that holds NUL', '"S1"', '"\\u0000"'],
     ['with a number beyond measure', '"v":2', '"n":1e999999,"v":2'],
     ['with lists in lists', '"v":2', `"n":${'['.repeat(20_000)}${']'.repeat(20_000)},"v":2`],
@@ -196,6 +194,32 @@ describe('audit.append, called by hand,', () => {
       });
     },
   );
+
+  it.each([
+    ['more numbers than bodies', { entry_counts: `'{1,1}'` }, 2],
+    ['a line more than records', { bodies: `E'${BODY}\\n'` }, 1],
+    ['a record more than numbers', { bodies: `E'${BODY}\\n${BODY}'` }, 1],
+    ['nothing but ends of lines', { bodies: `repeat(E'\\n', 9000000)` }, 1],
+  ])('takes %s, and all records of that batch raise', async (_, changes, records) => {
+    const [head] = (await call(changes)) as unknown as [{ first_record: bigint }];
+    const sound = (await call({})) as unknown as [{ first_record: bigint }];
+    const raising = [{ coordinate: 'Log.body', raised: true, reason: 'defectiveBody' }];
+    const looked = async () => {
+      for (let place = 0n; place < BigInt(records); place++)
+        expect(await shown(head.first_record + place)).toEqual(raising);
+      expect(await shown(sound[0].first_record)).toMatchObject([{ coordinate: 'A.b', raised: false }]);
+    };
+    await looked();
+    await catchUp(db.gateway);
+    await looked();
+    expect(sound[0].first_record).toBe(head.first_record + BigInt(records));
+    const { entries } = await searchAuditEntries(db.gateway, { raised: true }, { size: 1 });
+    expect(entries).toMatchObject([{ recordNo: sound[0].first_record - 1n, coordinate: 'Log.body' }]);
+    expect((await verifySequence(db.gateway)).faults).toContainEqual({
+      recordNo: head.first_record,
+      defect: 'body',
+    });
+  });
 
   it('enters no more people of a batch than the library writes, so that its search ends', async () => {
     const bodies = Array.from({ length: 80 }, (_, at) => {
@@ -302,6 +326,8 @@ describe('the schema audit', () => {
       'kuramori_gateway ensure_partitions',
       'kuramori_gateway flush',
       'kuramori_gateway is_sound',
+      'kuramori_gateway is_whole',
+      'kuramori_gateway lines_of',
       'kuramori_gateway subject_count',
       'kuramori_loader append',
       'kuramori_loader catch_up',
