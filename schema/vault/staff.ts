@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, jsonb, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, jsonb, text } from 'drizzle-orm/pg-core';
 import { bytes, day, instant } from '../columns.js';
 import { vault } from './tables.js';
 
@@ -61,7 +61,7 @@ export const credentials = vault.table(
     terminalId: text('terminal_id')
       .notNull()
       .references(() => terminals.terminalId),
-    /** Ed25519 (RFC 8037). */
+    /** Ed25519 (RFC 8037); of an authenticator Ed25519 or P-256. */
     publicJwk: jsonb('public_jwk').notNull(),
     validFrom: instant('valid_from').notNull(),
     /** Assertion keys live for 90 days (handbook 14 §3). */
@@ -69,6 +69,27 @@ export const credentials = vault.table(
     revokedAt: instant('revoked_at'),
   },
   (t) => [index('credential_person').on(t.personId)],
+);
+
+/** 認証器 (WebAuthn): what is known of a key that an authenticator holds; a key without a row signs by itself. */
+export const authenticators = vault.table(
+  'authenticator',
+  {
+    credentialId: text('credential_id')
+      .primaryKey()
+      .references(() => credentials.credentialId),
+    /** Its id at the authenticator, base64url. */
+    webauthnId: text('webauthn_id').notNull().unique(),
+    /** Of the last signature (32 bits); 0 where none are counted. */
+    counter: bigint('counter', { mode: 'bigint' }).notNull(),
+    /** Whether the key may leave the authenticator: fixed when it is made. */
+    backupEligible: boolean('backup_eligible').notNull(),
+    backedUp: boolean('backed_up').notNull(),
+  },
+  () => [
+    check('authenticator_counter_bits', sql`counter between 0 and 4294967295`),
+    check('authenticator_backup', sql`backup_eligible or not backed_up`),
+  ],
 );
 
 /** 再認証の要素: a TOTP secret that only the vault knows, encrypted. */

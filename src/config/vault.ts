@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { SOCKET_PATH_BYTES_MAX, VAULT_SOURCES_MAX } from '../kernel/limits.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { intermediarySettings } from './intermediaryLink.js';
+import { relyingPartyId, relyingPartyOrigins, relyingPartySettings } from './relyingParty.js';
 import {
   oneAddress,
   oneOf,
@@ -81,6 +82,19 @@ export const VAULT_SETTINGS = {
     description: 'name of the municipality, as documents of evidence print it beside the code',
     fallback: '',
     read: optional(text),
+  },
+  webauthnRpId: {
+    name: 'KURAMORI_VAULT_WEBAUTHN_RP_ID',
+    description:
+      'RP id (WebAuthn) of the front ends, such as tax.city.example.jp; without it no key of an authenticator is taken',
+    fallback: '',
+    read: optional(relyingPartyId),
+  },
+  webauthnOrigins: {
+    name: 'KURAMORI_VAULT_WEBAUTHN_ORIGINS',
+    description: 'origins of the front ends, such as https://app.tax.city.example.jp, separated by commas',
+    fallback: '',
+    read: optional(relyingPartyOrigins),
   },
   socket: {
     name: 'KURAMORI_VAULT_SOCKET',
@@ -253,7 +267,11 @@ export function readVaultConfiguration(environment: Readonly<Record<string, stri
   const values = readSettings(VAULT_SETTINGS, environment, ['KURAMORI_HOME']);
   assertSealParts(values);
   assertOrganizationParts(values);
-  return { ...values, intermediary: intermediarySettings(values) };
+  return {
+    ...values,
+    intermediary: intermediarySettings(values),
+    relyingParty: relyingPartySettings(values),
+  };
 }
 
 /** What each way to open the vault cannot do without. */

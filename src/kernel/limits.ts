@@ -20,4 +20,5 @@ export * from './limits/transfer.js';
 export * from './limits/vault.js';
 export * from './limits/vaultAccess.js';
 export * from './limits/vaultService.js';
+export * from './limits/webauthn.js';
 export * from './limits/worker.js';

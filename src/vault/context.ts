@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/log.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Database } from '../kernel/database/database.js';
+import type { RelyingParty } from './assertion/relyingParty.js';
 import type { BudgetLimitRule } from './budget/limits.js';
 import type { ClockGuard } from './clock.js';
 import type { HeldJournal } from './erasure/heldJournal.js';
@@ -27,6 +28,8 @@ export interface VaultContext {
   readonly budgetRules: readonly BudgetLimitRule[];
   /** 全国地方公共団体コード, 6 digits. */
   readonly municipality: string;
+  /** What front ends are to authenticators (WebAuthn); without one no key of an authenticator is believed. */
+  readonly relyingParty?: RelyingParty | undefined;
   /** 団体名, as documents print it. */
   readonly municipalityName?: string | undefined;
 }

@@ -12,13 +12,17 @@ import type { VaultContext } from './context.js';
 import { readEntry } from './entered.js';
 import { approveGrant, confirmGrant, requestGrant, withdrawGrant } from './grant/change.js';
 import type { AdminHandler } from './http/admin.js';
-import { enrolCredential } from './staff/credential.js';
+import { enrolCredential, revokeCredential, type CredentialEntry } from './staff/credential.js';
+import { readNewAuthenticator } from './staff/newAuthenticator.js';
 import { registerPerson, type PersonEntry } from './staff/register.js';
 import { revokeNow } from './staff/revokeNow.js';
 import { registerTerminal, revokeTerminal } from './staff/terminal.js';
 import { setFactor, unlockFactor } from './stepup/factor.js';
 
-type StaffContext = Pick<VaultContext, 'database' | 'audit' | 'clock' | 'seal' | 'municipality'>;
+type StaffContext = Pick<
+  VaultContext,
+  'database' | 'audit' | 'clock' | 'seal' | 'municipality' | 'relyingParty'
+>;
 
 /** One entry into the vault's register of staff: what it is about, and what is done. */
 interface StaffCommand<T> {
@@ -43,11 +47,16 @@ const person = z.strictObject({
   secrecyAcceptedOn: day.optional(),
 });
 const terminal = z.strictObject({ terminalId: id, zone: z.enum(TERMINAL_ZONES), unit: id });
-const credential = z.strictObject({
-  personId: id,
-  terminalId: id,
-  publicJwk: z.looseObject({ kty: z.string() }),
-});
+const credential = z
+  .strictObject({
+    personId: id,
+    terminalId: id,
+    publicJwk: z.looseObject({ kty: z.string() }).optional(),
+    authenticatorData: z.string().optional(),
+  })
+  .refine(
+    ({ publicJwk, authenticatorData }) => (publicJwk === undefined) !== (authenticatorData === undefined),
+  );
 const onePerson = z.strictObject({ personId: id });
 const grant = z.strictObject({
   personId: id,
@@ -77,9 +86,15 @@ const COMMANDS = {
     'credential',
     credential,
     ({ personId }) => personId,
-    (tx, entry, { clock }) => enrolCredential(tx, { ...entry, publicJwk: entry.publicJwk }, clock.now()),
+    (tx, entry, context) => enrolCredential(tx, credentialEntry(entry, context), context.clock.now()),
   ),
   factor: command('factor', onePerson, ({ personId }) => personId, newFactor),
+  revokeCredential: command(
+    'revokeCredential',
+    z.strictObject({ credentialId: id }),
+    ({ credentialId }) => credentialId,
+    (tx, { credentialId }, { clock }) => revokeCredential(tx, credentialId, clock.now()),
+  ),
   unlock: command(
     'unlock',
     onePerson,
@@ -160,6 +175,16 @@ function command<T>(
   work: StaffCommand<T>['work'],
 ): StaffCommand<T> {
   return { coordinate: `Vault.staff.${name}`, form, subject, work };
+}
+
+/** A terminal's own key is entered by its public half, one of an authenticator by what the authenticator says of it. */
+function credentialEntry(
+  { personId, terminalId, publicJwk: own, authenticatorData }: z.infer<typeof credential>,
+  { relyingParty }: StaffContext,
+): CredentialEntry {
+  if (own !== undefined) return { personId, terminalId, publicJwk: own };
+  const { publicJwk, ...authenticator } = readNewAuthenticator(String(authenticatorData), relyingParty);
+  return { personId, terminalId, publicJwk, authenticator };
 }
 
 /** A new secret of codes, shown once: the vault keeps it sealed. */

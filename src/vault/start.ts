@@ -122,7 +122,7 @@ function closeAll({ vault, shred, audit }: Databases): Promise<unknown> {
 }
 
 async function openContext(
-  { municipality, municipalityName, intermediary }: VaultConfiguration,
+  { municipality, municipalityName, intermediary, relyingParty }: VaultConfiguration,
   { vault: database, shred, audit }: Databases,
   erasureJournal: HeldJournal,
   clock: Clock,
@@ -142,6 +142,7 @@ async function openContext(
     budgetRules: [],
     municipality,
     municipalityName,
+    relyingParty,
   };
 }
 

@@ -48,7 +48,8 @@ function certificateKey(version: number, keyClass: KeyClass = 'certificate'): Ke
 
 function received({ assertion, body }: SignedOperation) {
   const read = readAssertion(assertion);
-  assertSignature(read.jws, ed25519PublicKey({ ...key.publicJwk }));
+  if (read.proof.by !== 'jws') throw new Error('it is no JWS');
+  assertSignature(read.proof, ed25519PublicKey({ ...key.publicJwk }));
   assertBody(read, JSON.parse(JSON.stringify(body)));
   return { read, body };
 }

@@ -6,11 +6,14 @@ import { plainDate } from '../../src/kernel/dates.js';
 import { VaultSeal } from '../../src/vault/seal/seal.js';
 import { fileKeyService, createKeyFile } from '../../src/vault/seal/file.js';
 import { staffAdministration } from '../../src/vault/staffAdministration.js';
+import { findActor } from '../../src/vault/staff/staff.store.js';
+import { SoftAuthenticator } from '../support/authenticator.js';
 import { testVaultDatabases } from '../support/vaultDatabase.js';
 import { folder } from './http/support.js';
 
 const db = await testVaultDatabases();
 const municipality = '992011';
+const RP_ID = 'tax.city.example.jp';
 const seal = await VaultSeal.load({ database: db.vault, clock: systemClock, municipality });
 const key = `${folder()}/root.key`;
 await createKeyFile(key);
@@ -22,6 +25,7 @@ const handlers = staffAdministration({
   clock: systemClock,
   seal,
   municipality,
+  relyingParty: { id: RP_ID, origins: new Set([`https://${RP_ID}`]) },
 });
 const enter = (command: string, entry: Record<string, unknown>) =>
   handlers[`staff.${command}`]!(entry, 'hanako');
@@ -67,6 +71,45 @@ describe('the vault’s own register', () => {
       credentialId: expect.stringMatching(/^CR-/) as string,
       validTo: expect.stringMatching(/Z$/) as string,
     });
+  });
+
+  test('takes the key of an authenticator as it described itself, and withdraws one key by its id', async () => {
+    const holder = { personId: 'P-1', terminalId: 'T-1' };
+    const authenticator = new SoftAuthenticator({ rpId: RP_ID, origin: '' });
+    const authenticatorData = authenticator.made().toString('base64url');
+    const { credentialId } = (await enter('credential', { ...holder, authenticatorData })) as {
+      credentialId: string;
+    };
+    expect(await logged()).toMatchObject([{ coordinate: 'Vault.staff.credential', reason: 'of:P-1' }]);
+    const { credential } = (await findActor(db.vault, credentialId))!;
+    expect(credential).toMatchObject({
+      publicJwk: authenticator.jwk,
+      authenticator: { counter: 1n, backupEligible: false, backedUp: false },
+      revokedAt: undefined,
+    });
+    expect(await enter('revokeCredential', { credentialId })).toBeNull();
+    expect(await logged()).toMatchObject([
+      { coordinate: 'Vault.staff.revokeCredential', reason: `of:${credentialId}` },
+    ]);
+    expect((await findActor(db.vault, credentialId))?.credential.revokedAt).toBeDefined();
+    await expect(enter('revokeCredential', { credentialId: 'CR-none' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  test('takes no key of both kinds, of neither, or for somebody else’s front ends', async () => {
+    const holder = { personId: 'P-1', terminalId: 'T-1' };
+    const { jwk: publicJwk } = new SoftAuthenticator({ algorithm: 'EdDSA', rpId: RP_ID, origin: '' });
+    const elsewhere = new SoftAuthenticator({ rpId: 'city.example.jp', origin: '' });
+    const made = (authenticator: SoftAuthenticator) => authenticator.made().toString('base64url');
+    const own = made(new SoftAuthenticator({ rpId: RP_ID, origin: '' }));
+    for (const entry of [
+      holder,
+      { ...holder, publicJwk, authenticatorData: own },
+      { ...holder, authenticatorData: made(elsewhere) },
+      { ...holder, authenticatorData: 7 },
+    ])
+      await expect(enter('credential', entry)).rejects.toMatchObject({ code: 'BAD_INPUT' });
   });
 
   test('gives a second factor once, and keeps it sealed', async () => {

@@ -2,7 +2,7 @@ import { contentDigest, type ApprovalContent } from '../../kernel/dualControl.js
 import { KuramoriError } from '../../kernel/errors.js';
 import { OPERATION_ASSERTION_SECONDS_MAX, TOKEN_BYTES_MAX } from '../../kernel/limits.js';
 import type { JsonObject } from '../../kernel/token/json.js';
-import { parseJws } from '../../kernel/token/jws.js';
+import { parseOperation } from '../../kernel/token/operation.js';
 import { CredentialRefusal } from '../../kernel/token/refusal.js';
 import { pushBodyForm, type PushBody } from '../../protocol/push.js';
 
@@ -24,7 +24,7 @@ const MS_PER_SECOND = 1_000;
 
 /**
  * Reads a push that was signed.
- * @param assertion compact JWS
+ * @param assertion in either of its forms
  * @param body JSON text that its digest covers
  * @param now epoch milliseconds
  * @throws KuramoriError BAD_INPUT, field `assertion` or `body`
@@ -72,7 +72,7 @@ function claimsFor(
 function claimsOf(assertion: string): JsonObject {
   if (assertion.length > TOKEN_BYTES_MAX) throw badAssertion('is over its limit');
   try {
-    return parseJws(assertion, ['op+jwt']).claims;
+    return parseOperation(assertion).claims;
   } catch (error) {
     if (error instanceof CredentialRefusal) throw badAssertion('is none');
     throw error;

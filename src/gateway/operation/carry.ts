@@ -152,7 +152,7 @@ function assertSignedFor(assertion: string, purpose: PurposeName, caseRef: strin
     );
 }
 
-/** Unverified; none of what is no assertion. */
+/** Unverified; none of what is no assertion. The payload is the second part of either form of one. */
 function claimsOf(assertion: string): Readonly<Record<string, unknown>> {
   const [, payload = ''] = assertion.split('.');
   try {

@@ -33,12 +33,12 @@ export function parseJws(token: string, types: readonly string[], charsMax = TOK
   if (whole === undefined || header === undefined || payload === undefined || signature === undefined) {
     throw new CredentialRefusal(looksUnsigned(token) ? 'algorithm' : 'malformed');
   }
-  const kid = checkedHeader(strictJsonObject(canonicalBytes(header)), types);
+  const kid = checkedHeader(strictJsonObject(base64urlBytes(header)), types);
   return {
     kid,
-    claims: strictJsonObject(canonicalBytes(payload)),
+    claims: strictJsonObject(base64urlBytes(payload)),
     signingInput: `${header}.${payload}`,
-    signature: canonicalBytes(signature),
+    signature: base64urlBytes(signature),
   };
 }
 
@@ -112,8 +112,12 @@ function looksUnsigned(token: string): boolean {
   return /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.$/.test(token);
 }
 
-/** Two spellings of the same bytes would be two tokens with one meaning: only the canonical one is read. */
-function canonicalBytes(part: string): Uint8Array {
+/**
+ * The bytes of a part of a token. Two spellings of the same bytes would be two tokens with one meaning: only the
+ * canonical one is read.
+ * @throws CredentialRefusal malformed
+ */
+export function base64urlBytes(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url');
   if (bytes.toString('base64url') !== part) throw new CredentialRefusal('malformed');
   return bytes;

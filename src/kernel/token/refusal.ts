@@ -41,7 +41,11 @@ export type RefusalRule =
   | 'oidcPending'
   | 'addressThrottled'
   | 'queueFull'
-  | 'purpose';
+  | 'purpose'
+  | 'origin'
+  | 'relyingParty'
+  | 'userVerification'
+  | 'counter';
 
 /** One sentence for every defect of a credential. */
 const SENTENCE = 'The credential is missing, wrong, expired or not accepted. Sign in again.';
@@ -55,6 +59,9 @@ const RAISED: ReadonlySet<RefusalRule> = new Set<RefusalRule>([
   'assertionReplayed',
   'accountRevoked',
   'duplicateMember',
+  'origin',
+  'relyingParty',
+  'counter',
 ]);
 
 /** What is known beside the rule when a credential is refused. For the log only. */

@@ -4,7 +4,7 @@ import {
   OPERATION_REFS_MAX,
 } from '../../kernel/limits.js';
 import type { JsonObject } from '../../kernel/token/json.js';
-import { parseJws, type ParsedJws } from '../../kernel/token/jws.js';
+import { parseOperation, type ParsedOperation } from '../../kernel/token/operation.js';
 import { CredentialRefusal } from '../../kernel/token/refusal.js';
 import { isVaultOperation, operationForm, type VaultOperation } from '../../kernel/vaultOperations.js';
 import { isVaultRef, type VaultRef } from '../number/vaultRef.js';
@@ -34,7 +34,8 @@ export interface Assertion {
   readonly sealTo: string | undefined;
   readonly approvals: readonly string[];
   readonly stepUp: string | undefined;
-  readonly jws: ParsedJws;
+  /** By which of its two forms it is to be proved. */
+  readonly proof: ParsedOperation;
 }
 
 /** Every claim there is; another one would be a meaning that nobody checks. */
@@ -68,22 +69,22 @@ const THUMBPRINT = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 const DIGEST = /^sha256:[\w-]{42}[AEIMQUYcgkosw048]$/;
 
 /**
- * Takes an assertion apart: compact JWS of `typ` `op+jwt`, header and claims exact, each claim in its form, subjects
- * and their count as the operation asks. Nothing is proved yet.
+ * Takes an assertion apart, a compact JWS of `typ` `op+jwt` or what an authenticator signed: header and claims exact,
+ * each claim in its form, subjects and their count as the operation asks. Nothing is proved yet.
  * @throws KuramoriError UNAUTHENTICATED (CredentialRefusal)
  * @example
  * const assertion = readAssertion(token);
  * const actor = await authenticate(context, assertion);
  */
 export function readAssertion(token: string): Assertion {
-  const jws = parseJws(token, ['op+jwt']);
-  const { claims } = jws;
+  const proof = parseOperation(token);
+  const { claims, kid } = proof;
   if (Object.keys(claims).some((name) => !CLAIMS.has(name))) refuse();
-  if (!isForm(jws.kid, ID)) throw new CredentialRefusal('key');
+  if (!isForm(kid, ID)) throw new CredentialRefusal('key');
   const op = text(claims, 'op', ID);
   if (!isVaultOperation(op)) refuse();
   return {
-    credentialId: jws.kid,
+    credentialId: kid,
     terminalId: prefixed(claims, 'iss', 'terminal:'),
     personId: prefixed(claims, 'sub', 'person:'),
     audience: text(claims, 'aud', AUDIENCE),
@@ -99,7 +100,7 @@ export function readAssertion(token: string): Assertion {
     sealTo: sealToOf(claims, op),
     approvals: approvalsOf(claims),
     stepUp: claims['stepUp'] === undefined ? undefined : text(claims, 'stepUp', ID),
-    jws,
+    proof,
   };
 }
 

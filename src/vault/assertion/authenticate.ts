@@ -4,9 +4,11 @@ import { CLOCK_DIFFERENCE_SECONDS_MAX, OPERATION_ASSERTION_SECONDS_MAX } from '.
 import { assertSignature, ed25519PublicKey } from '../../kernel/token/jws.js';
 import { CredentialRefusal } from '../../kernel/token/refusal.js';
 import type { VaultContext } from '../context.js';
-import type { Actor } from '../staff/person.js';
+import type { Actor, Credential } from '../staff/person.js';
 import { findActor } from '../staff/staff.store.js';
 import type { Assertion } from './assertion.js';
+import type { RelyingParty } from './relyingParty.js';
+import { assertWebauthn } from './webauthn.js';
 
 /**
  * Signature → audience → time of an assertion, in the order of handbook 15 §5, against the vault's own register.
@@ -15,12 +17,13 @@ import type { Assertion } from './assertion.js';
  * @throws KuramoriError UNAUTHENTICATED (CredentialRefusal)
  */
 export async function authenticate(
-  context: Pick<VaultContext, 'database' | 'clock' | 'municipality'>,
+  context: Pick<VaultContext, 'database' | 'clock' | 'municipality' | 'relyingParty'>,
   assertion: Assertion,
 ): Promise<Actor> {
   const actor = await findActor(context.database, assertion.credentialId);
   if (actor === undefined) throw new CredentialRefusal('key');
-  assertGenuine(assertion, actor, { municipality: context.municipality, now: context.clock.now() });
+  const { municipality, relyingParty, clock } = context;
+  assertGenuine(assertion, actor, { municipality, relyingParty, now: clock.now() });
   return actor;
 }
 
@@ -28,15 +31,30 @@ export async function authenticate(
 export function assertGenuine(
   assertion: Assertion,
   actor: Actor,
-  at: { readonly municipality: string; readonly now: Temporal.Instant },
+  at: Pick<VaultContext, 'municipality' | 'relyingParty'> & { readonly now: Temporal.Instant },
 ): void {
-  assertSignature(assertion.jws, ed25519PublicKey(actor.credential.publicJwk as JWK));
+  assertSigned(assertion, actor.credential, at.relyingParty);
   assertKeyInForce(actor, at.now);
   const { personId, terminalId } = actor.credential;
   if (assertion.personId !== personId || assertion.terminalId !== terminalId)
     throw new CredentialRefusal('binding');
   if (assertion.audience !== `vault:${at.municipality}`) throw new CredentialRefusal('audience');
   assertTime(assertion, at.now.epochMilliseconds);
+}
+
+/** A key of one kind signs nothing of the other: neither form stands for the other, as with algorithms. */
+function assertSigned(
+  { proof }: Assertion,
+  { publicJwk, authenticator }: Credential,
+  party: RelyingParty | undefined,
+): void {
+  if (proof.by === 'jws') {
+    if (authenticator) throw new CredentialRefusal('algorithm');
+    assertSignature(proof, ed25519PublicKey(publicJwk as JWK));
+  } else {
+    if (!authenticator) throw new CredentialRefusal('algorithm');
+    assertWebauthn(proof, { publicJwk, authenticator }, party);
+  }
 }
 
 /**

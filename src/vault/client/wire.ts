@@ -4,7 +4,7 @@ import { TOKEN_BYTES_MAX, VAULT_REQUEST_ID_CHARS_MAX, VAULT_SIGNED_CHARS_MAX } f
 
 /** One operation as it is carried to the vault (handbook 15 §5). The carrier's word counts for nothing. */
 export interface OperationRequest {
-  /** Compact JWS made on the terminal. */
+  /** Made on the terminal: compact JWS, or what an authenticator signed. */
   readonly assertion: string;
   /** What `bodyDigest` of the assertion covers. */
   readonly body: unknown;

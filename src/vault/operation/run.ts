@@ -9,6 +9,7 @@ import type { VaultContext } from '../context.js';
 import { ErasureBegun } from '../erasure/effect.js';
 import { refusedAnswer } from '../http/answer.js';
 import type { Actor } from '../staff/person.js';
+import { noteAuthenticatorUse } from './authenticator.js';
 import { effectOf, type Effect } from './effects.js';
 import { permit, type Permit } from './permit.js';
 import { Trail } from './trail.js';
@@ -50,6 +51,7 @@ export interface Claimed {
 
 async function runClaimed(context: VaultContext, trail: Trail, claimed: Claimed): Promise<OperationDone> {
   try {
+    await noteAuthenticatorUse(context.database, trail, claimed);
     const permitted = await permit(context, claimed);
     const effect = await takeEffect(context, trail, claimed, permitted);
     await settleJti(context.database, claimed.assertion, 'done', effect.result);

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditKind, AuditRecord } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
 import { instantText } from '../../kernel/clock.js';
 import { isKuramoriError } from '../../kernel/errors.js';
-import { CredentialRefusal, isRaised } from '../../kernel/token/refusal.js';
+import { CredentialRefusal, isRaised, type RefusalRule } from '../../kernel/token/refusal.js';
 import type { Assertion } from '../assertion/assertion.js';
 import type { UnknownKeys } from '../assertion/forgery.js';
 import { countsAsRefusal, noteRefusal, type RefusalNoted } from '../budget/refusals.js';
@@ -20,6 +20,12 @@ export interface Completed {
 }
 
 const NOBODY = 'unknown';
+
+/** Coordinates of the entries that name the key, by the rule that refused. */
+const SUSPECT: Readonly<Partial<Record<RefusalRule, string>>> = {
+  signature: 'Credential.forged',
+  counter: 'Credential.counter',
+};
 
 /**
  * The entries of one operation: its intent before the effect, its completion after it, or its refusal. Each names the
@@ -70,6 +76,14 @@ export class Trail {
     return String((await this.#context.audit.appendIn(tx, record)).firstSequence);
   }
 
+  /** Whether the key that signed is backed up has changed: the change and its entry commit together. */
+  async notesBackup(tx: Session, credentialId: string, backedUp: boolean): Promise<void> {
+    const reason = `key:${credentialId} ${backedUp ? 'backedUp' : 'notBackedUp'}`;
+    const changed = { decision: 'allow' as const, reason, rows: 1, subjects: [], raised: true };
+    const record = this.#record('vaultOperation', { coordinate: 'Credential.backup', ...changed });
+    await this.#context.audit.appendIn(tx, record);
+  }
+
   /** The same operation was asked for again. @returns number of the entry */
   repeats(): Promise<string> {
     return this.#append('vaultOperation', {
@@ -97,13 +111,15 @@ export class Trail {
   }
 
   /**
-   * A signature that does not fit the key of the register it names was made by somebody without that key: the log says
-   * which key. Keys that are not in force are raised when there are many of them.
+   * A signature that does not fit the key of the register it names was made by somebody without that key, and a
+   * counter that did not go on perhaps by a copy of it: the log says which key. Keys that are not in force are raised
+   * when there are many of them.
    */
   #forged(error: unknown): readonly AuditEntry[] | undefined {
     if (!(error instanceof CredentialRefusal) || !this.#assertion) return undefined;
     if (error.rule === 'key') return this.#unknownKeys.note(this.#service) ? [] : undefined;
-    return error.rule === 'signature' ? [forgery(this.#assertion.credentialId)] : undefined;
+    const coordinate = SUSPECT[error.rule];
+    return coordinate === undefined ? undefined : [suspicion(coordinate, this.#assertion.credentialId)];
   }
 
   /** Refusals have their own ceiling, at which every grant of the person is suspended (handbook 15 §6.5). */
@@ -130,7 +146,7 @@ export class Trail {
 
   #record(
     kind: AuditKind,
-    entry: Omit<AuditEntry, 'coordinate'>,
+    entry: Omit<AuditEntry, 'coordinate'> & Partial<Pick<AuditEntry, 'coordinate'>>,
     more: readonly AuditEntry[] = [],
   ): AuditRecord {
     const { requestId, gatewayEntry } = this.#request;
@@ -144,7 +160,7 @@ export class Trail {
       department: actor?.person.unit ?? '',
       terminal: actor?.terminal.terminalId ?? NOBODY,
       sessionId: assertion?.jti ?? '',
-      strength: assertion ? (assertion.stepUp === undefined ? 'signature' : 'signature+totp') : '',
+      strength: assertion ? strengthOf(assertion) : '',
       clientApp: this.#service,
       purpose: assertion?.purpose ?? NOBODY,
       ...(assertion ? { caseRef: assertion.caseId, operationName: assertion.op } : {}),
@@ -154,14 +170,20 @@ export class Trail {
   }
 }
 
+/** By what the person was known: a terminal's key or an authenticator, and the code of a step-up. */
+function strengthOf({ proof, stepUp }: Assertion): string {
+  const signed = proof.by === 'jws' ? 'signature' : 'webauthn';
+  return stepUp === undefined ? signed : `${signed}+totp`;
+}
+
 function suspension(rows: number): AuditEntry {
   const reason = 'tooManyRefusals';
   return { coordinate: 'Grant.suspend', decision: 'allow', reason, rows, subjects: [], raised: true };
 }
 
-function forgery(credentialId: string): AuditEntry {
+function suspicion(coordinate: string, credentialId: string): AuditEntry {
   const reason = `key:${credentialId}`;
-  return { coordinate: 'Credential.forged', decision: 'refuse', reason, rows: 0, subjects: [], raised: true };
+  return { coordinate, decision: 'refuse', reason, rows: 0, subjects: [], raised: true };
 }
 
 function doneEntry({ rows, subjects, reason }: Completed): Omit<AuditEntry, 'coordinate'> {

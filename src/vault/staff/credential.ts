@@ -5,7 +5,8 @@ import { dayInJapan, type Temporal } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { ASSERTION_CREDENTIAL_DAYS_MAX } from '../../kernel/limits.js';
 import { ed25519PublicKey } from '../../kernel/token/jws.js';
-import { personState } from './person.js';
+import { insertAuthenticator } from './authenticator.store.js';
+import { personState, type Authenticator } from './person.js';
 import { lockPerson, personNotFound } from './staff.store.js';
 
 /** A key to be entered for one person on one terminal. */
@@ -14,6 +15,8 @@ export interface CredentialEntry {
   readonly terminalId: string;
   /** Ed25519 (RFC 8037); anything private in it is dropped. */
   readonly publicJwk: JWK;
+  /** With a key of an authenticator, which is then kept as {@link readNewAuthenticator} read it. */
+  readonly authenticator?: Authenticator;
 }
 
 /** `kid` of assertions, and until when. */
@@ -33,10 +36,10 @@ const CREDENTIAL_ID_BYTES = 12;
  */
 export async function enrolCredential(
   tx: Session,
-  { personId, terminalId, publicJwk }: CredentialEntry,
+  { personId, terminalId, publicJwk, authenticator }: CredentialEntry,
   now: Temporal.Instant,
 ): Promise<CredentialEnrolled> {
-  const { kty, crv, x } = ed25519PublicKey(publicJwk).export({ format: 'jwk' });
+  const kept = authenticator ? publicJwk : ed25519PublicKey(publicJwk).export({ format: 'jwk' });
   const person = (await lockPerson(tx, personId)) ?? personNotFound();
   const state = personState(person, dayInJapan(now).toString());
   if (state === 'ended' || state === 'revoked') throw notInForce();
@@ -47,14 +50,15 @@ export async function enrolCredential(
     'vault.credential.enrol',
     ({ raw }) => raw`
     insert into vault.credential (credential_id, person_id, terminal_id, public_jwk, valid_from, valid_to)
-    select ${credentialId}, ${personId}, t.terminal_id, ${JSON.stringify({ kty, crv, x })}::text::jsonb,
+    select ${credentialId}, ${personId}, t.terminal_id, ${JSON.stringify(kept)}::text::jsonb,
       ${now.toString()}, ${validTo.toString()}
     from vault.terminal t
     where t.terminal_id = ${terminalId} and t.revoked_at is null
-      and not exists (select from vault.credential c where c.public_jwk ->> 'x' = ${String(x)})
+      and not exists (select from vault.credential c where c.public_jwk ->> 'x' = ${String(kept.x)})
     returning credential_id`,
   );
   if (rows.length === 0) throw notInForce();
+  if (authenticator && !(await insertAuthenticator(tx, credentialId, authenticator))) throw notInForce();
   return { credentialId, validTo };
 }
 

@@ -35,12 +35,25 @@ export interface Credential {
   readonly credentialId: string;
   readonly personId: string;
   readonly terminalId: string;
-  /** JWK, Ed25519. */
+  /** JWK: Ed25519, of an authenticator also P-256. */
   readonly publicJwk: unknown;
+  /** Of a key that an authenticator holds (WebAuthn); none of an Ed25519 key of the terminal. */
+  readonly authenticator: Authenticator | undefined;
   readonly validFrom: Temporal.Instant;
   /** Exclusive. */
   readonly validTo: Temporal.Instant;
   readonly revokedAt: Temporal.Instant | undefined;
+}
+
+/** 認証器: what is known of a key beside its public half. */
+export interface Authenticator {
+  /** Its id at the authenticator, base64url. */
+  readonly webauthnId: string;
+  /** Of the last signature; 0 where none are counted. */
+  readonly counter: bigint;
+  /** Whether the key may leave the authenticator: fixed when it is made. */
+  readonly backupEligible: boolean;
+  readonly backedUp: boolean;
 }
 
 /** Who acts, with which key, on which terminal. */

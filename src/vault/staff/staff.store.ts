@@ -1,7 +1,15 @@
 import type { Session } from '../../kernel/database/database.js';
 import { Temporal } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import type { Actor, Credential, Person, Terminal, TerminalZone, VaultRole } from './person.js';
+import type {
+  Actor,
+  Authenticator,
+  Credential,
+  Person,
+  Terminal,
+  TerminalZone,
+  VaultRole,
+} from './person.js';
 
 /** Columns of a person as statements give them. */
 export interface PersonRow {
@@ -29,6 +37,10 @@ interface CredentialRow {
   readonly valid_from: string;
   readonly valid_to: string;
   readonly credential_revoked_at: string | null;
+  readonly webauthn_id: string | null;
+  readonly counter: bigint | null;
+  readonly backup_eligible: boolean | null;
+  readonly backed_up: boolean | null;
 }
 
 /** The key by its id, compared exactly, with its person and terminal; or nothing. */
@@ -39,8 +51,10 @@ export async function findActor(session: Session, credentialId: string): Promise
     select c.credential_id, c.public_jwk, c.valid_from, c.valid_to, c.revoked_at as credential_revoked_at,
       t.terminal_id, t.zone, t.unit as terminal_unit, t.revoked_at as terminal_revoked_at,
       p.person_id, p.unit, p.unit_until, p.role, p.employment_from, p.employment_to, p.trained_on,
-      p.secrecy_accepted_on, p.revoked_at as person_revoked_at
+      p.secrecy_accepted_on, p.revoked_at as person_revoked_at,
+      a.webauthn_id, a.counter, a.backup_eligible, a.backed_up
     from vault.credential c
+    left join vault.authenticator a on a.credential_id = c.credential_id
     join vault.person p on p.person_id = c.person_id
     join vault.terminal t on t.terminal_id = c.terminal_id
     where c.credential_id = ${credentialId}`,
@@ -117,9 +131,21 @@ function credentialOf(row: CredentialRow & PersonRow & TerminalRow): Credential 
     personId: row.person_id,
     terminalId: row.terminal_id,
     publicJwk: row.public_jwk,
+    authenticator: authenticatorOf(row),
     validFrom: Temporal.Instant.from(row.valid_from),
     validTo: Temporal.Instant.from(row.valid_to),
     revokedAt: instantOf(row.credential_revoked_at),
+  };
+}
+
+/** Its columns stand together, or not at all. */
+function authenticatorOf(row: CredentialRow): Authenticator | undefined {
+  if (row.webauthn_id === null) return undefined;
+  return {
+    webauthnId: row.webauthn_id,
+    counter: row.counter as bigint,
+    backupEligible: row.backup_eligible as boolean,
+    backedUp: row.backed_up as boolean,
   };
 }
 

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../src/client/json.js';
 import { readSignedPush } from '../../../src/collection/push/signed.js';
 import { contentDigest, type ApprovalContent } from '../../../src/kernel/dualControl.js';
 import { OPERATION_ASSERTION_SECONDS, TOKEN_BYTES_MAX } from '../../../src/kernel/limits.js';
+import { SoftAuthenticator } from '../../support/authenticator.js';
 import { acquireCodeBody, inquiryBody, newRef, signedOperation } from '../../support/push.js';
 
 const NOW = 1_793_581_200_000;
@@ -31,6 +32,17 @@ describe('a push that was signed', () => {
       });
     },
   );
+
+  test('is read as an authenticator signs it', async () => {
+    const { assertion, body } = await signedOperation('push', ref, acquireCodeBody(), now);
+    const claims = JSON.parse(Buffer.from(assertion.split('.')[1]!, 'base64url').toString()) as JsonObject;
+    const authenticator = new SoftAuthenticator({ rpId: 'localhost', origin: 'http://localhost:4000' });
+    const byAuthenticator = authenticator.assertion('CR-1', claims);
+    expect(readSignedPush(byAuthenticator, body, NOW)).toEqual(readSignedPush(assertion, body, NOW));
+    const other = authenticator.assertion('CR-1', { ...claims, op: 'hold' });
+    for (const wrong of [other, byAuthenticator.replace(/[^.]+$/, ''), `${byAuthenticator}.AA`])
+      expect(() => readSignedPush(wrong, body, NOW)).toThrow(expect.objectContaining(field('assertion')));
+  });
 
   test('is digested as it came, also where a name is read without its spaces', async () => {
     const content = inquiryBody(5n, { holderKana: '　クラモリ ' });

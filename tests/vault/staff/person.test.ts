@@ -22,6 +22,7 @@ const actor = (own: Partial<Person>, revokedAt?: Temporal.Instant): Actor => ({
     personId: 'P-1029',
     terminalId: 'T-0417',
     publicJwk: {},
+    authenticator: undefined,
     validFrom: NOW,
     validTo: NOW,
     revokedAt: undefined,

@@ -12,6 +12,7 @@ import {
 import type { OperationContext } from '../../../../src/client/details.js';
 import { Temporal } from '../../../../src/kernel/dates.js';
 import { newTotpSecret, totpCode, totpStep } from '../../../../src/kernel/token/totp.js';
+import type { RelyingParty } from '../../../../src/vault/assertion/relyingParty.js';
 import type { Answer } from '../../../../src/vault/client/wire.js';
 import { openClockGuard } from '../../../../src/vault/clock.js';
 import type { VaultContext } from '../../../../src/vault/context.js';
@@ -80,8 +81,14 @@ export interface TestService {
   stepUp(person: TestPerson): Promise<string>;
 }
 
-/** @param intermediary without one no push is taken */
-export async function testService(intermediary?: Intermediary): Promise<TestService> {
+/**
+ * @param intermediary without one no push is taken
+ * @param relyingParty without one no key of an authenticator is believed
+ */
+export async function testService(
+  intermediary?: Intermediary,
+  relyingParty?: RelyingParty,
+): Promise<TestService> {
   const databases = await testVaultDatabases();
   const { vault: database, shred } = databases;
   const keyFile = join(temporaryFolder(), 'root.key');
@@ -102,6 +109,7 @@ export async function testService(intermediary?: Intermediary): Promise<TestServ
     pushes: new PushDesk(intermediary),
     budgetRules: [],
     municipality: MUNICIPALITY,
+    relyingParty,
   };
   await context.erasureJournal.create();
   await beforeService(context);
