@@ -1,7 +1,6 @@
-import { signAssertion, type SignedOperation } from './assertion.js';
+import { signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import type { OperationContext } from './details.js';
 import type { JsonObject } from './json.js';
-import type { TerminalKey } from './keys.js';
 
 /**
  * What two people decide (二人承認, handbook 15 §6.3): an operation, its subjects, and the body it will have. One person
@@ -125,7 +124,7 @@ export interface DecideApprovalDetails extends OpenApprovalDetails {
  * const { approvalId } = await ask(await approvalRequest(key, { ...context, act }));
  */
 export function approvalRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { act, ...context }: ApprovalDetails,
 ): Promise<SignedOperation> {
   const body = { op: act.op, body: saidOf(act) };
@@ -141,7 +140,7 @@ export function approvalRequest(
  * const { holdId } = await ask(await approvedRequest(key, { ...context, act, stepUp, approvals: [approvalId] }));
  */
 export function approvedRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { act, ...context }: ApprovedDetails,
 ): Promise<SignedOperation> {
   // The reason of a status is for the approver alone.
@@ -155,7 +154,7 @@ export function approvedRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function openApprovalRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { approvalId, ...context }: OpenApprovalDetails,
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'openApproval' }, { approvalId });
@@ -167,7 +166,7 @@ export function openApprovalRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function decideApprovalRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { approvalId, contentDigest, decision, ...context }: DecideApprovalDetails,
 ): Promise<SignedOperation> {
   const body = { approvalId, contentDigest, decision };

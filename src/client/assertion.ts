@@ -7,14 +7,18 @@ import { operationForm } from '../kernel/vaultOperations.js';
 import { checkDetails, type AssertionDetails } from './details.js';
 import type { JsonObject } from './json.js';
 import type { TerminalKey } from './keys.js';
+import { signByPasskey, type TerminalPasskey } from './passkey.js';
 import { refuseInput } from './refusal.js';
 
 const JTI_BYTES = 16;
 const MS_PER_SECOND = 1_000;
 
+/** What signs on a terminal: its own key (Ed25519), or one in an authenticator (WebAuthn), which asks the person. */
+export type TerminalSigner = TerminalKey | TerminalPasskey;
+
 /** What goes to the gateway or the vault: the assertion, and the body that its digest covers. */
 export interface SignedOperation {
-  /** Compact JWS, `typ` `op+jwt`, valid for 60 s, once. */
+  /** Compact JWS of `typ` `op+jwt`, or what an authenticator signed; valid for 60 s, once. */
   readonly assertion: string;
   readonly body: JsonObject;
   /** The assertion's own number: what is sealed for it or answered to it repeats it. */
@@ -31,7 +35,8 @@ export function newJti(): string {
  * the body and, for several subjects, the digest of their sorted references are worked out here.
  *
  * @returns the assertion with the body as it was digested: send this one
- * @throws KuramoriError BAD_INPUT, facts `{field}`: details without their form, or a body that JSON cannot carry
+ * @throws KuramoriError BAD_INPUT, facts `{field}`: details without their form, or a body that JSON cannot carry;
+ *   UNAUTHENTICATED when an authenticator did not sign
  *
  * @example
  * const { assertion, body } = await signAssertion(key, {
@@ -40,11 +45,11 @@ export function newJti(): string {
  * }, { reason: 'lawsuit' });
  */
 export async function signAssertion(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: AssertionDetails,
   body: JsonObject,
 ): Promise<SignedOperation> {
-  checkKey(key);
+  if (!isPasskey(key)) checkKey(key);
   checkDetails(details);
   const jti = details.jti ?? newJti();
   const bodyText = canonicalText(body);
@@ -62,10 +67,22 @@ export async function signAssertion(
     approvals: details.approvals?.length === 0 ? undefined : details.approvals,
     stepUp: details.stepUp,
   };
-  const assertion = await new CompactSign(utf8(canonicalText(claims)))
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'op+jwt', kid: details.credentialId })
-    .sign(key.privateKey);
+  const claimsText = canonicalText(claims);
+  const { credentialId } = details;
+  const assertion = isPasskey(key)
+    ? await signByPasskey(key, credentialId, claimsText)
+    : await signByKey(key, credentialId, claimsText);
   return { assertion, body: parseCanonical(bodyText), jti };
+}
+
+function isPasskey(key: TerminalSigner): key is TerminalPasskey {
+  return 'webauthnId' in key;
+}
+
+function signByKey({ privateKey }: TerminalKey, credentialId: string, claimsText: string): Promise<string> {
+  return new CompactSign(utf8(claimsText))
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'op+jwt', kid: credentialId })
+    .sign(privateKey);
 }
 
 function checkKey({ privateKey }: TerminalKey): void {

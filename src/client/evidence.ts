@@ -1,6 +1,5 @@
-import { signAssertion, type SignedOperation } from './assertion.js';
+import { signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import type { OperationContext } from './details.js';
-import type { TerminalKey } from './keys.js';
 
 /** What an audit officer says to get a part of an evidence. */
 export interface EvidenceDetails extends OperationContext {
@@ -25,7 +24,7 @@ export interface EvidenceDetails extends OperationContext {
  * const asked = await evidenceRequest(key, { ...context, kind: 'use', form: 'pdf', ...period });
  */
 export function evidenceRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { kind, from, to, form, after, ...context }: EvidenceDetails,
 ): Promise<SignedOperation> {
   const body = { kind, from, to, form, ...(after === undefined ? {} : { after }) };

@@ -19,7 +19,7 @@ export {
   type RegistrationAct,
   type TwoPersonAct,
 } from './approvals.js';
-export { newJti, signAssertion, type SignedOperation } from './assertion.js';
+export { newJti, signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 export type { AssertionDetails, OperationContext } from './details.js';
 export { evidenceRequest, type EvidenceDetails } from './evidence.js';
 export type { Json, JsonObject } from './json.js';
@@ -31,6 +31,12 @@ export {
   type TerminalKey,
   type TerminalPublicJwk,
 } from './keys.js';
+export {
+  newTerminalPasskey,
+  type NewTerminalPasskey,
+  type PasskeyHolder,
+  type TerminalPasskey,
+} from './passkey.js';
 export { openSealed, type AskedFor } from './open.js';
 export type { VaultOperation as OperationName } from '../kernel/vaultOperations.js';
 export {

@@ -1,7 +1,6 @@
-import { signAssertion, type SignedOperation } from './assertion.js';
+import { signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import type { OperationContext } from './details.js';
 import type { JsonObject } from './json.js';
-import type { TerminalKey } from './keys.js';
 
 /** 副本: what is held ready for other bodies to ask for, with the reference of its person. */
 export interface GivenCopy {
@@ -32,7 +31,7 @@ interface Giving extends OperationContext {
 
 /** Registers copies (副本登録). @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function registerCopiesRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { copies, messageId, ...context }: Giving & { readonly copies: readonly GivenCopy[] },
 ): Promise<SignedOperation> {
   const body = { messageId, copies: copies.map((copy) => ({ ...copy, items: { ...copy.items } })) };
@@ -41,7 +40,7 @@ export function registerCopiesRequest(
 
 /** Deletes copies (副本削除) by their record numbers. @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function deleteCopiesRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   {
     copies,
     messageId,
@@ -54,7 +53,7 @@ export function deleteCopiesRequest(
 
 /** Decides what waits for a person (提供の可否). @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function decideProvisionRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: Giving & {
     readonly provisionId: string;
     readonly decision: 'PROVIDE' | 'REFUSE';
@@ -68,7 +67,7 @@ export function decideProvisionRequest(
 
 /** Lists what waits for a person. @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function pendingProvisionsRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   context: OperationContext & { readonly stepUp: string },
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'listPendingProvisions' }, {});
@@ -79,7 +78,7 @@ export function pendingProvisionsRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function provisionApprovalRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: OperationContext & {
     /** Of the register of legal bases, for giving information. */
     readonly provisionBasis: string;
@@ -94,7 +93,7 @@ export function provisionApprovalRequest(
 
 /** Begins to give information, or stops. @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function switchProvisionRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: OperationContext & {
     readonly stepUp: string;
     readonly reason: string;

@@ -1,8 +1,7 @@
 import { newUuidV7 } from '../kernel/uuid.js';
-import { signAssertion, type SignedOperation } from './assertion.js';
+import { signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import { hostClock } from './clock.js';
 import type { OperationContext } from './details.js';
-import type { TerminalKey } from './keys.js';
 
 /** What every push to the intermediary server says (handbook 12 §4). */
 export interface PushDetails extends OperationContext {
@@ -55,7 +54,7 @@ export function newPushRequestId(now: () => number = hostClock): string {
  * const { assertion, body } = await acquireCodeRequest(key, { ...context, pushRequestId, ref, unifiedAddresseeNo });
  */
 export function acquireCodeRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { pushRequestId, unifiedAddresseeNo, deadline, ...context }: AcquireCodeDetails,
 ): Promise<SignedOperation> {
   const body = { pushRequestId, procedure: 'acquireCode', unifiedAddresseeNo, ...ending(deadline) };
@@ -68,7 +67,7 @@ export function acquireCodeRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function inquireRefundAccountRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: InquireRefundAccountDetails,
 ): Promise<SignedOperation> {
   const { pushRequestId, unifiedAddresseeNo, deadline, refundId, consentId, holderKana, batch, ...context } =
@@ -92,7 +91,7 @@ export function inquireRefundAccountRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function cancelPushRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { pushRequestId, reason, ...context }: CancelPushDetails,
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'cancelPush' }, { pushRequestId, reason });

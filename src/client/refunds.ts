@@ -1,9 +1,9 @@
 import { newUuidV7 } from '../kernel/uuid.js';
 import { checkAnchor, type Anchor } from './anchor.js';
-import { signAssertion, type SignedOperation } from './assertion.js';
+import { signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import { hostClock } from './clock.js';
 import type { OperationContext } from './details.js';
-import { newReaderKey, type TerminalKey } from './keys.js';
+import { newReaderKey } from './keys.js';
 import { checkAsked, openToken } from './open.js';
 import { refuseSealed } from './refusal.js';
 
@@ -92,7 +92,7 @@ export function newConsentId(now: () => number = hostClock): string {
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function recordConsentRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: RecordConsentDetails,
 ): Promise<SignedOperation> {
   const { consentId, refundId, channel, consentedOn, evidenceDigest, ...context } = details;
@@ -107,7 +107,7 @@ export function recordConsentRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function withdrawConsentRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { consentId, reason, ...context }: WithdrawConsentDetails,
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'withdrawConsent' }, { consentId, reason });
@@ -120,7 +120,7 @@ export function withdrawConsentRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function viewRefundAccountRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { refundId, ...context }: RefundDetails,
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'viewRefundAccount' }, { refundId });
@@ -137,7 +137,7 @@ export function viewRefundAccountRequest(
  * show(await request.open(refundAccount));
  */
 export async function revealRefundAccountRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { anchor, refundId, ...details }: RevealRefundAccountDetails,
 ): Promise<RevealRefundAccountRequest> {
   checkAnchor(anchor);
@@ -160,7 +160,7 @@ export async function revealRefundAccountRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function takeRefundAccountRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: TakeRefundAccountDetails,
 ): Promise<SignedOperation> {
   const { refundId, paymentId, amount, customerNo, differingHolder, ...context } = details;
@@ -176,7 +176,7 @@ export function takeRefundAccountRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function confirmRefundPaymentRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { refundId, paymentId, paidOn, fileRecord, ...context }: ConfirmRefundPaymentDetails,
 ): Promise<SignedOperation> {
   const record = fileRecord && { fileRecord: { ...fileRecord, amount: String(fileRecord.amount) } };

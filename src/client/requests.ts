@@ -1,8 +1,8 @@
 import { checkAnchor, type Anchor } from './anchor.js';
-import { newJti, signAssertion, type SignedOperation } from './assertion.js';
+import { newJti, signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import type { OperationContext } from './details.js';
 import type { JsonObject } from './json.js';
-import { newReaderKey, type TerminalKey } from './keys.js';
+import { newReaderKey } from './keys.js';
 import { openSealed } from './open.js';
 import { refuseInput } from './refusal.js';
 import { sealToVault, type SealedInput } from './seal.js';
@@ -61,7 +61,7 @@ export interface StepUpDetails extends Omit<OperationContext, 'stepUp'>, ToVault
  * show(await request.open(individualNumber));
  */
 export async function revealRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { anchor, ...details }: RevealDetails,
 ): Promise<RevealRequest> {
   // Before anything is asked: an answer that cannot be verified would be shown to nobody, and counted all the same.
@@ -86,7 +86,7 @@ export async function revealRequest(
  * const { assertion, body } = await numberSearchRequest(key, { ...context, number: typed, vaultKeys });
  */
 export async function numberSearchRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { number, vaultKeys, ...context }: NumberSearchDetails,
 ): Promise<SignedOperation> {
   const jti = newJti();
@@ -105,7 +105,7 @@ export async function numberSearchRequest(
  * });
  */
 export async function registerRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { number, attributes = {}, vaultKeys, ...context }: RegisterDetails,
 ): Promise<SignedOperation> {
   if (Object.hasOwn(attributes, 'number'))
@@ -125,7 +125,7 @@ export async function registerRequest(
  * const { assertion, body } = await stepUpRequest(key, { ...context, totp: typed, vaultKeys });
  */
 export async function stepUpRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { totp, vaultKeys, ...context }: StepUpDetails,
 ): Promise<SignedOperation> {
   const jti = newJti();

@@ -1,6 +1,5 @@
-import { signAssertion, type SignedOperation } from './assertion.js';
+import { signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import type { OperationContext } from './details.js';
-import type { TerminalKey } from './keys.js';
 
 /** What is said of the task of one number; of several, two people decide: see {@link TwoPersonAct}. */
 export interface TaskDetails extends OperationContext {
@@ -30,7 +29,7 @@ export interface CandidatesDetails extends OperationContext {
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function endTaskRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { retentionClass, endedOn, reason, ...context }: TaskEndDetails,
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'endTask' }, { retentionClass, endedOn, reason });
@@ -42,7 +41,7 @@ export function endTaskRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function resumeTaskRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { reason, ...context }: TaskDetails,
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'resumeTask' }, { reason });
@@ -57,7 +56,7 @@ export function resumeTaskRequest(
  * const { candidates, next } = await ask(await candidatesRequest(key, { ...context, stepUp }));
  */
 export function candidatesRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { after, pageSize, ...context }: CandidatesDetails,
 ): Promise<SignedOperation> {
   const body = {

@@ -1,7 +1,6 @@
-import { signAssertion, type SignedOperation } from './assertion.js';
+import { signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
 import type { OperationContext } from './details.js';
 import type { JsonObject } from './json.js';
-import type { TerminalKey } from './keys.js';
 
 /**
  * 移管 (handbook 13 §4): what a handler asks for and does, and what two people approve. The digest of the manifest's
@@ -44,7 +43,7 @@ interface Approved extends OperationContext {
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function assemblyApprovalRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   details: Asked & { readonly assembly: PackageAssembly; readonly approver?: 'unit' | 'audit' },
 ): Promise<SignedOperation> {
   const { assembly, approver = 'unit', reason, ...context } = details;
@@ -54,7 +53,7 @@ export function assemblyApprovalRequest(
 
 /** Assembles a package that was approved. @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function assemblyRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { assembly, ...context }: Approved & { readonly assembly: PackageAssembly },
 ): Promise<SignedOperation> {
   const details = { ...context, ...refsOf(assembly), op: 'packageAssemble' } as const;
@@ -63,7 +62,7 @@ export function assemblyRequest(
 
 /** Asks for the approval of a release. @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function releaseApprovalRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { release, reason, ...context }: Asked & { readonly release: PackageRelease },
 ): Promise<SignedOperation> {
   const body = { op: 'packageRelease', body: { ...release, reason } };
@@ -72,7 +71,7 @@ export function releaseApprovalRequest(
 
 /** Releases a package that was approved. @throws KuramoriError BAD_INPUT as {@link signAssertion} */
 export function releaseRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { release, ...context }: Approved & { readonly release: PackageRelease },
 ): Promise<SignedOperation> {
   return signAssertion(key, { ...context, op: 'packageRelease' }, { ...release });
@@ -85,7 +84,7 @@ export function releaseRequest(
  * @throws KuramoriError BAD_INPUT as {@link signAssertion}
  */
 export function transferSettingRequest(
-  key: TerminalKey,
+  key: TerminalSigner,
   { setting, reason, ...context }: Asked & { readonly setting: JsonObject },
 ): Promise<SignedOperation> {
   const body = { op: 'transferSetting', body: { setting, reason } };

@@ -14,7 +14,8 @@ export interface CompiledClient {
   remove(): void;
 }
 
-export function compileClient(): CompiledClient {
+/** @param page script that uses it in a browser, of this folder */
+export function compileClient(page = 'page'): CompiledClient {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-client-'));
   const project = {
     extends: resolve('tsconfig.json'),
@@ -25,7 +26,7 @@ export function compileClient(): CompiledClient {
       sourceMap: false,
       typeRoots: [resolve('node_modules/@types')],
     },
-    include: [resolve('src/client'), resolve('tests/client/support/page.ts')],
+    include: [resolve('src/client'), resolve(`tests/client/support/${page}.ts`)],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
   execFileSync(resolve('node_modules/.bin/tsc'), ['-p', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -34,7 +35,7 @@ export function compileClient(): CompiledClient {
   return {
     folder,
     entry: 'src/client/index.js',
-    page: 'tests/client/support/page.js',
+    page: `tests/client/support/${page}.js`,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -36,7 +36,7 @@ export async function startSite(options: {
     asked.push(path);
     const answer = options.answers[path];
     if (request.method === 'POST' && answer !== undefined)
-      response.end(JSON.stringify(answer(JSON.parse(await text(request))) ?? null));
+      response.end(JSON.stringify((await answer(JSON.parse(await text(request)))) ?? null));
     else if (path === '/') response.setHeader('content-type', 'text/html; charset=utf-8').end(page);
     else sendModule(response, path, options.built);
   };

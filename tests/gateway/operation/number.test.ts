@@ -1,16 +1,21 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import {
+  newTerminalPasskey,
   numberSearchRequest,
   registerRequest,
   revealRequest,
   signAssertion,
   stepUpRequest,
   type SignedOperation,
+  type TerminalSigner,
 } from '../../../src/client/index.js';
 import { totpCode, totpStep } from '../../../src/kernel/token/totp.js';
 import { openVaultClient } from '../../../src/vault/client/client.js';
 import { vaultOperations } from '../../../src/vault/operation/index.js';
 import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
+import { staffAdministration } from '../../../src/vault/staffAdministration.js';
+import { place, plugIn } from '../../client/support/credentials.js';
+import { SoftAuthenticator } from '../../support/authenticator.js';
 import { linkHandler, testGateway, type GraphqlAnswer } from '../../support/gateway.js';
 import { authority, memoryLog, startService } from '../../vault/http/support.js';
 import { testService, type TestPerson } from '../../vault/operation/support/vault.js';
@@ -18,7 +23,9 @@ import { testService, type TestPerson } from '../../vault/operation/support/vaul
 /** Numbers of handbook 10 §3.2: patterned, nobody's. */
 const [FIRST, SECOND] = ['123456789018', '135792468015'] as const;
 
-const inside = await testService();
+const RP_ID = 'tax.city.example.jp';
+const ORIGIN = `https://app.${RP_ID}`;
+const inside = await testService(undefined, { id: RP_ID, origins: new Set([ORIGIN]) });
 const certificates = await authority();
 const service = await startService({
   audit: memoryLog(),
@@ -62,10 +69,12 @@ const register = async (addresseeNo: string, number: string): Promise<GraphqlAns
   return ask(REGISTER, { input: { idempotencyKey, addresseeNo, assertion, number: body['number'] } });
 };
 
+/** Somebody with a factor, whatever signs. */
+type Stepping = Omit<TestPerson, 'key'> & { readonly key: TerminalSigner };
 const STEP_UP = `query($assertion: String!, $factor: String!) {
     vaultStepUp(assertion: $assertion, factor: $factor) { stepUp until }
   }`;
-const steppedUp = async (person: TestPerson): Promise<string> => {
+const steppedUp = async (person: Stepping): Promise<string> => {
   inside.clock.move(30_000);
   const totp = totpCode(person.secret, totpStep(inside.clock.ms()));
   const { assertion, body } = await stepUpRequest(person.key, { ...person.context, totp });
@@ -229,6 +238,30 @@ describe('one number in an operation', () => {
     expect(answer.errors).toMatchObject([
       { extensions: { code: 'FORBIDDEN_FIELD', function: 'number:reveal' } },
     ]);
+  });
+});
+
+describe('somebody who signs with an authenticator', () => {
+  afterEach(() => place(undefined));
+
+  it('is carried, stepped up and shown a number at the same calls', async () => {
+    const ref = await refOfOne();
+    const authenticator = new SoftAuthenticator({ rpId: RP_ID, origin: ORIGIN });
+    plugIn(authenticator);
+    const holder = { rpId: RP_ID, rpName: 'みほん市', personId: 'P-1029', displayName: 'P-1029' };
+    const { passkey, authenticatorData } = await newTerminalPasskey(holder);
+    const staff = staffAdministration(inside.context);
+    const entry = { personId: 'P-1029', terminalId: 'T-0417', authenticatorData };
+    const { credentialId } = (await staff['staff.credential']!(entry, 'hanako')) as { credentialId: string };
+    const person = { ...clerk, key: passkey, context: { ...clerk.context, credentialId } };
+
+    const stepUp = await steppedUp(person);
+    const request = await revealRequest(passkey, { ...person.context, ref, stepUp });
+    const shown = await reveal(one, request);
+    expect(shown.errors).toEqual([]);
+    expect(await request.open(shown.data.addressee.individualNumber.sealed as string)).toBe(FIRST);
+    // Held back and carried once more.
+    expect((await reveal(one, request)).errors).toMatchObject([{ extensions: { code: 'REPLAY_DETECTED' } }]);
   });
 });
 
