@@ -15,9 +15,9 @@ import { permit, type Permit } from './permit.js';
 import { Trail } from './trail.js';
 
 /**
- * Runs one operation in the order of handbook 15 §5: service → shape → signature → audience → time → `jti` → person →
- * step-up → role → grant → budget → purpose and basis → erasure state → intent durable → effect → completion durable →
- * reply. The first refusal ends it, and is an entry of the log like everything else.
+ * Runs one operation in the order of handbook 15 §5: service → shape → signature → audience → time → `jti` → counter of
+ * an authenticator → person → step-up → role → grant → budget → purpose and basis → erasure state → intent durable →
+ * effect → completion durable → reply. The first refusal ends it, and is an entry of the log like everything else.
  * @throws KuramoriError AUDIT_UNAVAILABLE: nothing may be said when the log cannot say it
  */
 export async function runOperation(
