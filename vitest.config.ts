@@ -23,11 +23,13 @@ export default defineConfig({
     setupFiles: ['tests/support/setup.ts'],
     // Files of one worker share what they import: a file has its own database, and no module keeps what a test changed.
     isolate: false,
-    // Left alone, two cores would be given one worker; much of a test is waiting for the database.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of a test is waiting for the database, processes and clocks: a third worker fills what two cores wait.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     server: { deps: { inline: [/@apollo\/server-integration-testsuite/] } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What a test waits for may take long on a busy machine; looked for often, it is not waited for in vain.
+    expect: { poll: { timeout: 15_000, interval: 20 } },
     coverage: {
       provider: 'v8',
       include: ['src/access/**', 'src/audit/**'],

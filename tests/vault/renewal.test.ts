@@ -150,9 +150,7 @@ test.each([
     reloader.reload();
     connection.reloadTls();
     await connection.client.operate(OPERATION);
-    await vi.waitFor(() =>
-      expect(logger.error.mock.calls.map(([facts]) => facts)).toEqual([{ code }, { code }]),
-    );
+    await expect.poll(() => logger.error.mock.calls.map(([facts]) => facts)).toEqual([{ code }, { code }]);
     reloader.close();
     connection.close();
     await service.stop();

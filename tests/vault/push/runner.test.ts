@@ -92,7 +92,7 @@ describe('the runner', () => {
     });
     const ids: string[] = [];
     for (let n = 0; n < PUSHES_UNDER_WAY_MAX + 2; n += 1) ids.push(await accepted());
-    await vi.waitFor(() => expect(now).toBe(PUSHES_UNDER_WAY_MAX));
+    await expect.poll(() => now).toBe(PUSHES_UNDER_WAY_MAX);
     for (let wakes = 0; wakes < 20; wakes += 1) vault.context.pushes.wake();
     const states = async () => Promise.all(ids.map(last));
     expect((await states()).filter((state) => state === 'ACCEPTED ACCEPTED')).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { freezeRound } from '../../../src/collection/transfer/freeze.js';
 import { chooseCandidates, issueNotices, proposeRound } from '../../../src/collection/transfer/prepare.js';
 import { systemClock } from '../../../src/kernel/clock.js';
@@ -168,7 +168,7 @@ describe('a vault that is killed by SIGKILL', { timeout: 120_000 }, () => {
     expect(refused).toEqual({ faults: [{ what: 'deliver', code: 'CONFLICT' }] });
     house.showsOrganization('vaultClient');
     const coordinate = 'Vault.organizationCertificate';
-    await vi.waitFor(async () => expect(await timesLogged(coordinate)).toEqual({ [coordinate]: 2 }));
+    await expect.poll(() => timesLogged(coordinate)).toEqual({ [coordinate]: 2 });
     expect(house.held()).toEqual([]);
   });
 

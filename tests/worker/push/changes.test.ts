@@ -64,9 +64,16 @@ describe('the vault’s journal', () => {
     vault.changed(pushRequestId, 'ACCEPTED', 'ACCEPTED', 0);
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    vault.onChanges = () => gate;
+    let come: () => void = () => undefined;
+    const reading = new Promise<void>((resolve) => (come = resolve));
+    vault.onChanges = () => {
+      come();
+      return gate;
+    };
     const first = readOn();
-    await expect.poll(readOn).toBe(0);
+    // Else the second one might be the one that reads, and would wait here for ever.
+    await reading;
+    expect(await readOn()).toBe(0);
     open();
     vault.onChanges = () => Promise.resolve();
     expect(await first).toBe(1);
