@@ -7,9 +7,9 @@ import { loadReceipts } from '../../../src/exchange/load/loadReceipts.js';
 import { testDatabase } from '../../support/database.js';
 import { auditOf, loadOptions, plainFile, seedManyLevies, seedMunicipality, slipFor } from './support.js';
 
-const SLIPS = 100_000;
+const SLIPS = 50_000;
 const FIRST = 5_000_000;
-const HEAP_MIB_MAX = 64;
+const HEAP_MIB_MAX = 48;
 
 /** Lets Node run the sources as they are: `./x.js` is found as `./x.ts`. */
 const SOURCES = `data:text/javascript,${encodeURIComponent(`
