@@ -19,6 +19,8 @@ function ownTemporaryFolder(): string {
   // A test's own server runs as an account that has to pass through.
   chmodSync(folder, 0o711);
   process.env['TMPDIR'] = folder;
+  // Hundreds of processes load the same modules: what was compiled for one serves the next.
+  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
   return folder;
 }
 
@@ -26,7 +28,25 @@ function ownTemporaryFolder(): string {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const temporary = ownTemporaryFolder();
   const folder = mkdtempSync(join(fastestFolder(), 'kuramori-test-'));
-  const cluster = await startCluster({
+  let cluster: Cluster | undefined;
+  const clear = async () => {
+    await cluster?.stop();
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
+  };
+  try {
+    cluster = await startedIn(folder);
+    await makeTemplates(cluster);
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+  project.provide('adminUrl', cluster.adminUrl('postgres'));
+  return clear;
+}
+
+function startedIn(folder: string): Promise<Cluster> {
+  return startCluster({
     folder,
     settings: [
       'fsync=off',
@@ -37,17 +57,28 @@ export default async function setup(project: TestProject): Promise<() => Promise
       'min_wal_size=64MB',
       'shared_buffers=128MB',
       'max_connections=300',
+      // What a plan is made of is what the test made, not when a cleaner came by.
+      'autovacuum=off',
+      // Thousands of connections prove the same passwords, and nobody is to be kept from guessing them.
+      'scram_iterations=1',
     ],
   });
+}
+
+async function makeTemplates(cluster: Cluster): Promise<void> {
+  await keepPasswordCheaply(cluster);
   await makeTemplate(cluster, 'kuramori_template', 'migrations/records');
   await makeTemplate(cluster, 'kuramori_vault_template', 'migrations/vault');
   await makeTemplate(cluster, 'kuramori_shred_template', 'migrations/shred');
-  project.provide('adminUrl', cluster.adminUrl('postgres'));
-  return async () => {
-    await cluster.stop();
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(temporary, { recursive: true, force: true });
-  };
+}
+
+/** The superuser's password was kept when the folder was made, before the cluster had its settings. */
+async function keepPasswordCheaply(cluster: Cluster): Promise<void> {
+  const url = cluster.adminUrl('postgres');
+  const admin = openDatabase({ url, application: 'tests', connections: 1 });
+  const { username, password } = new URL(url);
+  await admin.run('tests.password', ({ raw }) => raw.unsafe(`alter role ${username} password '${password}'`));
+  await admin.close();
 }
 
 async function makeTemplate(cluster: Cluster, name: string, migrations: string): Promise<void> {

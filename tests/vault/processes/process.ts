@@ -6,6 +6,8 @@ import { afterAll } from 'vitest';
 
 const MAIN = 'dist/src/cli/main.js';
 const READY_MS_MAX = 20_000;
+/** Where the run keeps what Node compiled once, for processes that are given an environment of their own. */
+export const COMPILED = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 
 /** A process of the product, as its command line runs it. */
 export interface Running {
@@ -43,7 +45,7 @@ export async function startProcess({ argument, environment, flags = [] }: Comman
   // The vault refuses to start where core dumps would be written.
   const script = 'ulimit -S -c 0 && exec "$0" "$@"';
   const child = spawn('/bin/sh', ['-c', script, process.execPath, ...flags, MAIN, argument], {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
+    env: { ...COMPILED, PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const said = { output: [] as Buffer[], error: [] as Buffer[] };

@@ -22,7 +22,7 @@ import { TRANSFER_FILE_NAMES } from '../../../../src/protocol/transfer/layout.js
 import { openVaultClient, type VaultClient } from '../../../../src/vault/client/client.js';
 import { openTransferVault, type TransferVault } from '../../../../src/vault/client/transfer.js';
 import { MUNICIPALITY, startVaultProcess, type VaultPerson } from '../../processes/vault.js';
-import { startProcess, temporaryHome, type Running } from '../../processes/process.js';
+import { COMPILED, startProcess, temporaryHome, type Running } from '../../processes/process.js';
 import { DatabaseLine, type Moment } from './databaseLine.js';
 import { houseOf, organizationIn, registerSender } from './line.js';
 import { OrganizationLine } from './organizationLine.js';
@@ -90,6 +90,7 @@ export async function transferHouse() {
   const kuramori = (...args: readonly string[]): Promise<Typed> => {
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
+        ...COMPILED,
         PATH: process.env['PATH'],
         KURAMORI_HOME: home,
         KURAMORI_VAULT_SOCKET: vault.socket,
