@@ -85,8 +85,9 @@ export const BATCHES: readonly Case[] = [
         lineNo: at + 1,
         recordId: `${stem}-${at}`,
       }));
-      const { messageId } = await ask(municipality, lines);
-      const { lines: results } = await resultsOf(municipality, messageId);
+      const accepted = await ask(municipality, lines);
+      expect(accepted).toMatchObject({ status: 'ACCEPTED' });
+      const { lines: results } = await resultsOf(municipality, accepted.messageId);
       expect(reconcileFault(lines, results)).toBeUndefined();
       const more = [...lines, { ...line, lineNo: 1, recordId: `${stem}-more` }];
       const over = municipality.envelope('inquiry.batch', { lines: more }) as Envelope;
