@@ -101,6 +101,8 @@ export class VaultService {
     try {
       await beforeService(this.#context);
       await audit.append(sealRecord(this.#context, 'Vault.open', operator, 'allow', service.name));
+      // Who was sealed meanwhile must not be in service as soon as the seal is opened next, before all of this is done.
+      if (seal.state !== 'open') throw vaultSealed();
       this.#inService = true;
     } catch (error) {
       seal.seal();
