@@ -15,6 +15,7 @@ import { openClockGuard } from './clock.js';
 import type { VaultContext } from './context.js';
 import { HeldJournal } from './erasure/heldJournal.js';
 import { openWorkOf } from './erasure/running.js';
+import { scheduleErasures } from './erasure/schedule.js';
 import { keepHouse } from './housekeeping.js';
 import { listenForAdministration } from './http/admin.js';
 import { ServiceRefusals } from './http/refusals.js';
@@ -206,6 +207,7 @@ async function listen(
   const endHousekeeping = keepHouse(context, logger);
   const retention = { ...context, openWork: openWorkOf(context) };
   const endSchedule = scheduleRetention(retention, () => vault.inService, logger);
+  const endErasures = scheduleErasures(context, () => vault.inService, logger);
   const reloader = renewTls(context, filesOf(configuration), app.server as Server, logger);
   const pushes = runPushes(context, () => vault.inService, logger);
   const endTransfers = transfers.keep();
@@ -216,7 +218,7 @@ async function listen(
     clearTimeout(timer);
     await pushes?.stop();
     seal.seal();
-    await Promise.all([endHousekeeping(), endSchedule(), endTransfers()]);
+    await Promise.all([endHousekeeping(), endSchedule(), endErasures(), endTransfers()]);
     await refusals.close();
     await audit.close();
     await erasureJournal.close();

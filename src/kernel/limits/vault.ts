@@ -50,6 +50,10 @@ export const RETENTION_CANDIDATES_MAX = 100_000;
 export const RETENTION_LISTS_KEPT = 7;
 export const RETENTION_RUNS_LISTED_MAX = 100;
 
+/** How often erasures are looked for that a failure stopped; one that began so long ago is surely not under way. */
+export const ERASURE_RESUME_CHECK_MS = 60_000;
+export const ERASURE_RESUME_AFTER_MS = 120_000;
+
 // Vault: the log, read at its host
 /** Subjects named of one entry: an erasure has thousands. */
 export const VAULT_LOG_SUBJECTS_SHOWN_MAX = 50;

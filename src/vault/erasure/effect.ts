@@ -36,7 +36,7 @@ const NOTHING_BEGUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONFLICT',
 ]);
 
-/** An erasure met an error on its way: it has begun, and goes on when the vault is opened next. */
+/** An erasure met an error on its way: it has begun, and goes on by itself, or when the vault is opened next. */
 export class ErasureBegun extends KuramoriError {}
 
 /** 消去. Answers `{certificate: {certificateId, signed, issuedAt}}`: the signed certificate is part of the answer. */

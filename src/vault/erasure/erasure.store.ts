@@ -21,14 +21,17 @@ export async function insertErasure(tx: Session, erasure: Erasure, doneAt?: stri
   );
 }
 
-/** Numbers of the certificates of which something is left to do: an erasure not done, or a certificate not issued. */
-export async function unfinishedErasures(session: Session): Promise<readonly string[]> {
+/**
+ * Numbers of the certificates of which something is left to do: an erasure not done, or a certificate not issued.
+ * @param begunBy instant in UTC; what began later is not looked at
+ */
+export async function unfinishedErasures(session: Session, begunBy: string): Promise<readonly string[]> {
   const rows = await session.run(
     'vault.erasure.unfinished',
     ({ raw }) => raw<{ id: string }[]>`
     select e.certificate_id as id from vault.erasure e
     left join vault.erasure_certificate c on c.certificate_id = e.certificate_id
-    where e.done_at is null or c.certificate_id is null
+    where (e.done_at is null or c.certificate_id is null) and e.started_at <= ${begunBy}::timestamptz
     group by e.certificate_id order by min(e.id)`,
   );
   return rows.map(({ id }) => id);
