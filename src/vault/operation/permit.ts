@@ -15,6 +15,8 @@ import type { Claimed } from './run.js';
 
 /** An operation that may go on. */
 export interface Permit {
+  /** Gives the budget back: nothing was disclosed. */
+  giveBack(): Promise<void>;
   /** Gives the budget back when an error shows that nothing was disclosed. */
   returnIf(error: unknown): Promise<void>;
   /** Notes that the grant was used, for the quarterly review. */
@@ -38,12 +40,17 @@ const WITHOUT_STEP_UP: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'evidence',
 ]);
 
-/** Errors of an effect after which nobody has learned a number. */
+/**
+ * Errors of an effect after which nobody has learned a number. A database that does not answer ends it without an
+ * answer: whoever tries again and again while it is away must not spend the day's budget on nothing.
+ */
 const NOTHING_DISCLOSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_INPUT',
   'NOT_FOUND',
   'CONFLICT',
   'ERASED',
+  'DATABASE_UNAVAILABLE',
+  'TIMEOUT',
 ]);
 
 /**
@@ -70,20 +77,22 @@ export async function permit(context: VaultContext, { assertion, actor }: Claime
     personId: person.personId,
     unit: person.unit,
   });
-  const returnIf = async (error: unknown) => {
-    if (reservation && isKuramoriError(error) && NOTHING_DISCLOSED.has(error.code))
-      await releaseBudget(database, reservation);
+  const giveBack = async () => {
+    if (reservation) await releaseBudget(database, reservation);
   };
   try {
     if (grantNeeded) await assertBasis(database, assertion, day);
     // A state tells of the erasure, to whoever lost its answer.
     if (ref !== undefined && op !== 'status') await assertNotErased(database, [ref]);
   } catch (error) {
-    if (reservation) await releaseBudget(database, reservation);
+    await giveBack();
     throw error;
   }
   return {
-    returnIf,
+    giveBack,
+    returnIf: async (error) => {
+      if (isKuramoriError(error) && NOTHING_DISCLOSED.has(error.code)) await giveBack();
+    },
     used: async () => {
       if (grant) await noteGrantUsed(database, grant, day);
     },

@@ -72,12 +72,22 @@ async function takeEffect(
   claimed: Claimed,
   permitted: Permit,
 ): Promise<Effect & { readonly entry: string }> {
-  const intent = await trail.intends();
+  const intent = await intended(trail, permitted);
   try {
     const effect = await effectOf(claimed.assertion.op)({ context, trail, intent, ...claimed });
     return { ...effect, entry: effect.entry ?? (await trail.completes(effect)) };
   } catch (error) {
     await permitted.returnIf(error);
+    throw error;
+  }
+}
+
+/** @throws KuramoriError AUDIT_UNAVAILABLE: the effect does not begin, so that the budget is not spent on it */
+async function intended(trail: Trail, permitted: Permit): Promise<string> {
+  try {
+    return await trail.intends();
+  } catch (error) {
+    await permitted.giveBack();
     throw error;
   }
 }

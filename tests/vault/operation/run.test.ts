@@ -168,6 +168,21 @@ describe('a reveal', () => {
     expect(codeOf(await vault.run(request))).toBe('ACCOUNT_REVOKED');
   });
 
+  it('spends no budget when the log cannot take its intent', async () => {
+    const reader = await vault.person('P-4002', ['reveal', 'register'], 'T-0601');
+    const details = { ...reader.context, ...(await prepared(reader)) };
+    const reveals = async () => codeOf(await vault.run(await revealRequest(reader.key, details)));
+    const run = (sql: string) => vault.databases.owner.vault.run('test.run', ({ raw }) => raw.unsafe(sql));
+    const spent = async () =>
+      (await run("select from vault.budget_use where person_id = 'P-4002' and kind = 'reveal'")).length;
+    await run('alter table audit.block rename to block_away');
+    await expect(reveals()).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
+    await run('alter table audit.block_away rename to block');
+    expect(await spent()).toBe(0);
+    expect(await reveals()).toBe('done');
+    expect(await spent()).toBe(1);
+  });
+
   it('stops at the budget, and exactly there', async () => {
     const reader = await vault.person('P-4001', ['reveal', 'register'], 'T-0600');
     const { ref, stepUp } = await prepared(reader);
