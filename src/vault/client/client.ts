@@ -2,7 +2,7 @@ import type { Agent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import type { TlsPem } from '../../config/tlsFiles.js';
-import { KuramoriError } from '../../kernel/errors.js';
+import { KuramoriError, type ErrorCode } from '../../kernel/errors.js';
 import {
   PUSH_CHANGES_MAX,
   VAULT_CALL_MS_MAX,
@@ -175,12 +175,16 @@ class HttpsVaultClient implements VaultClient {
   }
 }
 
+/** Failures of the vault’s databases. Told under their own codes they would be taken for those of the records. */
+const OF_ITS_DATABASES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DATABASE_UNAVAILABLE', 'TIMEOUT']);
+
 /** The refusal that the vault answered, with the number of its entry. */
 export function refusalOf(answer: Answer): KuramoriError {
   if (answer.outcome === 'done') throw vaultUnavailable('unknown');
   const { error, entry } = answer satisfies OperationRefused;
-  return new KuramoriError(error.code, error.message, {
-    ...error.facts,
+  const { code, message, facts } = OF_ITS_DATABASES.has(error.code) ? vaultUnavailable('unknown') : error;
+  return new KuramoriError(code, message, {
+    ...facts,
     ...(entry === undefined ? {} : { vaultEntry: entry }),
   });
 }

@@ -336,7 +336,11 @@ test('changes of pushes come as many at once as may, or are refused as the vault
   const client = clientOf(service.url);
   expect(await client.pushChanges('17')).toEqual({ changes: [], last: '17' });
   expect(pushChanges).toHaveBeenCalledWith('17', PUSH_CHANGES_MAX);
-  await expect(client.pushChanges('17', 1)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  // It is the vault's database that is away, not the caller's.
+  await expect(client.pushChanges('17', 1)).rejects.toMatchObject({
+    code: 'VAULT_UNAVAILABLE',
+    facts: { outcome: 'unknown' },
+  });
 });
 
 test('changes of pushes in another form were not said by the vault', async () => {
