@@ -10,6 +10,7 @@ const LONG = [
   'tests/vault/push/batch/kill.test.ts',
   'tests/collection/limitation/twin.test.ts',
   'tests/vault/transfer/kill.medium.test.ts',
+  'tests/vault/outage.test.ts',
   'tests/audit/outage.test.ts',
   'tests/gateway/plan/oracle.test.ts',
   'tests/exchange/load/process.test.ts',

@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly folder: string;
   /** Further settings, e.g. `['fsync=off']`. */
   readonly settings?: readonly string[];
+  /** TCP port on 127.0.0.1; default: one that is free. */
+  readonly port?: number;
 }
 
 const SUPERUSER = 'kuramori_super';
@@ -43,7 +45,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   takeOver(folder, programs.runAs);
   const password = superuserPassword(folder, programs);
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(data, programs);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = spawnServer(data, port, options.settings ?? [], programs);
   // A test runner may end this process without waiting for anybody; the server must not stay.
   const endWithUs = () => void server.kill('SIGINT');

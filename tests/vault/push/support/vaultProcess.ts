@@ -18,11 +18,13 @@ export interface PushingProcess {
   restart(): Promise<void>;
 }
 
+/** @param own settings beside those of the link */
 export async function startPushingProcess(
   home: string,
   server: PeerServer,
   linkage: Pem,
   ca: string,
+  own: Readonly<Record<string, string>> = {},
 ): Promise<PushingProcess> {
   const file = (name: string, content: string) => {
     const path = join(home, name);
@@ -38,6 +40,7 @@ export async function startPushingProcess(
     KURAMORI_VAULT_INTERMEDIARY_BODY_NAME: '見本市',
     KURAMORI_VAULT_INTERMEDIARY_LAYOUT: '2026-07',
     KURAMORI_VAULT_LOG_LEVEL: 'warn',
+    ...own,
   };
   const vault = await startVaultProcess(home, settings);
   let running: Running = vault.running;
