@@ -21,7 +21,7 @@ const somebodyWaits = () =>
     { interval: 5 },
   );
 
-test('a vault that was sealed while it was opened is in service at its next opening only once all is done', async () => {
+test('a vault that was sealed while it was opened is in service, opened again, only once all is done', async () => {
   context.seal.seal();
   const vault = new VaultService(context);
   const outcome: Promise<unknown>[] = [];
