@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   BAD_INPUT: { status: 200, retry: false, meaning: 'A value does not have the form its field asks for.' },
   NOT_FOUND: { status: 200, retry: false, meaning: 'There is no such record for this caller.' },
   CONFLICT: { status: 200, retry: false, meaning: 'The record has changed or is in another state.' },
+  STORAGE_FULL: { status: 503, retry: true, meaning: 'A disk has no room for what was to be written.' },
   TIMEOUT: { status: 503, retry: true, meaning: 'The operation took longer than its limit.' },
   INTEGRITY_FAILURE: {
     status: 200,

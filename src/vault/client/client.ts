@@ -2,7 +2,7 @@ import type { Agent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import type { TlsPem } from '../../config/tlsFiles.js';
-import { KuramoriError, type ErrorCode } from '../../kernel/errors.js';
+import { KuramoriError } from '../../kernel/errors.js';
 import {
   PUSH_CHANGES_MAX,
   VAULT_CALL_MS_MAX,
@@ -175,14 +175,16 @@ class HttpsVaultClient implements VaultClient {
   }
 }
 
-/** Failures of the vault’s databases. Told under their own codes they would be taken for those of the records. */
-const OF_ITS_DATABASES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DATABASE_UNAVAILABLE', 'TIMEOUT']);
+/** A failure of the vault’s databases: under its own code it would be taken for one of the records. */
+function isOfItsDatabases({ code, facts = {} }: OperationRefused['error']): boolean {
+  return code === 'DATABASE_UNAVAILABLE' || (code === 'TIMEOUT' && facts['statement'] !== undefined);
+}
 
 /** The refusal that the vault answered, with the number of its entry. */
 export function refusalOf(answer: Answer): KuramoriError {
   if (answer.outcome === 'done') throw vaultUnavailable('unknown');
   const { error, entry } = answer satisfies OperationRefused;
-  const { code, message, facts } = OF_ITS_DATABASES.has(error.code) ? vaultUnavailable('unknown') : error;
+  const { code, message, facts } = isOfItsDatabases(error) ? vaultUnavailable('unknown') : error;
   return new KuramoriError(code, message, {
     ...facts,
     ...(entry === undefined ? {} : { vaultEntry: entry }),

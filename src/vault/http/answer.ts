@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { ERROR_CODES, isKuramoriError, KuramoriError } from '../../kernel/errors.js';
+import { storageFull } from '../../kernel/storage.js';
 import type { Answer, OperationRefused } from '../client/wire.js';
 
 /** HTTP status of an answer: 200 unless its code has one of its own (handbook 15 §10). */
@@ -12,7 +13,7 @@ export function statusOf(answer: Answer): number {
  * @param thrown anything
  */
 export function refusedAnswer(thrown: unknown): OperationRefused {
-  const { code, message, facts } = isKuramoriError(thrown) ? thrown : defect();
+  const { code, message, facts } = isKuramoriError(thrown) ? thrown : (storageFull(thrown) ?? defect());
   return {
     outcome: 'refused',
     error: { code, message, ...(Object.keys(facts).length === 0 ? {} : { facts }) },

@@ -11,6 +11,7 @@ import Fastify, {
 import { isKuramoriError, KuramoriError, type ErrorCode } from '../../kernel/errors.js';
 import { VAULT_REQUEST_BYTES_MAX } from '../../kernel/limits.js';
 import { strictJsonObject } from '../../kernel/token/json.js';
+import { storageFull } from '../../kernel/storage.js';
 import { sendRefusal } from './answer.js';
 import type { ServiceRefusalReason } from './refusals.js';
 
@@ -123,10 +124,11 @@ function refusalOf(error: unknown): HttpRefusal {
       status: Number(statusCode),
     };
   }
-  return {
-    refusal: new KuramoriError('INTERNAL', 'The request met a defect of the system. Report the request id.'),
-    reason: 'defect',
-  };
+  const defect = new KuramoriError(
+    'INTERNAL',
+    'The request met a defect of the system. Report the request id.',
+  );
+  return { refusal: storageFull(error) ?? defect, reason: 'defect' };
 }
 
 const REASONS: Readonly<Partial<Record<string, ServiceRefusalReason>>> = {

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import { SPOOL_CHUNK_BYTES, TRANSFER_PART_BYTES_MAX } from '../../kernel/limits.js';
+import { storageFull } from '../../kernel/storage.js';
 import type { PaymentDelta } from '../../protocol/transfer/deltas.js';
 import type { DeltaState, ResultSummary } from '../client/transferWire.js';
 import type { VaultContext } from '../context.js';
@@ -182,7 +183,7 @@ export class Transfers {
 }
 
 function faultOf(error: unknown): Omit<TransferFault, 'what'> {
-  if (!isKuramoriError(error)) return { code: 'INTERNAL' };
+  if (!isKuramoriError(error)) return { code: storageFull(error)?.code ?? 'INTERNAL' };
   const { step } = error.facts;
   return { code: error.code, ...(typeof step === 'string' && { step }) };
 }

@@ -359,6 +359,17 @@ describe('an operation', () => {
     },
   );
 
+  test('that meets a full disk says so', async () => {
+    const full = Object.assign(new Error('ENOSPC: /somewhere'), { code: 'ENOSPC' });
+    const runOperation = () => Promise.reject(full);
+    const service = await startService({ audit, authority: house, runOperation });
+    const { status, text, json } = await ask(service, '/v1/operations', gateway, {
+      body: JSON.stringify(OPERATION),
+    });
+    expect({ status, json }).toEqual({ status: 503, json: refused('STORAGE_FULL') });
+    expect(text).not.toContain('somewhere');
+  });
+
   test('that meets a defect tells nothing of it, and the log has it', async () => {
     const broken = await startService({
       audit,

@@ -49,6 +49,19 @@ function dyingAt(name: string, when: 'before' | 'after'): Database {
   };
 }
 
+/** A database for whose vault the disk of packages is full when a transaction of a name would write to it. */
+function fullAt(name: string): Database {
+  const { database } = vault.context;
+  return {
+    run: (statement, work) => database.run(statement, work),
+    close: () => database.close(),
+    transaction: (asked, work) =>
+      asked === name
+        ? Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }))
+        : database.transaction(asked, work),
+  };
+}
+
 /** Transfers of a process that was started anew on the same databases and folder. */
 async function restarted(database = vault.context.database): Promise<Transfers> {
   const transfers = new Transfers({ ...vault.context, database }, { ...settings, folder });
@@ -111,6 +124,15 @@ describe('a vault that is killed', () => {
       await scene.operate('abort', { packageId, reason: '試験' });
     },
   );
+
+  test('or whose disk is full, tells of that, and seals one package when there is room', async () => {
+    const { packageId } = await assembled();
+    const full = await restarted(fullAt('vault.transfer.sealed'));
+    expect(await full.round()).toEqual([{ what: 'seal', code: 'STORAGE_FULL' }]);
+    expect(await (await restarted()).round()).toEqual([]);
+    expect(await stateOf(packageId)).toBe('SEALED');
+    await scene.operate('abort', { packageId, reason: '試験' });
+  });
 
   test.each(['before', 'after'] as const)(
     'while it hands a package over, %s the commit, hands over no second one',

@@ -12,6 +12,7 @@ import {
   ORGANIZATION_STEP_MS_MAX,
   TRANSFER_MESSAGE_CHARS_MAX,
 } from '../../../kernel/limits.js';
+import { storageFull } from '../../../kernel/storage.js';
 import { OPENING_STEPS } from '../../../protocol/transfer/container/rejected.js';
 
 const REFUSAL_BYTES_MAX = 16 * 1024;
@@ -167,7 +168,7 @@ export class OrganizationClient {
     try {
       await pipeline(response, bounded(bytes), file.createWriteStream());
     } catch (cause) {
-      throw organizationUnavailable(cause);
+      throw storageFull(cause) ?? organizationUnavailable(cause);
     }
   }
 
