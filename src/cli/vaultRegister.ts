@@ -7,7 +7,7 @@ import { REGISTRATION_RESULT_HEADING } from '../exchange/load/numbers/resultLine
 import { KuramoriError } from '../kernel/errors.js';
 import { callAdministration, uploadToAdministration } from '../vault/http/adminClient.js';
 import { chunksOf } from '../vault/registration/chunks.js';
-import { countLines } from '../vault/registration/lines.js';
+import { assertEntries, countLines } from '../vault/registration/lines.js';
 import type { ChunkOutcome, LineOutcome, RegistrationCounts } from '../vault/registration/outcome.js';
 import { operatorName } from './house/vaultSocket.js';
 
@@ -49,6 +49,8 @@ async function showDigest(path: string): Promise<void> {
     hash.update(chunk);
     chunk.fill(0);
     [lines, count] = [lines + counted.lines, count + counted.entries];
+    // Nobody is to approve what the vault will refuse, nor to wait for the end of what has none.
+    assertEntries(count);
   }
   process.stdout.write(`fileDigest  sha256:${hash.digest('hex')}\ncount       ${count}\n`);
 }

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { houseCertificates } from '../../src/cli/house/certificates.js';
 import { freePort } from '../../src/cli/embedded/cluster.js';
 import { systemClock, today } from '../../src/kernel/clock.js';
+import { REGISTRATION_LINES_MAX } from '../../src/kernel/limits.js';
 import { registrationContent } from '../../src/vault/approval/content.js';
 import { approve } from '../../src/vault/approval/decide.js';
 import { openApproval, requestApproval } from '../../src/vault/approval/request.js';
@@ -202,5 +203,11 @@ describe('kuramori vault register', () => {
       text: expect.stringContaining('Name --person and --approval'),
     });
     expect(await typed('register', join(home, 'none.csv'), '--digest')).toMatchObject({ code: 1 });
+    const long = join(home, 'long.csv');
+    writeFileSync(long, '\n'.repeat(REGISTRATION_LINES_MAX + 1));
+    expect(await typed('register', long, '--digest')).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('FILE_REJECTED'),
+    });
   });
 });

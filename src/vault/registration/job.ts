@@ -1,12 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { REGISTRATION_LINES_MAX } from '../../kernel/limits.js';
 import type { RegistrationFile } from '../approval/content.js';
 import type { VaultContext } from '../context.js';
 import { registerMany, type Registered } from '../record/registerMany.js';
 import { REGISTERED_AGAIN, resumeRegistered } from '../retention/task.js';
-import { countLines, isLastOfAll, parseLines, type ParsedLines } from './lines.js';
+import { assertEntries, countLines, isLastOfAll, parseLines, type ParsedLines } from './lines.js';
 import { chunkRecord, endRecord, intentRecord, type RegistrationActor } from './log.js';
 import {
   chunkOutcome,
@@ -72,7 +71,7 @@ export class RegistrationJob {
     if (this.#approved !== undefined || this.#lastOfAll || chunk.length === 0) throw outOfOrder();
     const firstLineNo = this.#lines + 1;
     const { lines, entries } = countLines(chunk, firstLineNo);
-    if (this.#entries + entries > REGISTRATION_LINES_MAX) throw tooManyLines();
+    assertEntries(this.#entries + entries);
     this.#hash.update(chunk);
     this.#chunks.push({ digest: digestOf(chunk), firstLineNo });
     this.#lines += lines;
@@ -193,11 +192,4 @@ function digestOf(chunk: Uint8Array): Buffer {
 
 function outOfOrder(): KuramoriError {
   return new KuramoriError('CONFLICT', 'This is not the next step of the registration. Start it again.');
-}
-
-function tooManyLines(): KuramoriError {
-  return new KuramoriError(
-    'FILE_REJECTED',
-    `The file has more than ${REGISTRATION_LINES_MAX} numbers. Part it.`,
-  );
 }

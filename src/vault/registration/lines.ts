@@ -1,4 +1,5 @@
-import { REGISTRATION_LINE_BYTES_MAX } from '../../kernel/limits.js';
+import { KuramoriError } from '../../kernel/errors.js';
+import { REGISTRATION_LINE_BYTES_MAX, REGISTRATION_LINES_MAX } from '../../kernel/limits.js';
 import { IndividualNumber } from '../number/individualNumber.js';
 import { NumberRefusal, type NumberRule } from '../number/refusal.js';
 import type { NumberEntry } from '../record/registerMany.js';
@@ -72,6 +73,18 @@ export function countLines(
     lines += 1;
   }
   return { lines, entries: lines - headings };
+}
+
+/**
+ * @param entries lines of a file that are no heading, as far as it was read
+ * @throws KuramoriError FILE_REJECTED
+ */
+export function assertEntries(entries: number): void {
+  if (entries <= REGISTRATION_LINES_MAX) return;
+  throw new KuramoriError(
+    'FILE_REJECTED',
+    `The file has more than ${REGISTRATION_LINES_MAX} numbers. Part it.`,
+  );
 }
 
 /** Whether no other chunk may come after it: its last line has no end. */
