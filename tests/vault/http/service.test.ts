@@ -362,7 +362,7 @@ describe('an operation', () => {
   test('that meets a full disk says so', async () => {
     const full = Object.assign(new Error('ENOSPC: /somewhere'), { code: 'ENOSPC' });
     const runOperation = () => Promise.reject(full);
-    const service = await startService({ audit, authority: house, runOperation });
+    const service = await startService({ audit: memoryLog(), authority: house, runOperation });
     const { status, text, json } = await ask(service, '/v1/operations', gateway, {
       body: JSON.stringify(OPERATION),
     });

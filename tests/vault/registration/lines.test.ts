@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countLines, isLastOfAll, parseLines } from '../../../src/vault/registration/lines.js';
+import { assertEntries, countLines, isLastOfAll, parseLines } from '../../../src/vault/registration/lines.js';
+import { REGISTRATION_LINES_MAX } from '../../../src/kernel/limits.js';
 import { PATTERNED_NUMBERS } from '../number/support/patterned.js';
 
 const UNIFIED = '000000000012345';
@@ -83,6 +84,13 @@ describe('lines', () => {
         expect(countLines(chunk, 2).lines).toBe(lines.length);
         for (const line of refused) expect(Object.keys(line).toSorted()).toEqual(['lineNo', 'rule']);
       }),
+    );
+  });
+
+  it('are no more than the vault takes of one file', () => {
+    assertEntries(REGISTRATION_LINES_MAX);
+    expect(() => assertEntries(REGISTRATION_LINES_MAX + 1)).toThrow(
+      expect.objectContaining({ code: 'FILE_REJECTED' }),
     );
   });
 
