@@ -94,7 +94,7 @@ function initialise(data: string, programs: PostgresPrograms): void {
   if (made.status !== 0) {
     throw new KuramoriError(
       'CONFIGURATION_INVALID',
-      `PostgreSQL could not initialise its folder: ${lastLine(made.stderr)}`,
+      `PostgreSQL could not initialise its folder: ${reasonOf(made.stderr)}`,
       {},
       {
         cause: made.error,
@@ -178,6 +178,11 @@ export function freePort(): Promise<number> {
       });
     });
   });
+}
+
+/** What initdb failed of: its last line but the one that tells how it cleans up. */
+function reasonOf(said: string | null): string {
+  return lastLine((said ?? '').replace(/^initdb: removing .*$/gm, ''));
 }
 
 function lastLine(text: string | null): string {

@@ -63,12 +63,8 @@ export async function listenForAdministration(
   void app.register((scope) => registerUploads(scope, uploads));
   await app.listen({ path });
   chmodSync(path, 0o600);
-  return {
-    close: async () => {
-      await app.close();
-      rmSync(path, { force: true });
-    },
-  };
+  // Node takes the socket away when it stops to listen; later it may be that of the next vault.
+  return { close: () => app.close() };
 }
 
 type Named = { Params: { name: string } };

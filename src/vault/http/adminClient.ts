@@ -74,6 +74,8 @@ function post({ socketPath, path, type, body, operator, timeoutMs }: AdminReques
         'kuramori-operator': operator,
       },
       timeout: timeoutMs,
+      // A connection kept for the next command would hold up a vault that ends.
+      agent: false,
     });
     const fail = (cause: unknown) => reject(notThere(cause));
     request.once('timeout', () => request.destroy(new Error('deadline')));

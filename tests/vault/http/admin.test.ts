@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:
 import { createServer, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { KuramoriError } from '../../../src/kernel/errors.js';
 import {
   REGISTRATION_CHUNK_BYTES_MAX,
@@ -122,6 +122,26 @@ describe('the administrative socket', () => {
     const listener = await listen(path);
     await expect(listen(path)).rejects.toMatchObject({ code: 'CONFLICT' });
     await listener.close();
+  });
+
+  test('of a vault that is still ending is not that of the next one', async () => {
+    const path = place();
+    const asked = Promise.withResolvers<void>();
+    const told = Promise.withResolvers<string>();
+    const wait = () => {
+      asked.resolve();
+      return told.promise;
+    };
+    const ending = await listenForAdministration(path, { wait }, logger);
+    const last = callAdministration(path, 'wait', {}, 'hanako');
+    await asked.promise;
+    const closed = Promise.all([last, ending.close()]);
+    await vi.waitFor(() => expect(existsSync(path)).toBe(false));
+    const next = await listen(path);
+    told.resolve('done');
+    expect((await closed)[0]).toBe('done');
+    expect(await callAdministration(path, 'nothing', {}, 'hanako')).toBeNull();
+    await next.close();
   });
 
   test('takes the place of a vault that was killed', async () => {
