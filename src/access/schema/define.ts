@@ -222,9 +222,12 @@ export function Given(type: () => Class, field: Pick<FieldOptions, 'description'
 /** A change. The method does the work in the operation's transaction and answers the keys of what it changed. */
 export function Change(
   payload: () => Class,
-  field: Omit<FieldOptions, 'nullable'> & { readonly recordedAs?: 'staffChange' | 'roleChange' },
+  field: Omit<FieldOptions, 'nullable'> & {
+    readonly recordedAs?: 'staffChange' | 'roleChange';
+    readonly carries?: boolean;
+  },
 ): MethodDecorator {
-  const recordedAs = field.recordedAs ?? 'mutation';
+  const { rule, recordedAs = 'mutation', carries = false } = field;
   return (prototype, key, descriptor) => {
     Mutation(payload as () => never, { description: field.description, nullable: true })(
       prototype,
@@ -232,7 +235,7 @@ export function Change(
       descriptor,
     );
     Extensions({
-      kuramori: { kind: 'mutation', rule: field.rule, of: payload, recordedAs } satisfies FieldSpec,
+      kuramori: { kind: 'mutation', rule, of: payload, recordedAs, carries } satisfies FieldSpec,
     })(prototype as never, key as never, descriptor as never);
   };
 }

@@ -130,6 +130,8 @@ export type FieldSpec =
       readonly of: () => object;
       /** 操作種別 of the audit record; changes of the register are told apart from all others. */
       readonly recordedAs: 'mutation' | 'staffChange' | 'roleChange';
+      /** Carries what a terminal signed, in a request of up to CARRYING_BODY_BYTES_MAX. */
+      readonly carries: boolean;
     };
 
 /** One operation as a terminal signed it, on its way to the vault. */

@@ -196,6 +196,7 @@ export class NumberChanges {
 
   @Change(() => OperateVaultPayload, {
     rule: needs('number:administer'),
+    carries: true,
     description:
       '保管庫の操作. Approvals (二人承認), holds, supersession, the end of tasks, erasure, refund accounts (公金受取口座) and ' +
       'consents to their use, packages (移管データ), 情報提供: as the terminal signed them; the vault decides.',

@@ -13,6 +13,7 @@ import { registerHealth, type WatchedAuditLog } from './health.js';
 import { KnownDocuments, knownRequest } from '../operation/knownDocuments.js';
 import { graphqlEngine, type DisclosureSettings } from './server.js';
 import { assertBodyWithinLimits } from './bodyLimits.js';
+import { carryingRules, LongRequests } from './longRequests.js';
 import { trustedBody, type TrustedDocuments } from './trusted.js';
 
 /** What the HTTP layer is built from. */
@@ -49,6 +50,7 @@ async function registerOperations(app: FastifyInstance, deps: AppDeps, settings:
   await engine.start();
   app.addHook('onClose', () => engine.stop());
   const contexts = new WeakMap<FastifyRequest, GatewayContext>();
+  const longRequests = new LongRequests(carryingRules(deps.schema));
   registerGraphql(app, engine, {
     path: '/graphql',
     context: (request) => Promise.resolve(contexts.get(request) as GatewayContext),
@@ -56,14 +58,27 @@ async function registerOperations(app: FastifyInstance, deps: AppDeps, settings:
       const operation = knownRequest(documents, request.body);
       return operation && answerKnown(deps, contexts.get(request) as GatewayContext, operation);
     },
+    admit: async (request, reply) => {
+      // What is refused here is never read: the connection ends with the answer.
+      reply.header('connection', 'close');
+      const context = { ...(await contextOf(request, deps.identity)), isLong: true };
+      contexts.set(request, context);
+      await orRefuse(deps, context, reply, () => {
+        const done = longRequests.admit(context);
+        // Whoever has gone away while the register was asked is not waited for.
+        if (reply.raw.closed) done();
+        else reply.raw.once('close', done);
+        reply.removeHeader('connection');
+      });
+    },
     before: async (request, reply) => {
-      const context = await contextOf(request, deps.identity);
+      const context = contexts.get(request) ?? (await contextOf(request, deps.identity));
       contexts.set(request, context);
       await orRefuse(deps, context, reply, () => {
         for (const name of CONTEXT_HEADERS) assertPlainHeader(request, name);
         if (settings.trustedDocuments)
           request.body = trustedBody(settings.trustedDocuments, context.caller.clientApp, request.body);
-        assertBodyWithinLimits(request.body);
+        assertBodyWithinLimits(request.body, context.isLong);
       });
     },
   });
@@ -113,6 +128,7 @@ async function contextOf(request: FastifyRequest, identity: Identity): Promise<G
     requestId: request.id,
     purpose: headerText(request, 'kuramori-purpose') ?? '',
     caseRef: headerText(request, 'kuramori-case'),
+    isLong: false,
     recorded: false,
   };
 }

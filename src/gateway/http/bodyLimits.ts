@@ -1,11 +1,12 @@
 import { KuramoriError } from '../../kernel/errors.js';
-import { DOCUMENT_BYTES_MAX, VARIABLES_BYTES_MAX } from '../../kernel/limits.js';
+import { CARRYING_BODY_BYTES_MAX, DOCUMENT_BYTES_MAX, VARIABLES_BYTES_MAX } from '../../kernel/limits.js';
 
 /**
- * Refuses a document or variables over their limits (handbook 15 §7), before anything is parsed.
+ * Refuses a document or variables over their limits (handbook 15 §7), before the document is parsed.
+ * @param isLong of a request whose variables hold what is carried: its parts have limits of their own
  * @throws KuramoriError QUERY_TOO_COMPLEX
  */
-export function assertBodyWithinLimits(body: unknown): void {
+export function assertBodyWithinLimits(body: unknown, isLong: boolean): void {
   const { query, variables } = (typeof body === 'object' && body !== null ? body : {}) as {
     query?: unknown;
     variables?: unknown;
@@ -14,7 +15,7 @@ export function assertBodyWithinLimits(body: unknown): void {
   refuseOver(
     'variablesBytes',
     variables === undefined ? 0 : Buffer.byteLength(JSON.stringify(variables)),
-    VARIABLES_BYTES_MAX,
+    isLong ? CARRYING_BODY_BYTES_MAX : VARIABLES_BYTES_MAX,
   );
 }
 

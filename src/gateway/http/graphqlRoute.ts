@@ -1,8 +1,8 @@
 import { HeaderMap, type ApolloServer, type BaseContext } from '@apollo/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { KuramoriError } from '../../kernel/errors.js';
-import { ACCEPT_HEADERS_KNOWN_MAX } from '../../kernel/limits.js';
+import { ACCEPT_HEADERS_KNOWN_MAX, BODY_BYTES_MAX, CARRYING_BODY_BYTES_MAX } from '../../kernel/limits.js';
 
 /** How a route fills the engine's context and its document. */
 export interface GraphqlRouteOptions<C extends BaseContext> {
@@ -10,6 +10,11 @@ export interface GraphqlRouteOptions<C extends BaseContext> {
   readonly context: (request: FastifyRequest) => Promise<C>;
   /** Runs before the engine sees anything: authentication, registered documents. May answer by itself. */
   readonly before?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  /**
+   * Whether a body over the server's limit is taken: runs before a byte of it is read, and answers by itself or throws
+   * where it is not. Without it none is.
+   */
+  readonly admit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Answers without the engine what was answered through it before; undefined leaves the request to the engine. */
   readonly known?: (request: FastifyRequest) => Promise<KnownAnswer> | undefined;
 }
@@ -31,7 +36,7 @@ export function registerGraphql<C extends BaseContext>(
 ): void {
   const before = options.before ? { preHandler: options.before } : {};
   const mediaTypes = new LRUCache<string, string>({ max: ACCEPT_HEADERS_KNOWN_MAX });
-  app.post(options.path, before, async (request, reply) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const accept = request.headers.accept ?? '';
     const mediaType = mediaTypes.get(accept);
     const known = mediaType === undefined ? undefined : options.known?.(request);
@@ -42,18 +47,20 @@ export function registerGraphql<C extends BaseContext>(
         .header('content-type', mediaType)
         .send(`${JSON.stringify(body)}\n`);
     }
-    const answer = await engine.executeHTTPGraphQLRequest({
+    const told = await engine.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: 'POST', headers: headersOf(request), body: request.body, search: '' },
       context: () => options.context(request),
     });
-    if (answer.body.kind !== 'complete')
+    if (told.body.kind !== 'complete')
       throw new KuramoriError('INTERNAL', 'The engine answered in parts, which is off.');
-    for (const [name, value] of answer.headers) reply.header(name, value);
-    const chosen = answer.headers.get('content-type');
+    for (const [name, value] of told.headers) reply.header(name, value);
+    const chosen = told.headers.get('content-type');
     // What the engine chose for a refusal of its own says nothing of answers.
-    if (chosen !== undefined && (answer.status ?? 200) === 200) mediaTypes.set(accept, chosen);
-    return reply.status(answer.status ?? 200).send(answer.body.string);
-  });
+    if (chosen !== undefined && (told.status ?? 200) === 200) mediaTypes.set(accept, chosen);
+    return reply.status(told.status ?? 200).send(told.body.string);
+  };
+  app.post(options.path, before, answer);
+  if (options.admit) registerLong(app, options.path, { ...before, onRequest: options.admit }, answer);
   app.route({
     method: ['GET', 'PUT', 'PATCH', 'DELETE'],
     url: options.path,
@@ -63,6 +70,32 @@ export function registerGraphql<C extends BaseContext>(
         .header('allow', 'POST')
         .send(errorBody('BAD_INPUT', 'GraphQL is asked here by POST with a JSON body.')),
   });
+}
+
+/**
+ * The same endpoint for requests that state a longer body. One of no stated length is read by the other route, up to
+ * the server's limit.
+ */
+function registerLong(
+  app: FastifyInstance,
+  path: string,
+  hooks: Pick<RouteShorthandOptions, 'preHandler' | 'onRequest'>,
+  answer: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+): void {
+  app.addConstraintStrategy({
+    name: 'length',
+    storage: () => {
+      const handlers = new Map<unknown, never>();
+      return {
+        get: (length) => handlers.get(length) ?? null,
+        set: (length, handler) => handlers.set(length, handler as never),
+      };
+    },
+    validate: () => true,
+    deriveConstraint: ({ headers }) =>
+      Number(headers['content-length']) > BODY_BYTES_MAX ? 'long' : undefined,
+  });
+  app.post(path, { ...hooks, bodyLimit: CARRYING_BODY_BYTES_MAX, constraints: { length: 'long' } }, answer);
 }
 
 /** The body of an answer that never reached the engine. */

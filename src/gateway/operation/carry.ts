@@ -3,7 +3,7 @@ import { isVaultPersonOf } from '../../access/register/vaultPerson.js';
 import type { AssertOwn, CarriedOperation, CarryToVault } from '../../access/schema/entity.js';
 import { today } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { TOKEN_BYTES_MAX, VARIABLES_BYTES_MAX } from '../../kernel/limits.js';
+import { OPERATION_BODY_BYTES_MAX, TOKEN_BYTES_MAX } from '../../kernel/limits.js';
 import type { OperationDeps, OperationRequest } from './query.js';
 import { auditRecord, type Trace } from './trace.js';
 
@@ -17,7 +17,7 @@ export class Carrier {
   #carried = false;
   #entry: string | undefined;
 
-  constructor(deps: CarrierDeps, request: OperationRequest) {
+  constructor(deps: CarrierDeps, request: Pick<OperationRequest, 'caller' | 'facts' | 'named'>) {
     const { caller, facts, named } = request;
     this.#deps = deps;
     this.#facts = facts;
@@ -79,7 +79,7 @@ export class Carrier {
       );
     if (
       assertion.length > TOKEN_BYTES_MAX ||
-      Buffer.byteLength(JSON.stringify(body), 'utf8') > VARIABLES_BYTES_MAX
+      Buffer.byteLength(JSON.stringify(body), 'utf8') > OPERATION_BODY_BYTES_MAX
     )
       throw new KuramoriError(
         'BAD_INPUT',

@@ -8,6 +8,8 @@ export interface GatewayContext {
   readonly purpose: string;
   /** Header `kuramori-case` as it came. */
   readonly caseRef: string | undefined;
+  /** Longer than BODY_BYTES_MAX: taken for a change that carries what a terminal signed, and for nothing else. */
+  readonly isLong: boolean;
   /** Set once a record of this operation is in the audit log. */
   recorded: boolean;
 }

@@ -9,6 +9,7 @@ import {
 import { KuramoriError } from '../../kernel/errors.js';
 import {
   ALIASES_MAX,
+  BODY_BYTES_MAX,
   COST_MAX,
   DEPTH_MAX,
   DIRECTIVES_MAX,
@@ -71,6 +72,13 @@ function sizeKey(operation: OperationDefinitionNode, variables: Readonly<Record<
     key += `${typeof value === 'number' ? value : typeof value},`;
   }
   return key;
+}
+
+/** A request over BODY_BYTES_MAX is taken for what carries a body that a terminal signed, and for nothing else. */
+export function tooLong(): KuramoriError {
+  const facts = { limit: 'bodyBytes', max: BODY_BYTES_MAX };
+  const sentence = `The request exceeds the limit for bodyBytes, which is ${BODY_BYTES_MAX}. Send less at once.`;
+  return new KuramoriError('QUERY_TOO_COMPLEX', sentence, facts);
 }
 
 function assertWeight(

@@ -17,6 +17,7 @@ import {
   type KeyedChange,
   type OutcomeKeys,
 } from './idempotency.js';
+import { tooLong } from './limits.js';
 import { viewerOf } from './plans.js';
 import { Carrier } from './carry.js';
 import { readIn } from './gather.js';
@@ -66,7 +67,7 @@ interface RefusedChange {
 
 function planChange(
   deps: OperationDeps,
-  { named, variables, caller, facts }: OperationRequest,
+  { named, variables, caller, facts, isLong }: OperationRequest,
 ): PlannedChange | RefusedChange {
   const prepared = deps.plans.prepare(named);
   const values = requestValues(prepared, variables);
@@ -81,6 +82,7 @@ function planChange(
   const spec = field?.extensions.kuramori;
   if (!field || spec?.kind !== 'mutation')
     throw new KuramoriError('BAD_INPUT', 'A mutation must ask for exactly one change.');
+  if (isLong && !spec.carries) throw tooLong();
   const trace = { caller, facts, operationName: named.operation.name?.value, documentHash: named.hash };
   const key = node.alias?.value ?? node.name.value;
   const coordinate = `Mutation.${field.name}`;
@@ -94,7 +96,7 @@ function planChange(
   });
   assertNothingSealed(plan.shape);
   const keyed = keyedChange(caller.actorId, field.name, (args['input'] ?? {}) as Record<string, unknown>);
-  const carrier = new Carrier(deps, { named, variables, caller, facts });
+  const carrier = new Carrier(deps, { named, caller, facts });
   return { field, key, coordinate, args, keyed, values, plan, trace, carrier, recordedAs: spec.recordedAs };
 }
 

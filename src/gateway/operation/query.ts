@@ -37,6 +37,8 @@ export interface OperationRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
   readonly facts: RequestFacts;
+  /** See `GatewayContext.isLong`. */
+  readonly isLong: boolean;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Appended } from '../../audit/record.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import { OPERATION_NAME_CHARS_MAX } from '../../kernel/limits.js';
 import type { GatewayContext } from './context.js';
-import { assertWithinLimits } from './limits.js';
+import { assertWithinLimits, tooLong } from './limits.js';
 import { runMutation } from './mutation.js';
 import type { NamedDocument } from './plans.js';
 import { runQuery, type OperationDeps } from './query.js';
@@ -42,9 +42,11 @@ export async function runOperation(
   try {
     const facts = requestFacts(context);
     assertWithinLimits(operation.named.document, operation.named.operation, operation.variables, deps.lists);
+    const isChange = operation.named.operation.operation === 'mutation';
+    if (context.isLong && !isChange) throw tooLong();
     if (asksSchemaOnly(operation.named)) return await describeSchema(deps, context, operation);
-    const request = { ...operation, caller: context.caller, facts };
-    const run = operation.named.operation.operation === 'mutation' ? runMutation : runQuery;
+    const request = { ...operation, caller: context.caller, facts, isLong: context.isLong };
+    const run = isChange ? runMutation : runQuery;
     const result = await run(deps, request);
     context.recorded = true;
     return { ...result, status: undefined };

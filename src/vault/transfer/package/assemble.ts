@@ -11,9 +11,7 @@ import {
 } from '../../../protocol/transfer/manifest.js';
 import { actingIn } from '../../approval/approved.js';
 import { consumeApproval, type ConsumedApproval } from '../../approval/consume.js';
-import { reserveBudgetIn } from '../../budget/budget.js';
 import type { TransferDraft } from '../../client/transferWire.js';
-import { budgetLimitsOn } from '../../budget/limits.js';
 import { assertNotErased, lockNumbers } from '../../erasure/erased.js';
 import { readBody } from '../../operation/body.js';
 import type { Effect, EffectCall } from '../../operation/effects.js';
@@ -46,7 +44,6 @@ export async function packageAssemble(call: EffectCall): Promise<Effect> {
     assertWindowReason(call, settings, manifest);
     const content = assembleContent(assertion, body, manifest);
     const approvals = await approvalsOf(tx, call, draft, settings, content);
-    if (refs.length > 0) await drawOnUnit(tx, call, refs.length);
     const placed = await placeInSeries(tx, call, draft, approvals);
     await insertPackage(tx, context.clock, { manifest: placed, subjects: body.subjects });
     const by = actingIn(call).by;
@@ -163,17 +160,6 @@ async function approvalsOf(
   const approvers = new Set(approvals.map(({ decided }) => decided.by));
   if (approvers.size !== approvals.length) throw dualControlRequired('samePerson');
   return approvals;
-}
-
-/** What two people decided draws on the unit's budget, all or nothing (handbook 15 §6.5). */
-async function drawOnUnit(tx: Session, { context, actor }: EffectCall, subjects: number): Promise<void> {
-  const day = today(context.clock);
-  const { person } = actor;
-  const { personId, unit } = person;
-  const unlimited = { revealsPersonHour: Number.MAX_SAFE_INTEGER, revealsPersonDay: Number.MAX_SAFE_INTEGER };
-  const limits = { ...budgetLimitsOn(context.budgetRules, unit, day), ...unlimited };
-  const asked = { personId, unit, kind: 'reveal', subjects } as const;
-  await reserveBudgetIn(tx, asked, limits, context.clock.now());
 }
 
 async function placeInSeries(
