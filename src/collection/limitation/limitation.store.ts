@@ -43,6 +43,22 @@ export async function readLimitations(
   return new Map(rows.map((row) => [row.id, limitationIn(row)]));
 }
 
+/**
+ * Those of the lines that the collection organization has had, and of which not all is known that it did there
+ * (`records.organization_acts_known`): it may have renewed their limitation, so that nobody can say that it is
+ * complete.
+ */
+export async function readUntold(session: Session, levyIds: readonly bigint[]): Promise<ReadonlySet<bigint>> {
+  const rows = await session.run(
+    'limitation.untold',
+    ({ raw }) => raw<{ levy_id: bigint }[]>`
+    select l.levy_id from records.transfer_line l join records.transfer_state s using (transfer_id)
+    where l.levy_id = any (${arrayText(levyIds)}::text::bigint[]) and s.state = 'active'
+      and not records.organization_acts_known(l.transfer_id)`,
+  );
+  return new Set(rows.map(({ levy_id: levyId }) => levyId));
+}
+
 function eventIn(text: string): LimitationEvent {
   const [kind, from = '', on = ''] = text.split(':');
   return { kind: kind as LimitationEvent['kind'], from, on: on === '' ? null : on };

@@ -3,7 +3,7 @@ import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { maxYen, sumYen } from '../../kernel/yen.js';
-import { readLimitations } from '../limitation/limitation.store.js';
+import { readLimitations, readUntold } from '../limitation/limitation.store.js';
 import { arrayText, readLedgerLines } from '../receipt/line.store.js';
 import { lockLevies, missing } from '../receipt/lock.store.js';
 import type { PromisedLine, PromisePlan } from './promise.js';
@@ -48,15 +48,23 @@ export async function lockLines(
   await lockLevies(tx, levyIds);
   const lines = await readLedgerLines(tx, levyIds);
   const limitations = await readLimitations(tx, levyIds);
+  const untold = await readUntold(tx, levyIds);
   const promised = await readPromised(tx, levyIds, replacedId, today);
   const ended = await readStayEnded(tx, levyIds, today);
   return [...lines].flatMap(([levyId, { addresseeNo, outstanding }]) => {
     const limitation = limitations.get(levyId);
     if (limitation === undefined) return [];
     const owed = sumYen(Object.values(outstanding).map((yen) => maxYen(0n, yen)));
-    const isStayEnded = ended.has(levyId);
     return [
-      { levyId, addresseeNo, outstanding: owed, isPromised: promised.has(levyId), limitation, isStayEnded },
+      {
+        levyId,
+        addresseeNo,
+        outstanding: owed,
+        isPromised: promised.has(levyId),
+        limitation,
+        isUntold: untold.has(levyId),
+        isStayEnded: ended.has(levyId),
+      },
     ];
   });
 }

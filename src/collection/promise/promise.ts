@@ -55,6 +55,8 @@ export interface PromisedLine {
   /** It is in a promise that is neither kept nor ended; a broken one is replaced or cancelled first. */
   readonly isPromised: boolean;
   readonly limitation: Limitation;
+  /** The organization has had it, and not all is known that it did: its acts may have renewed the limitation. */
+  readonly isUntold: boolean;
   /** A stay of three years has extinguished it (15条の7④). */
   readonly isStayEnded: boolean;
 }
@@ -98,8 +100,8 @@ export function promisePlan(
 
 /**
  * Whether the lines can be promised: each is the person's, owes something, is in no promise that has not ended
- * and is not extinguished (18条②, 15条の7④: nobody can waive that, and what would be paid is 誤納); and what they owe
- * today is what the instalments add up to. Late charges that are not levied yet run on and are not part of it.
+ * and is not known to be extinguished (18条②, 15条の7④: nobody can waive that, and what would be paid is 誤納); and what
+ * they owe today is what the instalments add up to. Late charges that are not levied yet run on and are not part of it.
  * @throws KuramoriError NOT_FOUND, CONFLICT or BAD_INPUT naming the field
  */
 export function assertPromisable(
@@ -122,7 +124,7 @@ export function assertPromisable(
       'levyIds',
       'A levy line is in a promise that has not ended. Name that as the one that is replaced, or cancel it first.',
     );
-  if (lines.some(({ limitation }) => isExtinguished(limitation, promisedOn)))
+  if (lines.some((line) => isExtinguished(line, promisedOn)))
     throw conflict(
       'levyIds',
       'A levy line was extinguished by limitation before the promise, which cannot be waived. Leave it out.',
@@ -157,9 +159,12 @@ function assertInstalments(instalments: readonly AgreedInstalment[], promisedOn:
     );
 }
 
-function isExtinguished(limitation: Limitation, on: IsoDate): boolean {
+function isExtinguished(
+  { limitation, isUntold }: Pick<PromisedLine, 'limitation' | 'isUntold'>,
+  on: IsoDate,
+): boolean {
   const extinguishedOn = extinctionOf(limitation);
-  return extinguishedOn !== null && extinguishedOn <= on;
+  return !isUntold && extinguishedOn !== null && extinguishedOn <= on;
 }
 
 function bad(field: string, sentence: string): KuramoriError {

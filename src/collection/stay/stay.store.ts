@@ -2,7 +2,7 @@ import { stayCancellations, stayDecisions, stayProposals } from '../../../schema
 import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { readLimitations } from '../limitation/limitation.store.js';
+import { readLimitations, readUntold } from '../limitation/limitation.store.js';
 import { arrayText, readLedgerLines } from '../receipt/line.store.js';
 import { lockLevies, missing } from '../receipt/lock.store.js';
 import type { CancellableStay, StayableLine, StayGroundWord, StayProposalStanding } from './stay.js';
@@ -24,13 +24,15 @@ export async function lockStayable(
   await lockLevies(tx, levyIds);
   const lines = await readLedgerLines(tx, levyIds);
   const limitations = await readLimitations(tx, levyIds);
+  const untold = await readUntold(tx, levyIds);
   const casework = await readCasework(tx, levyIds, proposalId);
   return casework.flatMap((row) => {
     const line = lines.get(row.levyId);
     const limitation = limitations.get(row.levyId);
     if (line === undefined || limitation === undefined) return [];
     const { addresseeNo, dueOn, outstanding } = line;
-    return [{ ...row, addresseeNo, dueOn, outstanding, limitation }];
+    const isUntold = untold.has(row.levyId);
+    return [{ ...row, addresseeNo, dueOn, outstanding, limitation, isUntold }];
   });
 }
 
@@ -53,10 +55,7 @@ function readCasework(
           and c.proposal_id is distinct from ${proposalId === undefined ? null : String(proposalId)}::bigint
           and not exists (select from records.stay_decision d where d.proposal_id = c.proposal_id)) as "isProposed",
       exists (select from records.transfer_line l join records.transfer_standing z using (transfer_id)
-        where l.levy_id = w.levy_id and z.is_noted and not z.is_returned) as "isHandedOver",
-      exists (select from records.transfer_line l join records.transfer_state g using (transfer_id)
-        where l.levy_id = w.levy_id and g.state = 'active'
-          and not records.organization_acts_known(l.transfer_id)) as "isUntold"
+        where l.levy_id = w.levy_id and z.is_noted and not z.is_returned) as "isHandedOver"
     from unnest(${arrayText(levyIds)}::text::bigint[]) as w (levy_id)`,
   );
 }

@@ -333,6 +333,16 @@ describe('what a promise does to limitation (民法152条)', () => {
     expect(problem(outcome)).toEqual(['CONFLICT levyIds']);
   });
 
+  it('but for one that the organization gave back, while it has not told all that it did there', async () => {
+    const of = await debtor();
+    const old = await records.levy(of.addresseeNo, { dueOn: '2021-06-30', taxAmount: 15_100n });
+    const asked = { levyIds: [String(old)] };
+    expect(problem(await register(of, asked))).toEqual(['CONFLICT levyIds']);
+    const transferId = await records.transfer(of, [old], 'active');
+    await records.enter(transferId, 2, 'closed');
+    promiseOf(await register(of, asked));
+  });
+
   it('nor one that a stay of three years has extinguished, though it was cancelled since', async () => {
     for (const [cancelledOn, code] of [
       [undefined, 'CONFLICT levyIds'],

@@ -35,6 +35,7 @@ const LINE: PromisedLine = {
   outstanding: 20_000n,
   isPromised: false,
   isStayEnded: false,
+  isUntold: false,
   limitation: limitationOf('2026-06-30', 5, []),
 };
 const LINES = [LINE, { ...LINE, levyId: 2n, outstanding: 10_000n }];
@@ -161,5 +162,13 @@ describe('what can be promised', () => {
     expect(() => promisable({ limitation: lastDay })).not.toThrow();
     const held = limitationOf('2021-06-30', 5, [{ kind: 'SEIZURE', from: '2026-01-10', on: null }]);
     expect(() => promisable({ limitation: held })).not.toThrow();
+  });
+
+  it('is what the organization has had, as long as not all is known that it did there', () => {
+    const limitation = limitationOf('2021-10-31', 5, []);
+    expect(() => promisable({ limitation, isUntold: true })).not.toThrow();
+    expect(() => promisable({ limitation, isUntold: true, isStayEnded: true })).toThrow(
+      expect.objectContaining({ code: 'CONFLICT' }),
+    );
   });
 });
