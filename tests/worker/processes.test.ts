@@ -68,9 +68,8 @@ async function isDone(pushRequestId: string): Promise<void> {
     'SENDING',
     'DONE',
   ]);
-  // Another worker may have told what became of it before or while this one wrote that it was handed over, which then
-  // changes nothing any more.
-  expect(states.filter((state) => state === 'HANDED_OVER').length).toBeLessThanOrEqual(1);
+  // Another worker may have told what became of it before this one could write that it was handed over.
+  expect([-1, 1]).toContain(states.indexOf('HANDED_OVER'));
   expect(await standingOf(db, pushRequestId)).toMatchObject({ state: 'DONE' });
   expect(vault.effects.filter((effect) => effect === pushRequestId)).toHaveLength(1);
 }

@@ -82,8 +82,8 @@ export interface LocalState {
 }
 
 /**
- * Takes what was signed away for good, and notes what became of it; not that it was handed over once the vault itself
- * has told more, which another worker may have noted meanwhile.
+ * Takes what was signed away for good, and notes what became of it; the database leaves out that it was handed over
+ * once the vault itself has told more, which another worker may be noting at this moment (0030_push_order.sql).
  */
 export async function settleWaiting(
   tx: Session,
@@ -95,10 +95,7 @@ export async function settleWaiting(
     ({ raw }) => raw`
     with gone as (delete from records.push_outbox where push_request_id = ${pushRequestId}::uuid)
     insert into records.push_state (push_request_id, state, at, reason)
-    select ${pushRequestId}::uuid, ${state}, ${at}::timestamptz, ${reason}::text
-    where ${state} <> 'HANDED_OVER' or not exists (
-      select from records.push_state k
-      where k.push_request_id = ${pushRequestId}::uuid and k.vault_sequence is not null)`,
+    values (${pushRequestId}::uuid, ${state}, ${at}::timestamptz, ${reason}::text)`,
   );
 }
 
