@@ -12,6 +12,7 @@ export * from './refund.js';
 export * from './signin.js';
 export * from './stay.js';
 export * from './transfer.js';
+export * from './transferHold.js';
 export * from './transferReturn.js';
 export * from './writeOff.js';
 export * from './writeOffReversal.js';

@@ -7,6 +7,7 @@ import type { TransferStep } from '../collection/transfer/job.js';
 import { chooseCandidates, issueNotices, proposeRound } from '../collection/transfer/prepare.js';
 import { closeRound, reconcileRound } from '../collection/transfer/reconcile.js';
 import type { Difference } from '../collection/transfer/reconciliation.js';
+import type { KeptHold } from '../collection/transfer/hold.store.js';
 import { receiveResults } from '../collection/transfer/results.js';
 import { submitRound } from '../collection/transfer/submit.js';
 import { KuramoriError } from '../kernel/errors.js';
@@ -136,7 +137,7 @@ export const TRANSFER_STEPS: Readonly<Record<TransferStep, StepCommand>> = {
     description: '徴収実績報告を取り込む (take results)',
     takes: 'round',
     run: async ({ job, vault }, roundNo) => {
-      const { results, completed, unread } = await receiveResults(job, vault(), roundNo);
+      const { results, completed, unread, held } = await receiveResults(job, vault(), roundNo);
       const lines = [
         ...results.flatMap(({ resultId, collections, collected, final, acts }) => [
           `実績 result ${resultId} ${collections}件 ${yen(collected)}${final ? ' 最終 final' : ''}`,
@@ -144,8 +145,10 @@ export const TRANSFER_STEPS: Readonly<Record<TransferStep, StepCommand>> = {
         ]),
         ...completed.flatMap(({ resultId, acts }) => [`実績 result ${resultId}`, ...actLines(acts)]),
         ...unread.map((resultId) => `処分等を読めない実績 acts not readable ${resultId}`),
+        ...held.slice(0, TRANSFER_DIFFERENCES_LISTED_MAX).map(holdLine),
+        ...(held.length > 0 ? [`保留（計） held ${held.length}`] : []),
       ];
-      return { lines: lines.length > 0 ? lines : ['新しい実績なし no new result'] };
+      return { lines: lines.length > 0 ? lines : ['新しい実績なし no new result'], isOpen: held.length > 0 };
     },
   },
   reconcile: {
@@ -191,8 +194,16 @@ function actLines({ dispositions, ended, renewals, contacts, areTold }: TakenAct
   ];
 }
 
+/** 保留, by its place: never what stands there. */
+function holdLine({ resultId, caseNo, code, file, row }: KeptHold): string {
+  const place = file === null ? '' : ` ${file}${row === null ? '' : ` ${row}行 row ${row}`}`;
+  return `  保留 held ${resultId} ${caseNo ?? '全件 whole'} ${code}${place}`;
+}
+
 function differenceLine(found: Difference): string {
   if (found.kind === 'money') return `  払込 money ${found.resultId} ${yen(found.yen)}`;
+  if (found.kind === 'held')
+    return `  保留 held ${found.resultId} ${found.caseNo ?? '全件 whole'} ${yen(found.yen)}`;
   const title = found.kind === 'remaining' ? '残額 remaining' : '完納でない not paid in full';
   return `  ${title} ${found.caseNo}/${found.lineNo} ${yen(found.yen)}`;
 }

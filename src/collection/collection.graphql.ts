@@ -15,6 +15,7 @@ import { RefundChanges } from './refund/refund.change.graphql.js';
 import { RefundQueries } from './refund/refund.graphql.js';
 import { StayChanges } from './stay/stay.change.graphql.js';
 import { StayQueries } from './stay/stayProposal.graphql.js';
+import { TransferSetAsideChanges } from './transfer/setAside.change.graphql.js';
 import { TransferChanges } from './transfer/transfer.change.graphql.js';
 import { TransferQueries } from './transfer/transferRound.graphql.js';
 import { WriteOffReversalChanges } from './writeOff/reversal.change.graphql.js';
@@ -44,6 +45,7 @@ export const COLLECTION_RESOLVERS = [
   WriteOffChanges,
   WriteOffReversalChanges,
   TransferChanges,
+  TransferSetAsideChanges,
   NumberQueries,
   NumberChanges,
   PushQueries,

@@ -5,6 +5,7 @@ import type {
   COMPONENTS,
   DELTA_KINDS,
   DISPOSITION_KINDS,
+  HOLD_CODES,
   MATCH_RULES,
   OVERPAYMENT_CAUSES,
   PROMISE_END_KINDS,
@@ -310,3 +311,35 @@ export const TransferDeltaKind = published<WordOf<typeof DELTA_KINDS>>(
     writeOff: '不納欠損',
   },
 );
+
+export const TransferHoldCode = published<WordOf<typeof HOLD_CODES>>('TransferHoldCode', '実績の保留の事由', {
+  unknownCase: '機構が引き受けた事案でない',
+  unknownLine: '機構が引き受けた明細でない',
+  reportedTwice: '一つの実績に二度ある事案',
+  partsDiffer: '内訳と収納額の不一致',
+  futureDay: '未来の日付',
+  futureTime: '未来の日時',
+  beforeHandOver: '基準時点より前の日付',
+  exceedsTax: '未納額を超える本税',
+  exceedsFee: '未納額を超える督促手数料',
+  otherDisposition: '処分番号の重複',
+  endOfNothing: '報告のない処分の終了',
+  endsBeforeBegin: '処分日より前の終了',
+  endsOtherwise: '終了済みの処分の別の終了',
+  tooManyRows: '行数超過',
+  malformed: '書式の誤り',
+  unreadable: '読めないファイル',
+  earlierHeld: '先の実績の保留',
+});
+
+export const TransferHoldState = published('TransferHoldState', '実績の保留の状態', {
+  held: '保留',
+  taken: '取込済',
+  heldAnew: '別の事由で保留',
+  setAside: '除外',
+});
+
+export const TransferSetAsideOutcome = published('TransferSetAsideOutcome', '保留の除外の決裁', {
+  approved: '承認',
+  rejected: '否決',
+});

@@ -427,6 +427,15 @@ async function buildTransfer(records: Records, head: string, levyId: bigint, cas
   await records.bare(tables.transferOutcomes, outcome);
   const renewedOn = '2025-06-27';
   await records.row(tables.transferRenewals, { resultId, lineId, kind: 'acknowledgement', renewedOn });
+  const held = { caseNo: 'X-1', code: 'unknownCase', collected: 0n, heldOn: '2025-07-10' } as const;
+  const holdId = await records.row(tables.transferHolds, {
+    roundId,
+    resultId: '019aa000-0000-7000-8000-0000000000aa',
+    seriesNo: 1,
+    ...held,
+  });
+  const proposed = { proposedBy: 'S0001', proposedOn: '2025-07-11', reason: '本市の事案でない' };
+  await records.row(tables.transferSetAsides, { holdId, ...proposed });
 }
 
 export type World = Awaited<ReturnType<typeof buildWorld>>;

@@ -53,7 +53,7 @@ function readUnposted(tx: Session, roundId: bigint): Promise<UnpostedRow[]> {
     ) as money
     join records.transfer_collection k on k.result_id = r.id
     join records.transfer_line l on l.id = k.line_id
-    where r.round_id = ${String(roundId)}::bigint and money.amount = r.collected
+    where r.round_id = ${String(roundId)}::bigint and money.amount = records.result_collected(r.id)
       and k.tax + k.late_charge + k.reminder_fee + k.disposition_cost > 0
       and not exists (select from records.transfer_posting p where p.collection_id = k.id)
     order by k.collected_on, k.id`,

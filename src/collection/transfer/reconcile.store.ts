@@ -34,7 +34,7 @@ export async function readResultAccounts(tx: Session, roundId: bigint): Promise<
   return tx.run(
     'transfer.resultAccounts',
     ({ raw }) => raw<ResultAccount[]>`
-    select r.result_id as "resultId", r.collected,
+    select r.result_id as "resultId", records.result_collected(r.id) as collected,
       coalesce((select sum(m.amount) from records.transfer_remittance m where m.result_id = r.id), 0)::bigint
         as received
     from records.transfer_result r where r.round_id = ${String(roundId)}::bigint order by r.series_no`,

@@ -5,7 +5,8 @@ import { advanceCases } from './case.store.js';
 import { postPaidResults } from './collectionPosting.store.js';
 import { knownPackage } from './follow.js';
 import { changeRound, recorded, type TransferJob } from './job.js';
-import { reconcile, type Reconciliation } from './reconciliation.js';
+import { readHolds } from './hold.store.js';
+import { reconcile, type HeldAccount, type Reconciliation } from './reconciliation.js';
 import {
   eraseRows,
   insertReconciliation,
@@ -44,9 +45,10 @@ export async function reconcileRound(
       const posted = await postPaidResults(tx, roundId, changeId);
       const lines = await readLineAccounts(tx, roundId);
       const results = await readResultAccounts(tx, roundId);
-      if (results.length === 0)
+      const held = await readHeld(tx, roundId);
+      if (results.length === 0 && held.length === 0)
         throw conflict('No result of the organization is known yet. Ask for results first.');
-      const found = reconcile(lines, results);
+      const found = reconcile(lines, results, held);
       const digest = comparedDigest(roundNo, found);
       await insertReconciliation(tx, roundId, found, digest, changeId);
       const at = { roundId, at: job.clock.now().toString(), changeId };
@@ -103,10 +105,15 @@ async function assertReconciled(
   hasFinal: boolean,
 ): Promise<void> {
   if (!hasFinal) throw conflict('The organization has not reported finally. Wait for its final result.');
-  const now = reconcile(await readLineAccounts(tx, roundId), await readResultAccounts(tx, roundId));
+  const results = await readResultAccounts(tx, roundId);
+  const now = reconcile(await readLineAccounts(tx, roundId), results, await readHeld(tx, roundId));
   const compared = await isReconciled(tx, roundId, comparedDigest(roundNo, now));
   if (now.differences.length > 0 || !compared)
     throw conflict('Something came after the last comparison. Reconcile the round again.');
+}
+
+async function readHeld(tx: Session, roundId: bigint): Promise<readonly HeldAccount[]> {
+  return (await readHolds(tx, roundId)).filter(({ state }) => state === 'held');
 }
 
 function conflict(sentence: string): KuramoriError {

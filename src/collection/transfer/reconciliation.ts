@@ -38,7 +38,17 @@ export type Difference =
   /** The organization says 完納, and something is left. */
   | { readonly kind: 'notPaidInFull'; readonly caseNo: string; readonly lineNo: number; readonly yen: Yen }
   /** Money and collections of a result differ. */
-  | { readonly kind: 'money'; readonly resultId: string; readonly yen: Yen };
+  | { readonly kind: 'money'; readonly resultId: string; readonly yen: Yen }
+  /** What a result says of a case, or all of it, is held, and says that so much was collected. */
+  | ({ readonly kind: 'held'; readonly yen: Yen } & Pick<HeldAccount, 'resultId' | 'caseNo'>);
+
+/** What is held of a result. */
+export interface HeldAccount {
+  readonly resultId: string;
+  /** None: the whole result. */
+  readonly caseNo: string | null;
+  readonly collected: Yen;
+}
 
 /** What a reconciliation comes to; without differences the round may close. */
 export interface Reconciliation {
@@ -56,9 +66,13 @@ export interface Reconciliation {
 /**
  * 突合 to the yen (handbook 13 §7): for each line what was transferred, less what came in here, less reductions, less
  * what the organization collected is what remains, and the ledger says the same; of each result what was collected is
- * what was paid over.
+ * what was paid over; and nothing is held.
  */
-export function reconcile(lines: readonly LineAccount[], results: readonly ResultAccount[]): Reconciliation {
+export function reconcile(
+  lines: readonly LineAccount[],
+  results: readonly ResultAccount[],
+  held: readonly HeldAccount[] = [],
+): Reconciliation {
   const sum = (pick: (line: LineAccount) => Yen) => sumYen(lines.map(pick));
   return {
     transferred: sum(({ unpaidAtTransfer }) => unpaidAtTransfer),
@@ -68,7 +82,16 @@ export function reconcile(lines: readonly LineAccount[], results: readonly Resul
     remaining: sum(remainingOf),
     collected: sumYen(results.map(({ collected }) => collected)),
     received: sumYen(results.map(({ received }) => received)),
-    differences: [...lines.flatMap(lineDifferences), ...results.flatMap(moneyDifference)],
+    differences: [
+      ...lines.flatMap(lineDifferences),
+      ...results.flatMap(moneyDifference),
+      ...held.map(({ resultId, caseNo, collected: yen }) => ({
+        kind: 'held' as const,
+        resultId,
+        caseNo,
+        yen,
+      })),
+    ],
   };
 }
 

@@ -62,37 +62,52 @@ export async function readActiveCases(tx: Session, roundId: bigint): Promise<Rea
   return new Map(rows.map((row) => [row.case_no, row.transfer_id]));
 }
 
-/** A result with everything in it. */
+/** 事案の結果 as a result says it. */
+export interface NewOutcome {
+  readonly transferId: bigint;
+  readonly endState: EndStateWord;
+  readonly statedOn: IsoDate;
+  readonly judgement: string | null;
+}
+
+/** A result as it came. */
 export interface NewResult {
   readonly resultId: string;
   readonly seriesNo: number;
   readonly final: boolean;
   readonly receivedOn: IsoDate;
+  /** Of all that it says, held or not. */
   readonly collected: Yen;
-  readonly collections: readonly PlacedCollection[];
-  readonly outcomes: readonly {
-    readonly transferId: bigint;
-    readonly endState: EndStateWord;
-    readonly statedOn: IsoDate;
-    readonly judgement: string | null;
-  }[];
   readonly changeId: bigint;
 }
 
-/** Writes a result whole. A second one of the same number is refused by its key. @returns its key */
+/** Writes a result. A second one of the same number is refused by its key. @returns its key */
 export async function insertResult(tx: Session, roundId: bigint, result: NewResult): Promise<bigint> {
-  const change = String(result.changeId);
   const [row] = await tx.run(
     'transfer.result',
     ({ raw }) => raw<{ id: bigint }[]>`
     insert into records.transfer_result (result_id, round_id, series_no, is_final, received_on, collected, change_id)
     values (${result.resultId}::uuid, ${String(roundId)}::bigint, ${result.seriesNo}, ${result.final},
-      ${result.receivedOn}::date, ${String(result.collected)}::bigint, ${change}::bigint)
+      ${result.receivedOn}::date, ${String(result.collected)}::bigint, ${String(result.changeId)}::bigint)
     returning id`,
   );
-  const id = row?.id ?? missing('transfer.result');
-  const resultKey = String(id);
-  const { collections, outcomes } = result;
+  return row?.id ?? missing('transfer.result');
+}
+
+/** What is taken of a result. */
+export interface TakenRows {
+  readonly collections: readonly PlacedCollection[];
+  readonly outcomes: readonly NewOutcome[];
+  readonly changeId: bigint;
+}
+
+/** Writes what is taken of a result. */
+export async function insertTaken(
+  tx: Session,
+  id: bigint,
+  { collections, outcomes, changeId }: TakenRows,
+): Promise<void> {
+  const [resultKey, change] = [String(id), String(changeId)];
   const numbers = (pick: (one: PlacedCollection) => bigint) => arrayText(collections.map(pick));
   await tx.run(
     'transfer.collections',
@@ -115,5 +130,4 @@ export async function insertResult(tx: Session, roundId: bigint, result: NewResu
       ${outcomes.map(({ endState }) => endState)}::text[], ${outcomes.map(({ statedOn }) => statedOn)}::text[],
       ${outcomes.map(({ judgement }) => judgement ?? '')}::text[]) as t (id, end_state, on_day, judgement)`,
   );
-  return id;
 }

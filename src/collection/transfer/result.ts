@@ -1,6 +1,6 @@
 import type { IsoDate } from '../../kernel/dates.js';
 import { sumYen, type Yen } from '../../kernel/yen.js';
-import { rejectedRow } from './rejected.js';
+import { rejectedRow, type RowFault } from './rejected.js';
 
 /** A collection of the organization (徴収実績), as its result package says. */
 export interface CollectionRow {
@@ -50,17 +50,17 @@ export function placeCollections(
 ): PlacedCollection[] {
   const left = new Map<bigint, { unpaid: Yen; reminderFee: Yen }>();
   return rows.map((row, at) => {
-    const refuse = (fault: string): never => {
+    const refuse = (fault: RowFault): never => {
       throw rejectedRow(file, at + 1, fault);
     };
-    const line = lines.get(lineKey(row)) ?? refuse('the organization has no such line of ours');
+    const line = lines.get(lineKey(row)) ?? refuse('unknownLine');
     if (row.amount !== sumYen([row.tax, row.lateCharge, row.fees, row.dispositionCost]))
-      refuse('the parts do not make up the amount');
-    if (row.collectedOn > today) refuse('the day has not come yet');
+      refuse('partsDiffer');
+    if (row.collectedOn > today) refuse('futureDay');
     const before = left.get(line.lineId) ?? line;
     const after = { unpaid: before.unpaid - row.tax, reminderFee: before.reminderFee - row.fees };
-    if (after.unpaid < 0n) refuse('more tax was collected than was unpaid');
-    if (after.reminderFee < 0n) refuse('more reminder fee was collected than was owed');
+    if (after.unpaid < 0n) refuse('exceedsTax');
+    if (after.reminderFee < 0n) refuse('exceedsFee');
     left.set(line.lineId, after);
     return { ...row, lineId: line.lineId };
   });

@@ -12,8 +12,7 @@ export async function readResultFile<F extends ResultFileName>(
 ): Promise<ResultRow[F][]> {
   const rows: ResultRow[F][] = [];
   for await (const row of readCsv(file, RESULT_LAYOUT[file], vault.resultFile(resultId, file))) {
-    if (rows.length >= TRANSFER_RESULT_ROWS_MAX)
-      throw rejectedRow(file, rows.length + 1, 'it has too many rows');
+    if (rows.length >= TRANSFER_RESULT_ROWS_MAX) throw rejectedRow(file, rows.length + 1, 'tooManyRows');
     rows.push(row as ResultRow[F]);
   }
   return rows;

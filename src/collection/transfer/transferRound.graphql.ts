@@ -1,11 +1,18 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { ID, Int, Resolver } from 'type-graphql';
-import { transferCases, transferResults, transferRounds } from '../../../schema/records/index.js';
+import {
+  transferCases,
+  transferHolds,
+  transferResults,
+  transferRounds,
+} from '../../../schema/records/index.js';
 import { needs } from '../../access/rules.js';
 import type { Connection } from '../../access/schema/connection.js';
 import { defineEntity, QueryMany, QueryOne } from '../../access/schema/define.js';
 import { fiscalYear, type Maybe } from '../../access/schema/reading.js';
 import { DateScalar } from '../../kernel/graphql/scalars.js';
+import { TransferHoldState } from '../words.graphql.js';
+import { TransferHold } from './hold.graphql.js';
 import { TransferCase } from './transferCase.graphql.js';
 import { TransferResult } from './transferResult.graphql.js';
 
@@ -103,6 +110,19 @@ export class TransferRound {
     order: (row) => ({ columns: [row.seriesNo, row.id], direction: 'asc' }),
   })
   results!: readonly TransferResult[];
+
+  @entity.many<typeof transferHolds, { state?: string }>(() => TransferHold, transferHolds, {
+    rule,
+    description: '実績の保留, oldest result first',
+    args: { state: { type: () => TransferHoldState, description: '状態' } },
+    where: ({ self, row, args }) =>
+      and(
+        eq(row.roundId, self.id),
+        args.state && sql`records.transfer_hold_state(${row.id}) = ${args.state.value}`,
+      ),
+    order: (row) => ({ columns: [row.seriesNo, row.id], direction: 'asc' }),
+  })
+  holds!: Connection<TransferHold>;
 }
 
 @Resolver()

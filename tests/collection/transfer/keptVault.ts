@@ -131,9 +131,9 @@ export class KeptVault implements TransferVault {
     this.#results.find(({ summary }) => summary.resultId === resultId)?.files.clear();
   }
 
-  /** The last report is taken back. */
-  withdrawReport(): void {
-    this.#results.pop();
+  /** A file of a report holds something else. */
+  spoil(resultId: string, file: ResultFileName, text: string): void {
+    this.#results.find(({ summary }) => summary.resultId === resultId)?.files.set(file, text);
   }
 
   results(after: string) {

@@ -108,3 +108,17 @@ export async function remit(
     from records.transfer_result where result_id = ${resultId}::uuid`,
   );
 }
+
+/** Two people set aside what is held, as the gateway's mutations do. */
+export async function setAside(db: TestDatabase, records: Records, holdId: bigint): Promise<void> {
+  const changeId = String(await records.newChange('transfer.setAside', 'S0001'));
+  await db.gateway.run(
+    'test.setAside',
+    ({ raw }) => raw`
+    with proposed as (
+      insert into records.transfer_set_aside (hold_id, proposed_by, proposed_on, reason, change_id)
+      values (${String(holdId)}::bigint, 'S0001', '2026-11-02', '機構の誤り', ${changeId}::bigint) returning id
+    ) insert into records.transfer_set_aside_decision (set_aside_id, outcome, decided_by, decided_on, reason, change_id)
+    select id, 'approved', 'S0002', '2026-11-02', '確認した', ${changeId}::bigint from proposed`,
+  );
+}

@@ -12,20 +12,32 @@ export interface ActsOf {
   readonly changeId: bigint;
 }
 
+/** The cases on which a result that was taken reports. */
+export async function readReportedTransfers(tx: Session, resultKey: bigint): Promise<readonly bigint[]> {
+  const rows = await tx.run(
+    'transfer.reportedTransfers',
+    ({ raw }) => raw<{ id: bigint }[]>`
+    select transfer_id as id from records.transfer_outcome where result_id = ${String(resultKey)}::bigint`,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Cases on which a result reports, with the lines of them that were handed over. */
-export async function readReportedStanding(tx: Session, resultKey: bigint): Promise<ReportedStanding> {
+export async function readReportedStanding(
+  tx: Session,
+  transferIds: readonly bigint[],
+): Promise<ReportedStanding> {
   const rows = await tx.run(
     'transfer.reportedLines',
     ({ raw }) => raw<(ReportedCase & ReportedLine & { caseNo: string; lineNo: number })[]>`
     select d.case_no as "caseNo", l.line_no as "lineNo", l.id as "lineId", l.levy_id as "levyId",
       c.case_id as "caseId", c.addressee_no as "addresseeNo",
       (f.as_of at time zone 'Asia/Tokyo')::date as "handedOverOn"
-    from records.transfer_outcome o
-    join records.transfer_case c on c.id = o.transfer_id
+    from records.transfer_case c
     join records.transfer_freeze f on f.round_id = c.round_id
     join records.delinquency_case d on d.id = c.case_id
     join records.transfer_line l on l.transfer_id = c.id
-    where o.result_id = ${String(resultKey)}::bigint`,
+    where c.id = any (${arrayText(transferIds)}::text::bigint[])`,
   );
   return {
     cases: new Map(rows.map((row) => [row.caseNo, row])),

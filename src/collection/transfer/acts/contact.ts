@@ -42,11 +42,10 @@ export function placeContacts(
   const latest = now.add({ milliseconds: CONTACT_AHEAD_MS_MAX });
   return rows.map(({ caseNo, at: time, channel, counterpart, summary }, at) => {
     const of = cases.get(caseNo);
-    if (of === undefined)
-      throw rejectedRow(CONTACTS_FILE, at + 1, 'the organization has no such case of ours');
+    if (of === undefined) throw rejectedRow(CONTACTS_FILE, at + 1, 'unknownCase');
     const contactedAt = Temporal.Instant.from(time);
     if (Temporal.Instant.compare(contactedAt, latest) > 0)
-      throw rejectedRow(CONTACTS_FILE, at + 1, 'the time has not come yet');
+      throw rejectedRow(CONTACTS_FILE, at + 1, 'futureTime');
     const { caseId, addresseeNo } = of;
     const entry = { caseId, addresseeNo, contactedAt: contactedAt.toString(), method: METHODS[channel] };
     const text = (cell: string) => withoutNumbers(cell.normalize('NFC'));

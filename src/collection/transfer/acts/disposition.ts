@@ -10,7 +10,7 @@ import {
   type DispositionEnding,
 } from '../../../protocol/transfer/disposition.js';
 import { DISPOSITIONS_FILE, type ResultRow } from '../../../protocol/transfer/result.js';
-import { rejectedRow } from '../rejected.js';
+import { rejectedRow, type RowFault } from '../rejected.js';
 import { lineKey } from '../result.js';
 import { dayFault, type ReportedCase, type ReportedStanding } from './standing.js';
 
@@ -74,7 +74,7 @@ const ASSET_CLASS_OF: Readonly<Record<NonNullable<Row['assetKind']>, Organizatio
 
 /**
  * Puts the dispositions of a result to their cases and lines, and ends to their dispositions (handbook 13 §7, 03 §4).
- * What earlier results told in the same way is known and adds nothing. The whole file is refused for one bad row.
+ * What earlier results told in the same way is known and adds nothing. All of the rows are refused for one bad one.
  * @param known the organization's dispositions in these cases, of earlier results
  * @throws KuramoriError FILE_REJECTED, with file and row, for a line that it does not have, a day that cannot be, a
  *   number that stands for another disposition, or an end of nothing
@@ -131,37 +131,34 @@ class Placing implements PlacedDispositions {
       this.#known.set(keyOf(disposition), { ...disposition, end: undefined });
       this.begun.push(disposition);
     } else if (contentOf(before) !== contentOf(disposition))
-      throw rejectedRow(DISPOSITIONS_FILE, at, 'the number stands for another disposition of the case');
+      throw rejectedRow(DISPOSITIONS_FILE, at, 'otherDisposition');
   }
 
   end(row: Row, act: DispositionEnding, at: number): void {
     const { caseId } = this.#caseOf(row, at);
     const end = { caseId, organizationNo: row.dispositionNo, kind: END_KINDS[act], endedOn: row.on };
     const ends = this.#known.get(keyOf(end));
-    const refuse = (fault: string) => rejectedRow(DISPOSITIONS_FILE, at, fault);
-    if (ends === undefined) throw refuse('no disposition of this number was reported in the case');
+    const refuse = (fault: RowFault) => rejectedRow(DISPOSITIONS_FILE, at, fault);
+    if (ends === undefined) throw refuse('endOfNothing');
     // One that was made in an earlier round may have ended before this one.
-    if (end.endedOn > this.#today) throw refuse('the day has not come yet');
-    if (end.endedOn < ends.executedOn) throw refuse('the disposition ends before it was made');
+    if (end.endedOn > this.#today) throw refuse('futureDay');
+    if (end.endedOn < ends.executedOn) throw refuse('endsBeforeBegin');
     if (ends.end === undefined) {
       this.#known.set(keyOf(end), { ...ends, end });
       this.ended.push(end);
-    } else if (ends.end.kind !== end.kind || ends.end.endedOn !== end.endedOn)
-      throw refuse('the disposition has ended already, and otherwise');
+    } else if (ends.end.kind !== end.kind || ends.end.endedOn !== end.endedOn) throw refuse('endsOtherwise');
   }
 
   #caseOf({ caseNo }: Row, at: number): ReportedCase {
     const found = this.#standing.cases.get(caseNo);
-    if (found === undefined)
-      throw rejectedRow(DISPOSITIONS_FILE, at, 'the organization has no such case of ours');
+    if (found === undefined) throw rejectedRow(DISPOSITIONS_FILE, at, 'unknownCase');
     return found;
   }
 
   #claims({ caseNo, claims }: Row, at: number): OrganizationDisposition['claims'] {
     return claimsOf(claims!).map(({ lineNo, amount }) => {
       const line = this.#standing.lines.get(lineKey({ caseNo, lineNo }));
-      if (line === undefined)
-        throw rejectedRow(DISPOSITIONS_FILE, at, 'the organization has no such line of ours');
+      if (line === undefined) throw rejectedRow(DISPOSITIONS_FILE, at, 'unknownLine');
       return { levyId: line.levyId, amount };
     });
   }

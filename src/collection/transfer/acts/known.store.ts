@@ -1,4 +1,5 @@
 import type { Session } from '../../../kernel/database/database.js';
+import { arrayText } from '../../receipt/line.store.js';
 import type { KnownDisposition, OrganizationDispositionEnd } from './disposition.js';
 
 interface KnownRow extends Omit<KnownDisposition, 'claims' | 'end'> {
@@ -9,7 +10,10 @@ interface KnownRow extends Omit<KnownDisposition, 'claims' | 'end'> {
 }
 
 /** Every disposition of the organization in the cases on which a result reports. */
-export async function readKnownDispositions(tx: Session, resultKey: bigint): Promise<KnownDisposition[]> {
+export async function readKnownDispositions(
+  tx: Session,
+  transferIds: readonly bigint[],
+): Promise<KnownDisposition[]> {
   const rows = await tx.run(
     'transfer.knownDispositions',
     ({ raw }) => raw<KnownRow[]>`
@@ -18,11 +22,10 @@ export async function readKnownDispositions(tx: Session, resultKey: bigint): Pro
       d.executed_on as "executedOn", e.kind as "endKind", e.ended_on as "endedOn",
       (select string_agg(c.levy_id || ':' || c.amount, ',') from records.disposition_claim c
         where c.disposition_id = d.id) as claims
-    from records.transfer_outcome o
-    join records.transfer_case t on t.id = o.transfer_id
+    from records.transfer_case t
     join records.disposition d on d.case_id = t.case_id and d.organization_no is not null
     left join records.disposition_end e on e.disposition_id = d.id
-    where o.result_id = ${String(resultKey)}::bigint`,
+    where t.id = any (${arrayText(transferIds)}::text::bigint[])`,
   );
   return rows.map(({ claims, endKind: kind, endedOn, ...row }) => ({
     ...row,

@@ -1,7 +1,7 @@
 import type { RENEWAL_KINDS } from '../../../../schema/records/transferReturn.js';
 import type { IsoDate } from '../../../kernel/dates.js';
 import { RENEWALS_FILE, type ResultRow } from '../../../protocol/transfer/result.js';
-import { rejectedRow } from '../rejected.js';
+import { rejectedRow, type RowFault } from '../rejected.js';
 import { lineKey } from '../result.js';
 import { dayFault, type ReportedStanding } from './standing.js';
 
@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<ResultRow[typeof RENEWALS_FILE]['renewal'], LineRen
 };
 
 /**
- * Puts the renewals of a result to their lines (handbook 13 §7, 03 §7). The whole file is refused for one bad row.
+ * Puts the renewals of a result to their lines (handbook 13 §7, 03 §7). All of the rows are refused for one bad one.
  * @throws KuramoriError FILE_REJECTED, with file and row, for a line that the organization does not have, or a day that
  *   cannot be
  */
@@ -30,9 +30,9 @@ export function placeRenewals(
   today: IsoDate,
 ): LineRenewal[] {
   return rows.map((row, at) => {
-    const refuse = (fault: string) => rejectedRow(RENEWALS_FILE, at + 1, fault);
+    const refuse = (fault: RowFault) => rejectedRow(RENEWALS_FILE, at + 1, fault);
     const [line, of] = [lines.get(lineKey(row)), cases.get(row.caseNo)];
-    if (line === undefined || of === undefined) throw refuse('the organization has no such line of ours');
+    if (line === undefined || of === undefined) throw refuse('unknownLine');
     const fault = dayFault(row.renewedOn, of, today);
     if (fault !== undefined) throw refuse(fault);
     const { lineId, levyId } = line;

@@ -1,4 +1,5 @@
 import type { IsoDate } from '../../../kernel/dates.js';
+import type { RowFault } from '../rejected.js';
 
 /** A case on which a result reports. */
 export interface ReportedCase {
@@ -23,7 +24,7 @@ export interface ReportedStanding {
 }
 
 /** Why a day cannot be that of an act of the organization; nothing when it can. */
-export function dayFault(on: IsoDate, { handedOverOn }: ReportedCase, today: IsoDate): string | undefined {
-  if (on > today) return 'the day has not come yet';
-  return on < handedOverOn ? 'the day lies before the case was handed over' : undefined;
+export function dayFault(on: IsoDate, { handedOverOn }: ReportedCase, today: IsoDate): RowFault | undefined {
+  if (on > today) return 'futureDay';
+  return on < handedOverOn ? 'beforeHandOver' : undefined;
 }

@@ -3,7 +3,7 @@ import { COLLECTION_RESOLVERS } from '../../../../src/collection/collection.grap
 import { readLimitations } from '../../../../src/collection/limitation/limitation.store.js';
 import type { TransferJob } from '../../../../src/collection/transfer/job.js';
 import { reconcileRound } from '../../../../src/collection/transfer/reconcile.js';
-import { insertResult } from '../../../../src/collection/transfer/result.store.js';
+import { insertResult, insertTaken } from '../../../../src/collection/transfer/result.store.js';
 import { receiveResults } from '../../../../src/collection/transfer/results.js';
 import { WriteOffChanges } from '../../../../src/collection/writeOff/writeOff.change.graphql.js';
 import { buildSchema } from '../../../../src/gateway/schema/build.js';
@@ -96,34 +96,6 @@ async function rows(): Promise<Record<string, number>> {
 }
 const NONE = { results: 0, dispositions: 0, claims: 0, ends: 0, renewals: 0, contacts: 0, acts: 0 };
 
-describe('a result with one bad row', () => {
-  test.each<[string, (report: Report) => Report]>([
-    [
-      '23_dispositions.csv, row 5: the organization has no such line of ours.',
-      (report) => ({
-        ...report,
-        dispositions: [...report.dispositions!, seized(one.caseNo, 'K-3', '9:1', '2026-05-20')],
-      }),
-    ],
-    [
-      '24_limitation.csv, row 1: the day has not come yet.',
-      (report) => ({ ...report, renewals: [renewalOf(4, '2026-07-11')] }),
-    ],
-    [
-      '25_contacts.csv, row 3: the time has not come yet.',
-      (report) => ({
-        ...report,
-        contacts: [...report.contacts!, { ...report.contacts![0]!, at: '2026-07-11T00:00:00Z' }],
-      }),
-    ],
-  ])('is refused whole, by place: %s', async (message, change) => {
-    await vault.report(change(firstMonth()));
-    await expect(receive()).rejects.toMatchObject({ code: 'FILE_REJECTED', message });
-    expect(await rows()).toEqual(NONE);
-    vault.withdrawReport();
-  });
-});
-
 describe('the first result of a round', () => {
   let resultId: string;
 
@@ -136,10 +108,15 @@ describe('the first result of a round', () => {
 
   test('enters once what the organization did', async () => {
     const acts = { dispositions: 3, ended: 1, renewals: 0, contacts: 2, areTold: true };
-    expect(await receive()).toMatchObject({ results: [{ resultId, acts }], completed: [], unread: [] });
+    expect(await receive()).toMatchObject({
+      results: [{ resultId, acts }],
+      completed: [],
+      unread: [],
+      held: [],
+    });
     const entered = { results: 1, dispositions: 3, claims: 4, ends: 1, renewals: 0, contacts: 2, acts: 1 };
     expect(await rows()).toEqual(entered);
-    expect(await receive()).toEqual({ results: [], completed: [], unread: [] });
+    expect(await receive()).toEqual({ results: [], completed: [], unread: [], held: [] });
     expect(await rows()).toEqual(entered);
   });
 
@@ -308,8 +285,9 @@ describe('a result that an earlier release took', () => {
         statedOn: '2026-07-31',
         judgement: null,
       } as const;
-      const received = { receivedOn: '2026-08-08', collected: 0n, collections: [], outcomes: [outcome] };
-      await insertResult(tx, row.round_id, { resultId, seriesNo, final: false, ...received, changeId });
+      const received = { receivedOn: '2026-08-08', collected: 0n, changeId };
+      const key = await insertResult(tx, row.round_id, { resultId, seriesNo, final: false, ...received });
+      await insertTaken(tx, key, { collections: [], outcomes: [outcome], changeId });
     });
   }
 
@@ -320,8 +298,8 @@ describe('a result that an earlier release took', () => {
     await takenBefore(resultId, 3);
     expect(await reconcileRound(jobs.job, vault, ROUND_NO)).toMatchObject({ lasting: 2, untold: 1 });
     const acts = { dispositions: 0, ended: 1, renewals: 0, contacts: 0, areTold: true };
-    expect(await receive()).toEqual({ results: [], completed: [{ resultId, acts }], unread: [] });
-    expect(await receive()).toEqual({ results: [], completed: [], unread: [] });
+    expect(await receive()).toEqual({ results: [], completed: [{ resultId, acts }], unread: [], held: [] });
+    expect(await receive()).toEqual({ results: [], completed: [], unread: [], held: [] });
     expect(await reconcileRound(jobs.job, vault, ROUND_NO)).toMatchObject({ lasting: 1, untold: 0 });
   });
 
