@@ -23,6 +23,16 @@ export interface ChangeOutcome {
   /** Values shown this once and kept nowhere, by payload field; a repeat of the request answers null for them. */
   readonly given?: Readonly<Record<string, unknown>>;
   readonly userErrors?: readonly UserErrorValue[];
+  /** What auditors are alarmed of, though the change stands. */
+  readonly raised?: readonly RaisedFinding[];
+}
+
+/** Something that is not as it should be, found by a change. */
+export interface RaisedFinding {
+  /** A word of ours. */
+  readonly reason: string;
+  /** Addressee numbers. */
+  readonly subjects: readonly string[];
 }
 
 /** A problem the user can mend. Nothing was changed. */

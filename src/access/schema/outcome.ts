@@ -20,7 +20,7 @@ export async function outcomeOf(
 
 /** As `outcomeOf`, for a use case that also gives out a value that is shown once. */
 export async function outcomeWith(
-  work: () => Promise<Pick<ChangeOutcome, 'keys' | 'given'>>,
+  work: () => Promise<Pick<ChangeOutcome, 'keys' | 'given' | 'raised'>>,
 ): Promise<ChangeOutcome> {
   try {
     return await work();

@@ -17,21 +17,30 @@ export interface CarriedOut {
   readonly changeId: bigint;
 }
 
+/** An addressee whose number was replaced by one that another addressee has: nobody was moved. */
+export interface TakenReference {
+  readonly addresseeNo: string;
+  readonly holderNo: string;
+}
+
 /**
  * 番号変更 and 消去 as the vault tells of them: the addressee of a number that was replaced is referred to the one in
  * its place, that of an erased one to none. A state that is asked for tells it once more, should the answer of the
  * operation itself have been lost, or the vault have ended the erasure by itself.
+ * @returns those who could not be referred to their new number, because somebody else is: one person entered twice, or
+ *   a number given to the wrong one. People decide which.
  */
-export async function followVault(tx: Session, carried: CarriedOut): Promise<void> {
-  await followReplaced(tx, replacedBy(carried));
+export async function followVault(tx: Session, carried: CarriedOut): Promise<readonly TakenReference[]> {
+  const taken = await followReplaced(tx, replacedBy(carried));
   await followErased(tx, erasedBy(carried), carried.changeId);
+  return taken;
 }
 
 async function followReplaced(
   tx: Session,
   replaced: readonly z.output<typeof supersededForm>[],
-): Promise<void> {
-  if (replaced.length === 0) return;
+): Promise<readonly TakenReference[]> {
+  if (replaced.length === 0) return [];
   const [refs, nexts] = [replaced.map(({ ref }) => ref), replaced.map(({ supersededBy }) => supersededBy)];
   await tx.run(
     'number.follow',
@@ -39,6 +48,14 @@ async function followReplaced(
     update records.addressee as a set vault_ref = t.next
     from unnest(${refs}::text[], ${nexts}::text[]) as t (ref, next)
     where a.vault_ref = t.ref and not exists (select from records.addressee o where o.vault_ref = t.next)`,
+  );
+  return tx.run(
+    'number.taken',
+    ({ raw }) => raw<TakenReference[]>`
+    select a.addressee_no as "addresseeNo", o.addressee_no as "holderNo"
+    from unnest(${refs}::text[], ${nexts}::text[]) as t (ref, next)
+    join records.addressee a on a.vault_ref = t.ref join records.addressee o on o.vault_ref = t.next
+    order by a.addressee_no`,
   );
 }
 

@@ -158,6 +158,14 @@ export class VaultOutcome {
 
   @Structural(() => String, { description: '保管庫の記録の通番' })
   vaultEntry!: string;
+
+  @Structural(() => String, {
+    description:
+      '警告. `REFERENCE_TAKEN`: the new number is another addressee’s here, so that nobody was referred to it; the ' +
+      'auditors were told. Look for a person who was entered twice.',
+    nullable: true,
+  })
+  alarm!: string | null;
 }
 
 @ObjectType({ description: '保管庫の操作の結果' })
@@ -211,8 +219,16 @@ export class NumberChanges {
       if (operation === 'takeRefundAccount') await assertPaysOut(tx, caller, signed);
       const coordinate = 'Mutation.operateVault';
       const { result, entry } = await carry({ coordinate, assertion, body: signed, subjects: [] });
-      await followVault(tx, { operation, refs: carriedRefs(assertion, signed), result, changeId });
-      return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
+      const refs = carriedRefs(assertion, signed);
+      const taken = await followVault(tx, { operation, refs, result, changeId });
+      const alarm = taken.length > 0 ? 'REFERENCE_TAKEN' : null;
+      return {
+        given: { outcome: { result: JSON.stringify(result), vaultEntry: entry, alarm } },
+        raised: taken.map(({ addresseeNo, holderNo }) => ({
+          reason: 'referenceTaken',
+          subjects: [addresseeNo, holderNo],
+        })),
+      };
     });
   }
 
@@ -231,7 +247,7 @@ export class NumberChanges {
       const coordinate = 'Mutation.approveAsAuditor';
       const asked = { coordinate, assertion, body: carriedBody(body), subjects: [], auditing: true } as const;
       const { result, entry } = await carry(asked);
-      return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry } } };
+      return { given: { outcome: { result: JSON.stringify(result), vaultEntry: entry, alarm: null } } };
     });
   }
 }

@@ -1,7 +1,12 @@
 import { getNamedType, type GraphQLField, type GraphQLObjectType } from 'graphql';
 import { changes } from '../../../schema/records/index.js';
 import { decide, type Verdict } from '../../access/rules.js';
-import type { ChangeContext, ChangeOutcome, UserErrorValue } from '../../access/schema/change.js';
+import type {
+  ChangeContext,
+  ChangeOutcome,
+  RaisedFinding,
+  UserErrorValue,
+} from '../../access/schema/change.js';
 import type { AuditEntry } from '../../audit/record.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import type { Session } from '../../kernel/database/database.js';
@@ -108,7 +113,7 @@ async function commitChange(
   const { caller, facts } = request;
   const { result, isAhead } = await deps.database.transaction(`change.${planned.field.name}`, async (tx) => {
     const earlier = await earlierOutcome(tx, planned.keyed);
-    const made = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
+    const made: MadeChange = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
     const { keys } = made;
     const binds = bindValues(deps.clock, caller, planned.values.argumentsByField, keys);
     // Sent one after the other without waiting in between: one connection runs them in this order.
@@ -126,7 +131,8 @@ async function commitChange(
       subjects,
       ...(earlier ? { reason: 'repeated' } : {}),
     };
-    const entries = [own, ...below];
+    const raised = (made.raised ?? []).map((found) => raisedEntry(planned.coordinate, found));
+    const entries = [own, ...raised, ...below];
     const { vaultEntry } = planned.carrier;
     const record = auditRecord(planned.recordedAs, planned.trace, entries, deps.clock, vaultEntry);
     // Where a check fails, the transaction has failed before the append takes its lock.
@@ -146,10 +152,16 @@ function settleConstraints(tx: Session): Promise<unknown> {
   return tx.run('change.constraints', ({ raw }) => raw`set constraints all immediate`);
 }
 
+/** The change stands; what it found is for the auditors. */
+function raisedEntry(coordinate: string, { reason, subjects }: RaisedFinding): AuditEntry {
+  return { coordinate, decision: 'refuse', reason, rows: 0, subjects, raised: true };
+}
+
 interface MadeChange {
   readonly keys: OutcomeKeys;
   /** Shown this once; a repeat of the request has none. */
   readonly given?: ChangeOutcome['given'] | undefined;
+  readonly raised?: ChangeOutcome['raised'] | undefined;
 }
 
 async function makeChange(
@@ -191,7 +203,7 @@ async function makeChange(
   const keys = Object.fromEntries(
     Object.entries(outcome.keys ?? {}).map(([name, value]) => [name, String(value)]),
   );
-  return { keys, given: outcome.given };
+  return { keys, given: outcome.given, raised: outcome.raised };
 }
 
 /** Carries user errors out of the transaction, so that it rolls back: nothing was changed. */

@@ -23,6 +23,7 @@ import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
 import { linkHandler, testGateway } from '../../support/gateway.js';
 import { Records } from '../../support/records.js';
 import { authority, memoryLog, startService } from '../../vault/http/support.js';
+import { PATTERNED_NUMBERS } from '../../vault/number/support/patterned.js';
 import { byTwos, codeOf } from '../../vault/operation/support/two.js';
 import { testService } from '../../vault/operation/support/vault.js';
 
@@ -56,13 +57,14 @@ const ask = (query: string, variables: Record<string, unknown>) =>
 const operate = async ({ assertion, body }: SignedOperation) => {
   const answer = await ask(
     `mutation($input: OperateVaultInput!) {
-      operateVault(input: $input) { outcome { result } userErrors { code field message } }
+      operateVault(input: $input) { outcome { result alarm } userErrors { code field message } }
     }`,
     { input: { idempotencyKey: newKey(), assertion, body: JSON.stringify(body) } },
   );
   const { outcome, userErrors } = answer.data?.operateVault ?? { outcome: null, userErrors: [] };
   const codes = [...answer.errors.map(({ extensions }) => extensions['code']), ...userErrors];
-  return { codes, result: outcome && (JSON.parse(outcome.result as string) as Record<string, string>) };
+  const result = outcome && (JSON.parse(outcome.result as string) as Record<string, string>);
+  return { codes, result, ...(outcome?.alarm ? { alarm: String(outcome.alarm) } : {}) };
 };
 const register = async (addresseeNo: string, number: string) => {
   const { assertion, body } = await registerRequest(clerk.key, { ...clerk.context, number });
@@ -131,6 +133,35 @@ describe('a change of number (番号変更)', () => {
     );
     expect((await operate(await stateOf(row!.ref))).codes).toEqual([]);
     expect(await referenceOf(no)).toBe(next);
+  });
+});
+
+describe('a change of number to one that another addressee has', () => {
+  it('moves nobody, tells the clerk, and alarms the auditors of both', async () => {
+    const [changed, holder] = ['9000000008', '9000000009'];
+    for (const addresseeNo of [changed, holder]) await records.addressee({ addresseeNo });
+    const [first, second] = PATTERNED_NUMBERS.slice(40, 42) as [string, string];
+    expect(await register(changed, first)).toEqual([]);
+    expect(await register(holder, second)).toEqual([]);
+    const [old, next] = [(await referenceOf(changed)) as string, (await referenceOf(holder)) as string];
+    const said = { supersededBy: next, basis: '番号法第7条第2項', reason: '漏えいのおそれ' };
+    const act: TwoPersonAct = { op: 'supersede', ref: old, said };
+    const approvals = [await approved(clerk, officer, act)] as const;
+    const stepUp = await inside.stepUp(clerk);
+    const request = await approvedRequest(clerk.key, { ...clerk.context, act, stepUp, approvals });
+    expect(await operate(request)).toMatchObject({ codes: [], result: { supersededBy: next } });
+    // So it does as often as the state is asked for.
+    expect((await operate(await stateOf(old))).alarm).toBe('REFERENCE_TAKEN');
+    expect([await referenceOf(changed), await referenceOf(holder)]).toEqual([old, next]);
+    const raised = await gateway.db.owner.run(
+      'test.raised',
+      ({ raw }) => raw<{ subjects: string[] }[]>`
+      select subjects from audit.entry where raised and reason = 'referenceTaken'`,
+    );
+    expect(raised.map(({ subjects }) => subjects.toSorted())).toEqual([
+      [changed, holder],
+      [changed, holder],
+    ]);
   });
 });
 
