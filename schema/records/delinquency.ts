@@ -141,6 +141,9 @@ export const dispositionEnds = records.table('disposition_end', {
   kind: text('kind', { enum: ['released', 'cancelled', 'completed'] }).notNull(),
   endedOn: day('ended_on').notNull(),
   resultId: rowRef('result_id'),
+  /** 証拠: the notice by which a clerk entered it, of the organization's alone, once it has the case no more. */
+  evidence: text('evidence'),
+  enteredBy: text('entered_by'),
   changeId: rowRef('change_id')
     .notNull()
     .references(() => changes.id),

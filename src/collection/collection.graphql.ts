@@ -2,6 +2,7 @@ import { AddresseeQueries } from './addressee/search.graphql.js';
 import { NumberChanges, NumberQueries } from './addressee/number.vault.graphql.js';
 import { ContactChanges } from './delinquency/contact.change.graphql.js';
 import { DelinquencyCaseQueries } from './delinquency/delinquency.graphql.js';
+import { OrganizationEndChanges } from './disposition/organizationEnd.change.graphql.js';
 import { LevyQueries } from './levy/levy.graphql.js';
 import { TaxItemQueries } from './levy/taxItem.graphql.js';
 import { PromiseChanges } from './promise/promise.change.graphql.js';
@@ -46,6 +47,7 @@ export const COLLECTION_RESOLVERS = [
   WriteOffReversalChanges,
   TransferChanges,
   TransferSetAsideChanges,
+  OrganizationEndChanges,
   NumberQueries,
   NumberChanges,
   PushQueries,

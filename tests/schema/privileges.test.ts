@@ -187,7 +187,7 @@ describe('the live catalog is the expected one', () => {
       select proname as name, array_to_string(proconfig, ';') as path from pg_proc
       where pronamespace = 'records'::regnamespace and prosecdef`,
     );
-    expect(rows).toHaveLength(33);
+    expect(rows).toHaveLength(34);
     expect(new Set(rows.map(({ path }) => path))).toEqual(new Set(['search_path=pg_catalog, pg_temp']));
   });
 

@@ -58,6 +58,16 @@ export class DispositionEnd {
 
   @end.column(() => DateScalar, dispositionEnds.endedOn, { rule, description: '終了日', nullable: false })
   endedOn!: string;
+
+  @end.column(() => String, dispositionEnds.evidence, {
+    rule,
+    description:
+      '証拠. Of an end of the organization that a clerk entered, after it had given the case back.',
+  })
+  evidence!: string | null;
+
+  @end.column(() => String, dispositionEnds.enteredBy, { rule, description: '入力者. Of such an end.' })
+  enteredBy!: string | null;
 }
 
 const entity = defineEntity('Disposition', dispositions, {
