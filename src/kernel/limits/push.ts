@@ -36,3 +36,14 @@ export const INTERMEDIARY_SERVER_KEYS_MAX = 64;
 export const INTERMEDIARY_ANSWER_BYTES_MAX = 1024 * 1024;
 /** A batch, or its results, from the first byte out to the last one in: many times an immediate inquiry. */
 export const INTERMEDIARY_BATCH_MS_MAX = 120_000;
+/** Exchanges with the intermediary server at once, streams of one connection; one more is not begun. */
+export const INTERMEDIARY_STREAMS_MAX = 32;
+/** Until the connection to the intermediary server stands, certificates and all. */
+export const INTERMEDIARY_CONNECT_MS_MAX = 10_000;
+/** A connection that was quiet for so long is asked for a sign of life (PING) before something is sent over it. */
+export const INTERMEDIARY_QUIET_MS = 2_000;
+export const INTERMEDIARY_PING_MS_MAX = 3_000;
+/** A connection without any exchange ends after this, before the other side ends it. */
+export const INTERMEDIARY_IDLE_MS_MAX = 20_000;
+/** And any connection after this: its certificates were looked at when it began. */
+export const INTERMEDIARY_CONNECTION_MS_MAX = 10 * 60_000;

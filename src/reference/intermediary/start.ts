@@ -4,13 +4,8 @@ import { pino, type Logger } from 'pino';
 import type { IntermediaryConfiguration } from '../../config/intermediary.js';
 import { systemClock } from '../../kernel/clock.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import {
-  DRAIN_MS_MAX,
-  HOUSEKEEPING_MS,
-  INTERMEDIARY_CONNECTIONS_MAX,
-  INTERMEDIARY_INQUIRY_MS_MAX,
-} from '../../kernel/limits.js';
-import { createDoor, serviceAt, type DoorLimits } from '../door.js';
+import { DRAIN_MS_MAX, HOUSEKEEPING_MS } from '../../kernel/limits.js';
+import { serviceAt } from '../door.js';
 import type { Body } from './body.js';
 import { SettableClock } from './clock.js';
 import { demonstrationForm, type Demonstration } from './demonstration.js';
@@ -18,17 +13,12 @@ import { FaultPlan } from './faults.js';
 import { clean } from './housekeeping.js';
 import { registerControl } from './http/control.js';
 import { createIntermediaryHttp } from './http/create.js';
+import { createHttp2Door } from './http/door.js';
 import { registerLists } from './http/lists.js';
 import { registerMessages } from './http/routes.js';
 import { openExchange, type OpenExchange } from './open.js';
 import { staffTableForm, type StaffRow } from './staff.js';
 import { Turn } from './turn.js';
-
-const LIMITS: DoorLimits = {
-  connectionsMax: INTERMEDIARY_CONNECTIONS_MAX,
-  headersMs: INTERMEDIARY_INQUIRY_MS_MAX,
-  requestMs: INTERMEDIARY_INQUIRY_MS_MAX,
-};
 
 /** What the server is started with. */
 export interface IntermediaryOptions extends IntermediaryConfiguration {
@@ -56,7 +46,7 @@ export async function startIntermediary(options: IntermediaryOptions): Promise<R
   const { people, staff } = demonstrationOf(options);
   const exchange = await openExchange({ data, seed, staff: [...staff, ...staffOf(options)], people, clock });
   const turn = new Turn();
-  const app = await buildApp(options, exchange, { turn, clock, logger });
+  const { app, door } = await buildApp(options, exchange, { turn, clock, logger });
   const timer = setInterval(() => {
     turn
       .take(() => clean(exchange))
@@ -64,7 +54,8 @@ export async function startIntermediary(options: IntermediaryOptions): Promise<R
   }, HOUSEKEEPING_MS);
   const stop = async () => {
     clearInterval(timer);
-    const late = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
+    door.closeSessions();
+    const late = setTimeout(() => door.endSessions(), DRAIN_MS_MAX);
     await app.close();
     clearTimeout(late);
     await turn.take(() => exchange.close());
@@ -85,18 +76,14 @@ async function buildApp(
   { turn, clock, logger }: { readonly turn: Turn; readonly clock: SettableClock; readonly logger: Logger },
 ) {
   const { tlsKey: key, tlsCertificate: certificate, tlsCa: ca, linkages } = options;
-  const app = createIntermediaryHttp(
-    (listener) => createDoor({ key, certificate, ca }, LIMITS, listener),
-    logger,
-  );
+  const door = createHttp2Door({ key, certificate, ca });
+  const app = createIntermediaryHttp(door.listenedToBy, logger);
   const callers = new WeakMap<FastifyRequest, Body>();
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', async (request) => {
     const service = serviceAt(request.raw.socket, systemClock.now().epochMilliseconds);
     const body = exchange.bodies.get(linkages.get(service ?? '') ?? '');
-    if (body === undefined) {
-      reply.header('connection', 'close');
+    if (body === undefined)
       throw new KuramoriError('UNAUTHENTICATED', 'The certificate is of no linkage server that may connect.');
-    }
     callers.set(request, body);
   });
   const faults = new FaultPlan();
@@ -105,7 +92,7 @@ async function buildApp(
   registerLists(app, deps);
   if (options.testControl === true) registerControl(app, { exchange, turn, clock, faults });
   await app.ready();
-  return app;
+  return { app, door };
 }
 
 /** @throws KuramoriError CONFIGURATION_INVALID */

@@ -1,116 +1,113 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import {
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import type { IntermediarySettings } from '../../config/intermediaryLink.js';
 import {
   INTERMEDIARY_ANSWER_BYTES_MAX,
   INTERMEDIARY_BATCH_MS_MAX,
   INTERMEDIARY_MESSAGE_BYTES_MAX,
-  PUSHES_UNDER_WAY_MAX,
+  INTERMEDIARY_STREAMS_MAX,
 } from '../../kernel/limits.js';
-import { serviceOf } from '../client/service.js';
+import { Connection, type ConnectionTimes } from './connection.js';
+import type { Call, CallOutcome, Reply, Transport } from './transport.js';
 
-/** One request to the intermediary server. */
-export interface HttpCall {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly path: string;
-  readonly body?: Uint8Array;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Of a batch, which takes longer and tells more than one message. */
-  readonly isLarge?: boolean;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly bytes: Uint8Array;
-}
-
-/** `notReached`: nothing of the request left. `noAnswer`: it may have been received. */
-export type CallOutcome = HttpAnswer | 'notReached' | 'noAnswer';
-
-/** mTLS to the one server that is configured: TLS 1.3, one authority, one service name. */
-export class IntermediaryHttp {
-  readonly #base: URL;
-  readonly #agent: Agent;
+/** Calls over HTTP/2 with both certificates, each a stream of one connection. */
+export class IntermediaryHttp implements Transport {
+  readonly #connection: Connection;
   readonly #timeoutMs: number;
+  #underWay = 0;
 
-  /** @param timeoutMs from the first byte out to the last one in */
-  constructor({ url, ca, key, certificate }: IntermediarySettings, timeoutMs: number) {
-    this.#base = new URL(url);
+  /** @param timeoutMs of a call that is not large, from the first byte out to the last one in */
+  constructor(settings: IntermediarySettings, timeoutMs: number, times?: Partial<ConnectionTimes>) {
+    this.#connection = new Connection(settings, times);
     this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({
-      keepAlive: true,
-      maxSockets: PUSHES_UNDER_WAY_MAX,
-      minVersion: 'TLSv1.3',
-      ca: [ca],
-      key,
-      cert: certificate,
-      checkServerIdentity: isIntermediary,
-      maxCachedSessions: 0,
-    });
   }
 
-  /** Sends once; whether a call that broke off had its effect is asked afterwards, never guessed. */
-  call({ method, path, body, headers: more, isLarge = false }: HttpCall): Promise<CallOutcome> {
+  async call(call: Call): Promise<CallOutcome> {
+    if (this.#underWay >= INTERMEDIARY_STREAMS_MAX) return 'notReached';
+    this.#underWay += 1;
+    try {
+      return await this.#carried(call);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #carried(call: Call): Promise<CallOutcome> {
     return new Promise((resolve) => {
-      let connected = false;
+      let stream: ClientHttp2Stream | undefined = undefined;
+      let isOver = false;
       const end = (outcome: CallOutcome) => {
         clearTimeout(timer);
-        request.destroy();
+        isOver = true;
         resolve(outcome);
       };
-      const fail = () => end(connected ? 'noAnswer' : 'notReached');
-      const headers = {
-        ...more,
-        accept: 'application/json',
-        ...(body && { 'content-type': 'application/json', 'content-length': body.length }),
+      const giveUp = () => {
+        stream?.close(constants.NGHTTP2_CANCEL);
+        end(stream === undefined ? 'notReached' : 'noAnswer');
       };
-      const request = httpsRequest(new URL(path, this.#base), { agent: this.#agent, method, headers });
-      const timer = setTimeout(fail, isLarge ? INTERMEDIARY_BATCH_MS_MAX : this.#timeoutMs);
-      onceConnected(request, () => (connected = true));
-      request.once('error', fail);
-      request.once('response', (response) => {
-        read(response, isLarge ? INTERMEDIARY_MESSAGE_BYTES_MAX : INTERMEDIARY_ANSWER_BYTES_MAX).then(
-          (answer) => {
-            clearTimeout(timer);
-            resolve(answer);
-          },
-          fail,
-        );
+      const timer = setTimeout(giveUp, call.isLarge === true ? INTERMEDIARY_BATCH_MS_MAX : this.#timeoutMs);
+      void this.#connection.session().then((session) => {
+        // Who waited has gone: nothing leaves any more.
+        if (isOver) return;
+        stream = session && begun(session, call);
+        if (stream === undefined) return end('notReached');
+        const bytesMax = call.isLarge ? INTERMEDIARY_MESSAGE_BYTES_MAX : INTERMEDIARY_ANSWER_BYTES_MAX;
+        void read(stream, bytesMax).then((reply) => {
+          if (reply !== undefined) this.#connection.heard();
+          end(reply ?? 'noAnswer');
+        });
       });
-      request.end(body);
     });
   }
+}
 
-  /** Ends the connections; calls under way fail. */
-  close(): void {
-    this.#agent.destroy();
+/** From here on it may have been received, whatever the other side says of the stream afterwards. */
+function begun(
+  session: ClientHttp2Session,
+  { method, path, body, headers }: Call,
+): ClientHttp2Stream | undefined {
+  const head: OutgoingHttpHeaders = {
+    ...headers,
+    ':method': method,
+    ':path': path,
+    accept: 'application/json',
+    ...(body && { 'content-type': 'application/json', 'content-length': body.length }),
+  };
+  try {
+    const stream = session.request(head, { endStream: body === undefined });
+    if (body !== undefined) stream.end(body);
+    return stream;
+  } catch {
+    // The session ended meanwhile; the stream was never made.
+    return undefined;
   }
 }
 
-/** Before the server has shown who it is nothing of the request leaves. */
-function onceConnected(request: ClientRequest, then: () => void): void {
-  request.once('socket', (socket) => {
-    if (socket.connecting) socket.once('secureConnect', then);
-    else then();
+/** @returns undefined for what broke off, or is over its limit */
+function read(stream: ClientHttp2Stream, bytesMax: number): Promise<Reply | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let status: number | undefined;
+    let length = 0;
+    stream.once('response', (headers) => (status = headers[':status']));
+    stream.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > bytesMax) stream.close(constants.NGHTTP2_CANCEL);
+      else chunks.push(chunk);
+    });
+    // What is said of an error is not needed: `close` follows, and the code says that it did not end well.
+    stream.on('error', () => undefined);
+    stream.once('close', () => {
+      const isWhole = stream.rstCode === constants.NGHTTP2_NO_ERROR && stream.readableEnded;
+      resolve(isWhole && status !== undefined ? { status, bytes: Buffer.concat(chunks) } : undefined);
+    });
   });
-}
-
-async function read(response: IncomingMessage, bytesMax: number): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > bytesMax) throw new Error('the answer is over its limit');
-    chunks.push(chunk);
-  }
-  return { status: Number(response.statusCode), bytes: Buffer.concat(chunks) };
-}
-
-/** Another service with a certificate of the same authority must not pass for the intermediary server. */
-function isIntermediary(host: string, certificate: PeerCertificate): Error | undefined {
-  const wrongHost = checkServerIdentity(host, certificate);
-  if (wrongHost) return wrongHost;
-  const service = serviceOf(certificate.subjectaltname);
-  return service === 'intermediary' ? undefined : new Error('not the intermediary server');
 }

@@ -5,9 +5,10 @@ import { INTERMEDIARY_INQUIRY_MS_MAX, INTERMEDIARY_SERVER_KEYS_MAX } from '../..
 import { answerForm, type Answer } from '../../protocol/intermediary/answer.js';
 import { signatureFault } from '../../protocol/intermediary/signature.js';
 import { signSigningKeys } from '../../protocol/intermediary/signingKeys.js';
-import { IntermediaryHttp, type CallOutcome, type HttpAnswer, type HttpCall } from './http.js';
+import { IntermediaryHttp } from './http.js';
 import type { Exchange, Intermediary } from './intermediary.js';
 import { lookAt } from './lists.js';
+import type { Call, CallOutcome, Reply, Transport } from './transport.js';
 
 /** Our keys of the class `intermediary`, asked for at each use, so that a rotation is seen. */
 export interface OwnKeys {
@@ -35,11 +36,14 @@ export function openIntermediaryLink(
   deadlineMs: number = INTERMEDIARY_INQUIRY_MS_MAX,
 ): Intermediary {
   const { bodyCode, bodyName, systemId, layoutVersion } = settings;
-  const http = new IntermediaryHttp(settings, Math.min(deadlineMs, INTERMEDIARY_INQUIRY_MS_MAX));
-  const introduced = new Introduction(http, bodyCode, ownKeys);
-  const serverKeys = new ServerKeys(http);
-  const exchange = async (one: HttpCall, messageId: string): Promise<Exchange> => {
-    const answered = await http.call(one);
+  const transport: Transport = new IntermediaryHttp(
+    settings,
+    Math.min(deadlineMs, INTERMEDIARY_INQUIRY_MS_MAX),
+  );
+  const introduced = new Introduction(transport, bodyCode, ownKeys);
+  const serverKeys = new ServerKeys(transport);
+  const exchange = async (one: Call, messageId: string): Promise<Exchange> => {
+    const answered = await transport.call(one);
     if (answered === 'notReached' || answered === 'noAnswer') return { kind: answered };
     const answer = await trusted(answered, messageId, serverKeys);
     if (answer !== undefined) return { kind: 'answer', answer, receipt: answered.bytes };
@@ -61,20 +65,20 @@ export function openIntermediaryLink(
     pollBatch: (batchId) => exchange({ method: 'GET', path: `/v1/batches/${batchId}` }, batchId),
     fetchBatch: (batchId) =>
       exchange({ method: 'GET', path: `/v1/batches/${batchId}/result`, isLarge: true }, batchId),
-    look: (name, look) => lookAt(http, name, look),
-    close: () => http.close(),
+    look: (name, look) => lookAt(transport, name, look),
+    close: () => transport.close(),
   };
 }
 
 /** Makes our signing keys known to the server: once for each list of them, before anything is sent. */
 class Introduction {
-  readonly #http: IntermediaryHttp;
+  readonly #transport: Transport;
   readonly #bodyCode: string;
   readonly #ownKeys: () => OwnKeys;
   #known: string | undefined;
 
-  constructor(http: IntermediaryHttp, bodyCode: string, ownKeys: () => OwnKeys) {
-    [this.#http, this.#bodyCode, this.#ownKeys] = [http, bodyCode, ownKeys];
+  constructor(transport: Transport, bodyCode: string, ownKeys: () => OwnKeys) {
+    [this.#transport, this.#bodyCode, this.#ownKeys] = [transport, bodyCode, ownKeys];
   }
 
   /** @returns false when the server could not be told, so that nothing may be sent */
@@ -84,7 +88,7 @@ class Introduction {
     if (this.#known === list) return true;
     const request = signSigningKeys({ bodyCode: this.#bodyCode, keys: [...published] }, oldest);
     const body = Buffer.from(JSON.stringify(request), 'utf8');
-    const answered = await this.#http.call({ method: 'PUT', path: '/v1/signing-keys', body });
+    const answered = await this.#transport.call({ method: 'PUT', path: '/v1/signing-keys', body });
     if (!isOk(answered)) return false;
     this.#known = list;
     return true;
@@ -93,11 +97,11 @@ class Introduction {
 
 /** The server’s public keys by their names; asked for again when it signs with one that is not known. */
 class ServerKeys {
-  readonly #http: IntermediaryHttp;
+  readonly #transport: Transport;
   #keys: ReadonlyMap<string, KeyObject> = new Map();
 
-  constructor(http: IntermediaryHttp) {
-    this.#http = http;
+  constructor(transport: Transport) {
+    this.#transport = transport;
   }
 
   async named(keyId: string): Promise<KeyObject | undefined> {
@@ -105,7 +109,7 @@ class ServerKeys {
   }
 
   async #asked(): Promise<ReadonlyMap<string, KeyObject>> {
-    const answered = await this.#http.call({ method: 'GET', path: '/v1/keys' });
+    const answered = await this.#transport.call({ method: 'GET', path: '/v1/keys' });
     const read = serverKeysForm.safeParse(isOk(answered) ? parsed(answered.bytes) : undefined);
     if (!read.success) return new Map();
     this.#keys = new Map(
@@ -124,13 +128,13 @@ function publicKeysOf(x: string): readonly KeyObject[] {
   }
 }
 
-function isOk(answered: CallOutcome): answered is HttpAnswer {
+function isOk(answered: CallOutcome): answered is Reply {
   return typeof answered !== 'string' && answered.status === 200;
 }
 
 /** What no key of the server signed, or what speaks of another message, was not said by it. */
 async function trusted(
-  { bytes }: HttpAnswer,
+  { bytes }: Reply,
   messageId: string,
   serverKeys: ServerKeys,
 ): Promise<Answer | undefined> {

@@ -1,5 +1,5 @@
 import { LIST_FORMS, type ListName, type ListOf } from '../../protocol/intermediary/lists.js';
-import type { IntermediaryHttp } from './http.js';
+import type { Transport } from './transport.js';
 
 /** What of a list is asked for, and on whose behalf where there are people in it. */
 export interface Look {
@@ -14,13 +14,13 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads a list of the intermediary server. What has not its form is no answer. */
 export async function lookAt<Name extends ListName>(
-  http: Pick<IntermediaryHttp, 'call'>,
+  transport: Pick<Transport, 'call'>,
   name: Name,
   { query = {}, person }: Look,
 ): Promise<Looked<Name>> {
   const path = `/v1/${name}?${new URLSearchParams(query).toString()}`;
   const headers = person && { 'spi-person': person.personId, 'spi-unit': person.unit };
-  const answered = await http.call({ method: 'GET', path, ...(headers && { headers }) });
+  const answered = await transport.call({ method: 'GET', path, ...(headers && { headers }) });
   if (typeof answered === 'string') return answered;
   if (answered.status >= 400 && answered.status < 500) return 'refused';
   const read = LIST_FORMS[name].safeParse(parsed(answered.bytes));

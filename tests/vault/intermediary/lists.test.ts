@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CallOutcome, HttpCall } from '../../../src/vault/intermediary/http.js';
+import type { Call, CallOutcome } from '../../../src/vault/intermediary/transport.js';
 import { lookAt } from '../../../src/vault/intermediary/lists.js';
 
 const NOTICES = { notices: [{ noticeId: 'OSR-1', from: '2026-06-01', to: '2026-07-31', text: '切替' }] };
@@ -9,8 +9,8 @@ const answered = (said: unknown, status = 200): CallOutcome => ({
 });
 
 async function look(outcome: CallOutcome, more = {}) {
-  const calls: HttpCall[] = [];
-  const call = (one: HttpCall) => {
+  const calls: Call[] = [];
+  const call = (one: Call) => {
     calls.push(one);
     return Promise.resolve(outcome);
   };

@@ -1,5 +1,4 @@
-import type { RequestListener } from 'node:http';
-import type { Server } from 'node:https';
+import type { Server, RequestListener } from 'node:http';
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -13,7 +12,10 @@ import { strictJsonObject } from '../../../kernel/token/json.js';
 /** Statuses of what never became a message; what has no status of its own is a bad request. */
 const STATUSES: Readonly<Record<string, number>> = { NOT_FOUND: 404, UNAUTHENTICATED: 401 };
 
-/** The HTTP server before any route: strict JSON alone, errors in our words and without values. */
+/**
+ * The paths before any of them is there: strict JSON alone, errors in our words and without values.
+ * @param server what listens for them
+ */
 export function createIntermediaryHttp(
   server: (listener: RequestListener) => Server,
   logger: FastifyBaseLogger,

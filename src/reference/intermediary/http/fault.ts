@@ -1,3 +1,4 @@
+import type { Http2ServerResponse } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { KuramoriError } from '../../../kernel/errors.js';
@@ -33,15 +34,20 @@ export function withoutLines(answer: Answer, exchange: Exchange): Answer {
 
 function drop(reply: FastifyReply): FastifyReply {
   reply.hijack();
-  reply.raw.socket?.destroy();
+  endConnection(reply);
   return reply;
+}
+
+/** The whole connection, with everything else that is under way on it. */
+function endConnection(reply: FastifyReply): void {
+  (reply.raw as unknown as Http2ServerResponse).stream.session?.destroy();
 }
 
 function writeHalf(reply: FastifyReply, answer: Answer): FastifyReply {
   const bytes = Buffer.from(JSON.stringify(answer), 'utf8');
   reply.hijack();
   reply.raw.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
-  reply.raw.write(bytes.subarray(0, bytes.length / 2), () => reply.raw.socket?.destroy());
+  reply.raw.write(bytes.subarray(0, bytes.length / 2), () => endConnection(reply));
   return reply;
 }
 

@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { Agent } from 'node:https';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { houseCertificates, type CertificateFiles } from '../../../../src/cli/house/certificates.js';
@@ -34,7 +33,7 @@ export class Stand {
   readonly #credentials: Readonly<Record<Shown, Credentials>>;
   /** Everything the server has said. */
   readonly heard: string[] = [];
-  readonly #agents: Agent[] = [];
+  readonly #wires = new Set<{ end(): void }>();
   readonly #control: Wire;
   address = '';
   municipality!: Linkage;
@@ -90,10 +89,15 @@ export class Stand {
 
   /** Speaks to the server as somebody; what it says is kept. */
   as(name: Shown): Wire {
-    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-    this.#agents.push(agent);
+    let [wire, address] = [wireTo(this.address, this.#credentials[name]), this.address];
     return async (...request) => {
-      const received = await wireTo(this.address, this.#credentials[name], agent)(...request);
+      // A server that was started again listens elsewhere.
+      if (address !== this.address) {
+        wire.end();
+        [wire, address] = [wireTo(this.address, this.#credentials[name]), this.address];
+      }
+      this.#wires.add(wire);
+      const received = await wire(...request);
       if (received.status !== 'broken') this.heard.push(received.text);
       return received;
     };
@@ -110,7 +114,7 @@ export class Stand {
   }
 
   async stop(): Promise<void> {
-    for (const agent of this.#agents) agent.destroy();
+    for (const wire of this.#wires) wire.end();
     await this.#end('SIGTERM');
     rmSync(this.home, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { request as httpsRequest, type Agent } from 'node:https';
+import { connect, constants, type ClientHttp2Session } from 'node:http2';
 
 /** How somebody shows who they are, and whom they believe. PEM. */
 export interface Credentials {
@@ -21,29 +21,35 @@ export type Wire = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Received>;
 
-/** @param agent keeps connections; without one each request has its own */
-export function wireTo(address: string, credentials: Credentials, agent: Agent | false = false): Wire {
-  return (method, path, body, headers = {}) =>
+/** Speaks HTTP/2 to a server; its connection is made with the first request, and anew when it has ended. */
+export function wireTo(address: string, credentials: Credentials): Wire & { end(): void } {
+  let session: ClientHttp2Session | undefined;
+  const standing = () => {
+    if (session === undefined || session.closed || session.destroyed) {
+      session = connect(address, { ...credentials });
+      session.on('error', () => undefined);
+    }
+    return session;
+  };
+  const wire: Wire = (method, path, body, headers = {}) =>
     new Promise((resolve) => {
       const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
-      const request = httpsRequest(`${address}${path}`, {
-        ...credentials,
-        method,
-        agent,
-        headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      const said = { ':method': method, ':path': path, ...headers };
+      const stream = standing().request({
+        ...said,
+        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
       });
-      request.once('error', () => resolve({ status: 'broken' }));
-      request.once('response', (response) => {
-        let got = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (got += chunk));
-        response.once('error', () => resolve({ status: 'broken' }));
-        response.once('end', () => {
-          if (!response.complete) return resolve({ status: 'broken' });
-          return resolve({ status: response.statusCode ?? 0, json: parsed(got), text: got });
-        });
+      let [got, status] = ['', 0];
+      stream.once('response', (head) => (status = Number(head[':status'])));
+      stream.setEncoding('utf8').on('data', (chunk: string) => (got += chunk));
+      stream.on('error', () => undefined);
+      stream.once('close', () => {
+        const isWhole = stream.rstCode === constants.NGHTTP2_NO_ERROR && stream.readableEnded && status > 0;
+        resolve(isWhole ? { status, json: parsed(got), text: got } : { status: 'broken' });
       });
-      request.end(text);
+      stream.end(text);
     });
+  return Object.assign(wire, { end: () => session?.destroy() });
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import {
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
 import { signingKeysRequestForm } from '../../../../src/protocol/intermediary/signingKeys.js';
@@ -22,6 +26,8 @@ export interface PeerServer {
   readonly spoiled: ((body: string) => { readonly status: number; readonly body: string })[];
   /** What it tells of its keys, in place of the peer's own. */
   keys: (() => { readonly status: number; readonly body: string }) | undefined;
+  /** Connections of HTTP/2, the newest last. */
+  readonly sessions: readonly ServerHttp2Session[];
   /** Requests, `POST /v1/messages`. */
   readonly requests: string[];
 }
@@ -63,10 +69,10 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     const answer = peer.receive(body);
     return standsAt('afterEffect') ? HELD : answer;
   };
-  const listener = async (request: IncomingMessage, response: ServerResponse) => {
+  const listener = async (request: Http2ServerRequest, response: Http2ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const [path, method] = [String(request.url), String(request.method)];
+    const { url: path, method } = request;
     at.requests.push(`${method} ${path}`);
     const said = handle(path, method, Buffer.concat(chunks));
     if (said === HELD) return;
@@ -83,18 +89,24 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     requestCert: true,
     minVersion: 'TLSv1.3',
   };
-  const https = createServer({ ...tls, minVersion: 'TLSv1.3' }, (request, response) => {
-    listener(request, response).catch(() => response.destroy());
+  const http2 = createSecureServer({ ...tls, minVersion: 'TLSv1.3' }, (request, response) => {
+    listener(request, response).catch(() => response.stream.destroy());
   });
-  await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+  const sessions: ServerHttp2Session[] = [];
+  http2.on('session', (session) => {
+    sessions.push(session);
+    session.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => http2.listen(0, '127.0.0.1', resolve));
   afterAll(() => {
-    https.closeAllConnections();
-    https.close();
+    for (const session of sessions) session.destroy();
+    http2.close();
   });
-  const url = `https://127.0.0.1:${(https.address() as AddressInfo).port}`;
+  const url = `https://127.0.0.1:${(http2.address() as AddressInfo).port}`;
   return Object.assign(at, {
     url,
     peer,
+    sessions,
     held: () => new Promise<void>((resolve) => (arrived = resolve)),
   });
 }
