@@ -6,7 +6,9 @@ import { runUntilStopped } from './untilStopped.js';
 export function registerIntermediaryCommand(program: Command): void {
   program
     .command('intermediary')
-    .description('run the reference intermediary server, which stands in for the national one')
+    .description(
+      'run the reference intermediary server, which stands in for the national one, over HTTP/2 and by files',
+    )
     .option('--test-control', 'open the paths with which tests set its clock and its faults')
     .action((options: { testControl?: true }) => runIntermediary(process.env, options.testControl === true));
 }

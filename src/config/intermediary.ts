@@ -1,4 +1,5 @@
 import { INTERMEDIARY_LINKAGES_MAX } from '../kernel/limits.js';
+import { privateDropKey } from './dropKey.js';
 import {
   oneAddress,
   oneOf,
@@ -53,6 +54,19 @@ export const INTERMEDIARY_SETTINGS = {
     fallback: 'vault=0220000000992011',
     read: linkages,
   },
+  drops: {
+    name: 'KURAMORI_INTERMEDIARY_DROPS',
+    description:
+      'linkage servers that exchange by files, each with its folder (mode 700): `name=/folder`, separated by commas',
+    fallback: '',
+    read: drops,
+  },
+  dropKey: {
+    name: 'KURAMORI_INTERMEDIARY_DROP_KEY_FILE',
+    description: 'file (mode 600) with the private key (PEM, X25519) that their files are sealed to',
+    fallback: '',
+    read: optional(privateDropKey),
+  },
   seed: {
     name: 'KURAMORI_INTERMEDIARY_SEED',
     description: 'text that the identifiers it gives out are worked out of',
@@ -93,6 +107,15 @@ function linkages(value: string): ReadonlyMap<string, string> {
   const found = new Map(sound);
   if (found.size !== pairs.length || pairs.length > INTERMEDIARY_LINKAGES_MAX)
     throw new Error('must be different names with 16 digits each, such as vault=0220000000992011');
+  return found;
+}
+
+function drops(value: string): ReadonlyMap<string, string> {
+  const parts = value === '' ? [] : value.split(',');
+  const pairs = parts.map((part) => /^\s*([a-z][a-z0-9-]{0,31})=(\/[^\0]+?)\s*$/.exec(part));
+  const found = new Map(pairs.map((pair): [string, string] => [pair?.[1] ?? '', pair?.[2] ?? '']));
+  if (found.size !== parts.length || found.has('') || parts.length > INTERMEDIARY_LINKAGES_MAX)
+    throw new Error('must be different names with a folder each, such as vault=/var/lib/exchange');
   return found;
 }
 

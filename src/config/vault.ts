@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { SOCKET_PATH_BYTES_MAX, VAULT_SOURCES_MAX } from '../kernel/limits.js';
 import { KuramoriError } from '../kernel/errors.js';
+import { publicDropKey } from './dropKey.js';
 import { intermediarySettings } from './intermediaryLink.js';
 import { relyingPartyId, relyingPartyOrigins, relyingPartySettings } from './relyingParty.js';
 import {
@@ -160,6 +161,20 @@ export const VAULT_SETTINGS = {
     description: 'address of the intermediary server (中間サーバー), https://…; without it no push is taken',
     fallback: '',
     read: optional(url('https')),
+  },
+  intermediaryDropFolder: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_DROP_FOLDER',
+    description:
+      'in place of an address: folder (mode 700) of the exchange by files with the intermediary server, of one ' +
+      'vault alone',
+    fallback: '',
+    read: optional(text),
+  },
+  intermediaryDropKey: {
+    name: 'KURAMORI_VAULT_INTERMEDIARY_DROP_KEY_FILE',
+    description: 'public key (PEM, X25519) of the intermediary server that files are sealed to',
+    fallback: '',
+    read: optional(publicDropKey),
   },
   intermediaryKey: {
     name: 'KURAMORI_VAULT_INTERMEDIARY_KEY_FILE',

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,30 @@ describe('settings of the reference intermediary server', () => {
       expect(() => read({ KURAMORI_INTERMEDIARY_LINKAGES: text })).toThrow(invalid);
     },
   );
+
+  test('name folders of exchanges by files', () => {
+    const { drops } = read({ KURAMORI_INTERMEDIARY_DROPS: 'vault=/var/lib/exchange, b=/var/lib/b' });
+    expect([...drops]).toEqual([
+      ['vault', '/var/lib/exchange'],
+      ['b', '/var/lib/b'],
+    ]);
+    expect(read().drops.size).toBe(0);
+  });
+
+  test.each(['vault', 'vault=exchange', 'a=/x,a=/y', 'A=/x', '=/x'])('refuse folders written %j', (text) => {
+    expect(() => read({ KURAMORI_INTERMEDIARY_DROPS: text })).toThrow(invalid);
+  });
+
+  test('take a key of X25519 for them, and no other', () => {
+    const pemOf = ({ privateKey }: { privateKey: KeyObject }) =>
+      privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const pem = pemOf(generateKeyPairSync('x25519'));
+    const withKey = (path: string) => read({ KURAMORI_INTERMEDIARY_DROP_KEY_FILE: path });
+    expect(withKey(file('drop', pem)).dropKey).toBe(pem);
+    expect(() => withKey(file('open-drop', pem, 0o644))).toThrow(invalid);
+    expect(() => withKey(file('ed', pemOf(generateKeyPairSync('ed25519'))))).toThrow(invalid);
+    expect(() => withKey(file('none', 'no key'))).toThrow(invalid);
+  });
 
   test('take a staff table from a file', () => {
     expect(read({ KURAMORI_INTERMEDIARY_STAFF_FILE: file('staff', '[{"a":1}]') }).staff).toEqual([{ a: 1 }]);

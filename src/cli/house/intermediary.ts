@@ -22,7 +22,8 @@ const OF_THE_VAULT: ReadonlySet<string> = new Set(Object.values(VAULT_SETTINGS).
 export function runsIntermediary(environment: NodeJS.ProcessEnv): boolean {
   return (
     environment['VAULT_DATABASE_URL'] === undefined &&
-    environment['KURAMORI_VAULT_INTERMEDIARY_URL'] === undefined
+    environment['KURAMORI_VAULT_INTERMEDIARY_URL'] === undefined &&
+    environment['KURAMORI_VAULT_INTERMEDIARY_DROP_FOLDER'] === undefined
   );
 }
 

@@ -42,3 +42,19 @@ export const INTERMEDIARY_PAGE_SIZE_MAX = 500;
 export const INTERMEDIARY_NONCES_MAX = 10_000;
 export const INTERMEDIARY_FAULTS_MAX = 1_000;
 export const INTERMEDIARY_FAULT_MS_MAX = 10_000;
+
+// Exchange by files (docs/intermediary.md)
+/** A folder in which nothing has moved is looked at again after this: not every file system tells of changes. */
+export const INTERMEDIARY_DROP_POLL_MS = 250;
+/** Files of one box that are looked at; a server does not answer into an inbox that holds as many. */
+export const INTERMEDIARY_DROP_FILES_MAX = 1_000;
+/** What was set aside; past it, it is deleted. */
+export const INTERMEDIARY_DROP_QUARANTINE_MAX = 100;
+/** What nobody waits for is cleared away at the start, and by the next call after so long. */
+export const INTERMEDIARY_DROP_CLEAR_MS = 60_000;
+/** A file that is still being written after this is not written any more. */
+export const INTERMEDIARY_DROP_PART_MS_MAX = 10 * 60_000;
+/** Of the path in a request. */
+export const INTERMEDIARY_DROP_PATH_CHARS_MAX = 2_000;
+/** What a request or an answer may have in its seal beside the bytes it carries: heads, certificate, signature. */
+export const INTERMEDIARY_DROP_HEAD_BYTES_MAX = 64 * 1024;

@@ -1,6 +1,6 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import type { IntermediarySettings } from '../../config/intermediaryLink.js';
+import type { IntermediaryHttpSettings } from '../../config/intermediaryLink.js';
 import {
   INTERMEDIARY_CONNECT_MS_MAX,
   INTERMEDIARY_CONNECTION_MS_MAX,
@@ -33,14 +33,14 @@ const TIMES: ConnectionTimes = {
  * when it is needed, asked for a sign of life when it was quiet, and replaced when it ends (GOAWAY, loss, age).
  */
 export class Connection {
-  readonly #settings: IntermediarySettings;
+  readonly #settings: IntermediaryHttpSettings;
   readonly #times: ConnectionTimes;
   #session: ClientHttp2Session | undefined;
   #heardAt = 0;
   #standing: Promise<ClientHttp2Session | undefined> | undefined;
   readonly #end = new AbortController();
 
-  constructor(settings: IntermediarySettings, times: Partial<ConnectionTimes> = {}) {
+  constructor(settings: IntermediaryHttpSettings, times: Partial<ConnectionTimes> = {}) {
     this.#settings = settings;
     this.#times = { ...TIMES, ...times };
   }
@@ -97,7 +97,7 @@ function pinged(session: ClientHttp2Session, pingMs: number): Promise<boolean> {
 
 /** Nothing is sent before the server has shown who it is, and that it speaks HTTP/2. */
 function connected(
-  { url, ca, key, certificate }: IntermediarySettings,
+  { url, ca, key, certificate }: IntermediaryHttpSettings,
   { connectMs, idleMs, wholeMs }: ConnectionTimes,
   ended: AbortSignal,
 ): Promise<ClientHttp2Session | undefined> {

@@ -4,7 +4,7 @@ import {
   type ClientHttp2Stream,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import type { IntermediarySettings } from '../../config/intermediaryLink.js';
+import type { IntermediaryHttpSettings } from '../../config/intermediaryLink.js';
 import {
   INTERMEDIARY_ANSWER_BYTES_MAX,
   INTERMEDIARY_BATCH_MS_MAX,
@@ -21,7 +21,7 @@ export class IntermediaryHttp implements Transport {
   #underWay = 0;
 
   /** @param timeoutMs of a call that is not large, from the first byte out to the last one in */
-  constructor(settings: IntermediarySettings, timeoutMs: number, times?: Partial<ConnectionTimes>) {
+  constructor(settings: IntermediaryHttpSettings, timeoutMs: number, times?: Partial<ConnectionTimes>) {
     this.#connection = new Connection(settings, times);
     this.#timeoutMs = timeoutMs;
   }

@@ -5,6 +5,7 @@ import { INTERMEDIARY_INQUIRY_MS_MAX, INTERMEDIARY_SERVER_KEYS_MAX } from '../..
 import { answerForm, type Answer } from '../../protocol/intermediary/answer.js';
 import { signatureFault } from '../../protocol/intermediary/signature.js';
 import { signSigningKeys } from '../../protocol/intermediary/signingKeys.js';
+import { IntermediaryFiles } from './files.js';
 import { IntermediaryHttp } from './http.js';
 import type { Exchange, Intermediary } from './intermediary.js';
 import { lookAt } from './lists.js';
@@ -25,10 +26,11 @@ const serverKeysForm = z.object({
 });
 
 /**
- * Opens the link to the intermediary server. Nothing connects before the first exchange. The server’s signing keys are
- * believed on the strength of its certificate; an answer counts when one of them signed it and it speaks of the very
- * message.
+ * Opens the link to the intermediary server, over the network or by files. Nothing connects before the first exchange.
+ * The server’s signing keys are believed on the strength of its certificate; an answer counts when one of them signed
+ * it and it speaks of the very message.
  * @param deadlineMs of one exchange; default and ceiling INTERMEDIARY_INQUIRY_MS_MAX
+ * @throws KuramoriError CONFIGURATION_INVALID when the folder of an exchange by files is not ours alone
  */
 export function openIntermediaryLink(
   settings: IntermediarySettings,
@@ -36,10 +38,7 @@ export function openIntermediaryLink(
   deadlineMs: number = INTERMEDIARY_INQUIRY_MS_MAX,
 ): Intermediary {
   const { bodyCode, bodyName, systemId, layoutVersion } = settings;
-  const transport: Transport = new IntermediaryHttp(
-    settings,
-    Math.min(deadlineMs, INTERMEDIARY_INQUIRY_MS_MAX),
-  );
+  const transport = transportBy(settings, Math.min(deadlineMs, INTERMEDIARY_INQUIRY_MS_MAX));
   const introduced = new Introduction(transport, bodyCode, ownKeys);
   const serverKeys = new ServerKeys(transport);
   const exchange = async (one: Call, messageId: string): Promise<Exchange> => {
@@ -68,6 +67,12 @@ export function openIntermediaryLink(
     look: (name, look) => lookAt(transport, name, look),
     close: () => transport.close(),
   };
+}
+
+function transportBy(settings: IntermediarySettings, deadlineMs: number): Transport {
+  return 'url' in settings
+    ? new IntermediaryHttp(settings, deadlineMs)
+    : new IntermediaryFiles(settings, deadlineMs);
 }
 
 /** Makes our signing keys known to the server: once for each list of them, before anything is sent. */

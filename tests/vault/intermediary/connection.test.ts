@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttp1 } from 'node:https';
 import { connect as connectTcp, createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createServer as createTls } from 'node:tls';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { INTERMEDIARY_STREAMS_MAX } from '../../../src/kernel/limits.js';
 import { newUuidV7 } from '../../../src/kernel/uuid.js';
@@ -131,6 +132,13 @@ describe('the connection', () => {
     expect(requests).toBe(0);
   });
 
+  test('is none with a server that says nothing of what it speaks', async () => {
+    const { key, certificate: cert } = identity;
+    const mute = await listen(createTls({ key, cert }));
+    opened({}, urlOf(mute));
+    expect(await ask()).toBe('notReached');
+  });
+
   test('is none with a server that says nothing', async () => {
     const silent = await listen(createServer());
     opened({ connectMs: 30 }, urlOf(silent));
@@ -149,6 +157,16 @@ describe('the connection', () => {
     expect(await asked).toBe('notReached');
     expect(await ask()).toBe('notReached');
     expect(requests()).toBe(0);
+  });
+
+  test('that ends before a call is begun on it carries nothing', async () => {
+    const { requests } = counted();
+    opened();
+    await ask();
+    const asked = ask();
+    http.close();
+    expect(await asked).toBe('notReached');
+    expect(requests()).toBe(1);
   });
 
   test('carries so many calls at once and no more', async () => {

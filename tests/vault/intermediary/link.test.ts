@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { generateKeyPairSync } from 'node:crypto';
-import type { IntermediarySettings } from '../../../src/config/intermediaryLink.js';
+import type { IntermediaryHttpSettings } from '../../../src/config/intermediaryLink.js';
 import { Temporal } from '../../../src/kernel/dates.js';
 import { INTERMEDIARY_ANSWER_BYTES_MAX } from '../../../src/kernel/limits.js';
 import { newUuidV7 } from '../../../src/kernel/uuid.js';
@@ -8,6 +8,7 @@ import { composeEnvelope } from '../../../src/vault/intermediary/compose.js';
 import type { Intermediary } from '../../../src/vault/intermediary/intermediary.js';
 import { openIntermediaryLink } from '../../../src/vault/intermediary/link.js';
 import { networkAuthority } from '../push/support/certificates.js';
+import { newDrop } from '../push/support/drop.js';
 import { startPeer } from '../push/support/peerServer.js';
 
 const network = await networkAuthority();
@@ -15,7 +16,7 @@ const server = await startPeer(await network.issue('intermediary', 'serverAuth')
 const linkage = await network.issue('vault', 'clientAuth');
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const ownKeys = () => ({ published: [publicKey.export({ format: 'jwk' }).x as string], oldest: privateKey });
-const SETTINGS: IntermediarySettings = {
+const SETTINGS: IntermediaryHttpSettings = {
   url: server.url,
   ...linkage,
   ca: network.ca,
@@ -26,7 +27,7 @@ const SETTINGS: IntermediarySettings = {
 };
 
 let link: Intermediary;
-const open = (change: Partial<IntermediarySettings> = {}, deadlineMs = 5_000) =>
+const open = (change: Partial<IntermediaryHttpSettings> = {}, deadlineMs = 5_000) =>
   (link = openIntermediaryLink({ ...SETTINGS, ...change }, ownKeys, deadlineMs));
 afterEach(() => {
   link.close();
@@ -71,6 +72,18 @@ describe('the link', () => {
     await sent();
     expect(server.requests.filter((request) => request === 'PUT /v1/signing-keys')).toHaveLength(1);
     expect(server.requests.filter((request) => request === 'GET /v1/keys')).toHaveLength(1);
+  });
+
+  test('does the same by files', async () => {
+    const { url: _, ...identity } = SETTINGS;
+    const { folder: dropFolder, publicKey: dropKey, privateKey: ownKey } = newDrop();
+    const door = server.byFiles(dropFolder, ownKey);
+    link = openIntermediaryLink({ ...identity, dropFolder, dropKey }, ownKeys, 5_000);
+    const { messageId, exchange } = await sent();
+    expect(exchange).toMatchObject({ kind: 'answer', answer: { messageId, status: 'DONE' } });
+    expect(await link.ask(messageId)).toMatchObject({ kind: 'answer', answer: { messageId } });
+    expect(await link.ask(newUuidV7(Date.now()))).toEqual({ kind: 'notKnown' });
+    await door.stop();
   });
 
   test('is told of a message that never came', async () => {

@@ -56,8 +56,10 @@ export async function outageHouse(people: number) {
   const peerServer = await startPeer(await network.issue('intermediary', 'serverAuth'), network.ca);
   const linkage = await network.issue('vault', 'clientAuth');
   const { vault } = await startPushingProcess(temporaryHome(), peerServer, linkage, network.ca, {
-    VAULT_DATABASE_URL: await vaultServer.userUrl('vault', 'vault'),
-    VAULT_SHRED_DATABASE_URL: await shredServer.userUrl('shred', 'vault'),
+    own: {
+      VAULT_DATABASE_URL: await vaultServer.userUrl('vault', 'vault'),
+      VAULT_SHRED_DATABASE_URL: await shredServer.userUrl('shred', 'vault'),
+    },
   });
   const { gateway } = vault.certificates;
   const client = openVaultClient({

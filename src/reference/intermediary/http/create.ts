@@ -14,14 +14,14 @@ const STATUSES: Readonly<Record<string, number>> = { NOT_FOUND: 404, UNAUTHENTIC
 
 /**
  * The paths before any of them is there: strict JSON alone, errors in our words and without values.
- * @param server what listens for them
+ * @param server what listens for them; without one nothing does, and they are asked within the process
  */
 export function createIntermediaryHttp(
-  server: (listener: RequestListener) => Server,
   logger: FastifyBaseLogger,
+  server?: (listener: RequestListener) => Server,
 ): FastifyInstance {
   const app = Fastify({
-    serverFactory: (listener) => server(listener),
+    ...(server && { serverFactory: (listener: RequestListener) => server(listener) }),
     bodyLimit: INTERMEDIARY_MESSAGE_BYTES_MAX,
     return503OnClosing: true,
     logController: new LogController({ disableRequestLogging: true }),

@@ -7,22 +7,34 @@ import { signAnswer } from '../../../protocol/intermediary/signature.js';
 import type { Exchange } from '../exchange.js';
 import type { FaultKind, FaultPlan } from '../faults.js';
 
+/** How an exchange breaks off on its way. */
+export interface Breakage {
+  /** Nothing more comes. */
+  cut(reply: FastifyReply): FastifyReply;
+  /** The first half of the answer comes. */
+  half(reply: FastifyReply, answer: Answer): FastifyReply;
+}
+
 /** Answers a request, or lets happen what the plan of faults says. */
 export async function sendWithFault(
-  { exchange, faults }: { readonly exchange: Exchange; readonly faults: FaultPlan },
+  {
+    exchange,
+    faults,
+    breakage,
+  }: { readonly exchange: Exchange; readonly faults: FaultPlan; readonly breakage: Breakage },
   reply: FastifyReply,
   handle: () => Promise<Answer>,
 ): Promise<FastifyReply> {
   const { fault, ms = 0 } = faults.next() ?? {};
-  if (fault === 'dropBefore') return drop(reply);
+  if (fault === 'dropBefore') return breakage.cut(reply);
   if (fault === 'unavailable') throw new KuramoriError('TIMEOUT', 'The server is out of service.');
   if (fault === 'reorder') await faults.beOvertaken();
   if (fault === 'duplicate') await handle();
   const answer = altered(await handle(), fault, exchange);
   faults.overtake();
-  if (fault === 'dropAfter') return drop(reply);
+  if (fault === 'dropAfter') return breakage.cut(reply);
   if (fault === 'delay') await pause(ms);
-  if (fault === 'halfWritten') return writeHalf(reply, answer);
+  if (fault === 'halfWritten') return breakage.half(reply, answer);
   return reply.send(answer);
 }
 
@@ -32,23 +44,25 @@ export function withoutLines(answer: Answer, exchange: Exchange): Answer {
   return signedAgain(answer, body, exchange);
 }
 
-function drop(reply: FastifyReply): FastifyReply {
-  reply.hijack();
-  endConnection(reply);
-  return reply;
-}
+/** Over the network the connection breaks. */
+export const connectionBreaks: Breakage = {
+  cut: (reply) => {
+    reply.hijack();
+    endConnection(reply);
+    return reply;
+  },
+  half: (reply, answer) => {
+    const bytes = Buffer.from(JSON.stringify(answer), 'utf8');
+    reply.hijack();
+    reply.raw.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
+    reply.raw.write(bytes.subarray(0, bytes.length / 2), () => endConnection(reply));
+    return reply;
+  },
+};
 
 /** The whole connection, with everything else that is under way on it. */
 function endConnection(reply: FastifyReply): void {
   (reply.raw as unknown as Http2ServerResponse).stream.session?.destroy();
-}
-
-function writeHalf(reply: FastifyReply, answer: Answer): FastifyReply {
-  const bytes = Buffer.from(JSON.stringify(answer), 'utf8');
-  reply.hijack();
-  reply.raw.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
-  reply.raw.write(bytes.subarray(0, bytes.length / 2), () => endConnection(reply));
-  return reply;
 }
 
 function altered(answer: Answer, fault: FaultKind | undefined, exchange: Exchange): Answer {

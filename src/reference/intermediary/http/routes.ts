@@ -14,13 +14,14 @@ import { hasIndividualNumber } from '../individualNumber.js';
 import { look, receive, refuse } from '../receive.js';
 import type { FaultPlan } from '../faults.js';
 import type { Turn } from '../turn.js';
-import { sendWithFault, withoutLines } from './fault.js';
+import { sendWithFault, withoutLines, type Breakage } from './fault.js';
 
 /** What the routes work on. */
 export interface RouteDeps {
   readonly exchange: Exchange;
   readonly turn: Turn;
   readonly faults: FaultPlan;
+  readonly breakage: Breakage;
   /** The body whose system asks; every route answers of that body alone. */
   readonly bodyOf: (request: FastifyRequest) => Body;
 }

@@ -1,5 +1,5 @@
 import type { Linkage } from '../support/linkage.js';
-import type { Stand } from '../support/stand.js';
+import type { Stand, TransportName } from '../support/stand.js';
 
 /** What a case has to work with. */
 export interface Scene {
@@ -12,7 +12,14 @@ export interface Scene {
 export interface Case {
   readonly no: number;
   readonly title: string;
+  /** Of one transport alone: of what it is made of, not of the protocol. */
+  readonly only?: TransportName;
   run(scene: Scene): Promise<void>;
+}
+
+/** A case of one transport. */
+export function only(transport: TransportName, of: Case): Case {
+  return { ...of, only: transport };
 }
 
 /** A case, written in one line. */

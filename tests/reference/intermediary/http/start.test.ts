@@ -65,6 +65,18 @@ describe('the reference server, started in this process', () => {
     });
   });
 
+  test.each([
+    [
+      'a service that is no linkage server',
+      { drops: new Map([['worker', join(home, 'drop')]]), dropKey: 'key' },
+    ],
+    ['no key', { drops: new Map([['vault', join(home, 'drop')]]) }],
+  ])('does not exchange by files with %s', async (_what, change) => {
+    await expect(startIntermediary({ ...base, ...change })).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+    });
+  });
+
   test('does not start on a journal that is damaged', async () => {
     const data = join(home, 'damaged');
     await (await startIntermediary({ ...base, data })).stop();

@@ -74,6 +74,7 @@ export class Linkage {
   readonly #sender: { readonly bodyCode: string; readonly systemId: string };
   readonly #personId: string;
   readonly #now: () => Temporal.Instant;
+  readonly #serverKeys = new Map<string, KeyObject>();
   readonly keys: { publicKey: KeyObject; privateKey: KeyObject } = generateKeyPairSync('ed25519');
 
   constructor(
@@ -156,12 +157,17 @@ export class Linkage {
     return answer;
   }
 
+  /** Asked for once, and again for a key that is not known. */
   async #serverKey(keyId: string): Promise<KeyObject> {
+    const known = this.#serverKeys.get(keyId);
+    if (known !== undefined) return known;
     const received = await this.wire('GET', '/v1/keys');
     if (received.status !== 200) throw new Error('no keys');
     const { keys } = received.json as { keys: { keyId: string; x: string }[] };
     const { x = '' } = keys.find((each) => each.keyId === keyId) ?? {};
-    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    this.#serverKeys.set(keyId, key);
+    return key;
   }
 }
 

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { houseCertificates, type CertificateFiles } from '../../../../src/cli/house/certificates.js';
 import { systemClock, type Clock } from '../../../../src/kernel/clock.js';
@@ -7,7 +8,15 @@ import { Temporal } from '../../../../src/kernel/dates.js';
 import { BODIES } from '../../../../src/reference/intermediary/seed.js';
 import { fastestFolder } from '../../../support/folder.js';
 import { Linkage } from './linkage.js';
-import { wireTo, type Credentials, type Received, type Wire } from './wire.js';
+import {
+  DROP_KEY,
+  wireByFiles,
+  wireTo,
+  type Credentials,
+  type EndingWire,
+  type Received,
+  type Wire,
+} from './wire.js';
 
 const MAIN = 'dist/src/cli/main.js';
 const READY_MS_MAX = 20_000;
@@ -24,16 +33,20 @@ export type Shown =
   | 'nobody'
   | 'outdatedTls';
 
+/** How its linkage servers reach it. */
+export type TransportName = 'HTTP/2' | 'files';
+
 /** A reference server as a process of its own, and two linkage servers that talk to it. */
 export class Stand {
   readonly home: string;
+  readonly transport: TransportName;
   readonly #environment: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
   #now = NOON;
   readonly #credentials: Readonly<Record<Shown, Credentials>>;
   /** Everything the server has said. */
   readonly heard: string[] = [];
-  readonly #wires = new Set<{ end(): void }>();
+  readonly #wires = new Set<EndingWire>();
   readonly #control: Wire;
   address = '';
   municipality!: Linkage;
@@ -41,16 +54,18 @@ export class Stand {
 
   private constructor(
     home: string,
+    transport: TransportName,
     environment: NodeJS.ProcessEnv,
     credentials: Readonly<Record<Shown, Credentials>>,
   ) {
     this.home = home;
+    this.transport = transport;
     this.#environment = environment;
     this.#credentials = credentials;
-    this.#control = this.as('municipality');
+    this.#control = this.#overHttp('municipality');
   }
 
-  static async start(): Promise<Stand> {
+  static async start(transport: TransportName = 'HTTP/2'): Promise<Stand> {
     const home = mkdtempSync(join(fastestFolder(), 'kuramori-intermediary-'));
     const ended = await houseCertificates(join(home, 'tls'), monthsAgo);
     const expired = shown(ended.caFile, ended.vaultClient);
@@ -58,8 +73,10 @@ export class Stand {
     const { caFile, intermediary, vaultClient, worker, gateway } = certificates;
     const foreign = await houseCertificates(join(home, 'foreign'), systemClock);
     const municipality = shown(caFile, vaultClient);
+    const dropKey = newDropKey(home);
     const stand = new Stand(
       home,
+      transport,
       {
         KURAMORI_INTERMEDIARY_PORT: '0',
         KURAMORI_INTERMEDIARY_DATA: join(home, 'data'),
@@ -67,6 +84,8 @@ export class Stand {
         KURAMORI_INTERMEDIARY_TLS_CERTIFICATE_FILE: intermediary.certificateFile,
         KURAMORI_INTERMEDIARY_TLS_CA_FILE: caFile,
         KURAMORI_INTERMEDIARY_LINKAGES: `vault=${BODIES.municipality.bodyCode},worker=${BODIES.neighbour.bodyCode}`,
+        KURAMORI_INTERMEDIARY_DROPS: `vault=${dropOf(home, 'municipality')},worker=${dropOf(home, 'neighbour')}`,
+        KURAMORI_INTERMEDIARY_DROP_KEY_FILE: dropKey,
         KURAMORI_INTERMEDIARY_LOG_LEVEL: 'silent',
       },
       {
@@ -89,13 +108,27 @@ export class Stand {
 
   /** Speaks to the server as somebody; what it says is kept. */
   as(name: Shown): Wire {
-    let [wire, address] = [wireTo(this.address, this.#credentials[name]), this.address];
-    return async (...request) => {
+    if (this.transport === 'HTTP/2') return this.#overHttp(name);
+    const owner = name === 'neighbour' ? name : 'municipality';
+    const wire = wireByFiles(dropOf(this.home, owner), this.#credentials[name], this.home);
+    return this.#kept(() => wire);
+  }
+
+  #overHttp(name: Shown): Wire {
+    let [wire, address]: [EndingWire | undefined, string] = [undefined, ''];
+    return this.#kept(() => {
       // A server that was started again listens elsewhere.
-      if (address !== this.address) {
-        wire.end();
+      if (wire === undefined || address !== this.address) {
+        wire?.end();
         [wire, address] = [wireTo(this.address, this.#credentials[name]), this.address];
       }
+      return wire;
+    });
+  }
+
+  #kept(current: () => EndingWire): Wire {
+    return async (...request) => {
+      const wire = current();
       this.#wires.add(wire);
       const received = await wire(...request);
       if (received.status !== 'broken') this.heard.push(received.text);
@@ -134,6 +167,11 @@ export class Stand {
     return this.#control('PUT', `/control/${path}`, body);
   }
 
+  /** Has the server sign with another key from now on. */
+  rotateKey(): Promise<Received> {
+    return this.#control('POST', '/control/key-rotation');
+  }
+
   async #run(): Promise<void> {
     const child = fork(MAIN, ['intermediary', '--test-control'], {
       env: this.#environment,
@@ -161,6 +199,20 @@ export class Stand {
     child.kill(signal);
     await exited;
   }
+}
+
+/** Where a linkage server exchanges by files. */
+export function dropOf(home: string, name: 'municipality' | 'neighbour'): string {
+  return join(home, `drop-${name}`);
+}
+
+/** @returns the file with the private half; the public one lies beside it */
+function newDropKey(home: string): string {
+  const { publicKey, privateKey } = generateKeyPairSync('x25519');
+  writeFileSync(join(home, DROP_KEY), publicKey.export({ type: 'spki', format: 'pem' }));
+  const file = join(home, 'drop.key.pem');
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  return file;
 }
 
 /** Certificates of then have ended by now. */

@@ -7,6 +7,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
+import { DropDoor } from '../../../../src/reference/intermediary/drop/door.js';
 import { signingKeysRequestForm } from '../../../../src/protocol/intermediary/signingKeys.js';
 import type { Pem } from './certificates.js';
 import { Peer } from './peer.js';
@@ -18,6 +19,8 @@ export type Hold = 'beforeEffect' | 'afterEffect' | 'question' | 'results';
 export interface PeerServer {
   readonly url: string;
   readonly peer: Peer;
+  /** Lets it be reached by files as well. @param dropKey private, PEM */
+  byFiles(folder: string, dropKey: string): DropDoor;
   /** Held up at a point; nothing is held up while it is undefined. */
   hold: Hold | undefined;
   /** Resolves when the next exchange stands at its hold. */
@@ -69,17 +72,24 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     const answer = peer.receive(body);
     return standsAt('afterEffect') ? HELD : answer;
   };
+  const said = (method: string, path: string, body: Buffer) => {
+    at.requests.push(`${method} ${path}`);
+    const found = handle(path, method, body);
+    if (found === HELD) return HELD;
+    const text = found === undefined ? '{}' : JSON.stringify(found);
+    const spoil = path.startsWith('/v1/messages')
+      ? at.spoiled.shift()
+      : path === '/v1/keys'
+        ? at.keys
+        : undefined;
+    return spoil?.(text) ?? { status: found === undefined ? 404 : 200, body: text };
+  };
   const listener = async (request: Http2ServerRequest, response: Http2ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const { url: path, method } = request;
-    at.requests.push(`${method} ${path}`);
-    const said = handle(path, method, Buffer.concat(chunks));
-    if (said === HELD) return;
-    const text = said === undefined ? '{}' : JSON.stringify(said);
-    const isMessage = path.startsWith('/v1/messages');
-    const spoil = isMessage ? at.spoiled.shift() : path === '/v1/keys' ? at.keys : undefined;
-    const { status, body } = spoil?.(text) ?? { status: said === undefined ? 404 : 200, body: text };
+    const answer = said(request.method, request.url, Buffer.concat(chunks));
+    if (answer === HELD) return;
+    const { status, body } = answer;
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   };
   const tls = {
@@ -103,8 +113,22 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     http2.close();
   });
   const url = `https://127.0.0.1:${(http2.address() as AddressInfo).port}`;
+  const byFiles: PeerServer['byFiles'] = (folder, dropKey) =>
+    new DropDoor({
+      folder,
+      dropKey,
+      tls: { key: server.key, certificate: server.certificate, ca },
+      service: 'vault',
+      logger: { warn: () => undefined },
+      answer: ({ method, path, body = new Uint8Array() }) => {
+        const answer = said(method, path, Buffer.from(body));
+        if (answer === HELD) return never;
+        return Promise.resolve({ answer: { status: answer.status, bytes: Buffer.from(answer.body) } });
+      },
+    });
   return Object.assign(at, {
     url,
+    byFiles,
     peer,
     sessions,
     held: () => new Promise<void>((resolve) => (arrived = resolve)),
@@ -112,3 +136,4 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
 }
 
 const HELD = Symbol('held');
+const never = new Promise<never>(() => undefined);

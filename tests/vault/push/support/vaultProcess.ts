@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openVaultClient, type VaultClient } from '../../../../src/vault/client/client.js';
 import { readFileSync } from 'node:fs';
 import type { Pem } from './certificates.js';
+import type { Drop } from './drop.js';
 import type { PeerServer } from './peerServer.js';
 import { startVaultProcess, type VaultProcess } from '../../processes/vault.js';
 import { startProcess, type Running } from '../../processes/process.js';
@@ -18,13 +19,19 @@ export interface PushingProcess {
   restart(): Promise<void>;
 }
 
-/** @param own settings beside those of the link */
+/**
+ * @param own settings beside those of the link
+ * @param drop without one it reaches the peer over the network
+ */
 export async function startPushingProcess(
   home: string,
   server: PeerServer,
   linkage: Pem,
   ca: string,
-  own: Readonly<Record<string, string>> = {},
+  {
+    drop,
+    own = {},
+  }: { readonly drop?: Drop | undefined; readonly own?: Readonly<Record<string, string>> } = {},
 ): Promise<PushingProcess> {
   const file = (name: string, content: string) => {
     const path = join(home, name);
@@ -32,7 +39,12 @@ export async function startPushingProcess(
     return path;
   };
   const settings = {
-    KURAMORI_VAULT_INTERMEDIARY_URL: server.url,
+    ...(drop === undefined
+      ? { KURAMORI_VAULT_INTERMEDIARY_URL: server.url }
+      : {
+          KURAMORI_VAULT_INTERMEDIARY_DROP_FOLDER: drop.folder,
+          KURAMORI_VAULT_INTERMEDIARY_DROP_KEY_FILE: file('drop.pub.pem', drop.publicKey),
+        }),
     KURAMORI_VAULT_INTERMEDIARY_KEY_FILE: file('linkage.key.pem', linkage.key),
     KURAMORI_VAULT_INTERMEDIARY_CERTIFICATE_FILE: file('linkage.crt.pem', linkage.certificate),
     KURAMORI_VAULT_INTERMEDIARY_CA_FILE: file('network.crt.pem', ca),

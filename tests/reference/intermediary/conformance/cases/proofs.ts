@@ -131,7 +131,7 @@ export const PROOFS: readonly Case[] = [
   one(223, 'the server’s key is told, and changed on command', async ({ municipality, stand }) => {
     const envelope = municipality.envelope('inquiry', accountLine());
     const before = await municipality.send(envelope);
-    await stand.as('municipality')('POST', '/control/key-rotation');
+    await stand.rotateKey();
     const status = await municipality.ask('query', { ask: 'keyStatus' });
     expect(status.keyId).not.toBe(before.keyId);
     expect(status.body).toMatchObject({ ask: 'keyStatus', keyId: status.keyId });

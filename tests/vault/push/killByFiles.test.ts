@@ -1,0 +1,3 @@
+import { killedTwice } from './support/killing.js';
+
+await killedTwice(true);
