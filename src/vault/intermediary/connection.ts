@@ -2,6 +2,7 @@ import { connect, type ClientHttp2Session } from 'node:http2';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { IntermediaryHttpSettings } from '../../config/intermediaryLink.js';
 import {
+  INTERMEDIARY_BATCH_MS_MAX,
   INTERMEDIARY_CONNECT_MS_MAX,
   INTERMEDIARY_CONNECTION_MS_MAX,
   INTERMEDIARY_IDLE_MS_MAX,
@@ -111,7 +112,7 @@ function connected(
       checkServerIdentity: isIntermediary,
       settings: { enablePush: false, maxHeaderListSize: VAULT_HEADER_BYTES_MAX },
     });
-    const age = setTimeout(() => session.close(), wholeMs);
+    let age: NodeJS.Timeout | undefined;
     const fail = () => {
       clearTimeout(timer);
       clearTimeout(age);
@@ -124,9 +125,14 @@ function connected(
     session.on('error', fail);
     session.once('close', fail);
     session.setTimeout(idleMs, () => session.close());
-    session.once('connect', () => {
+    session.once('connect', (_, socket) => {
       if (session.alpnProtocol !== 'h2') return fail();
       clearTimeout(timer);
+      age = setTimeout(() => {
+        session.close();
+        // A session that has closed in good order waits for the other side to close; not for ever.
+        age = setTimeout(() => socket.destroy(), INTERMEDIARY_BATCH_MS_MAX);
+      }, wholeMs);
       return resolve(session);
     });
   });

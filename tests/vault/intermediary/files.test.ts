@@ -121,7 +121,7 @@ describe('a call by files', () => {
   });
 
   test('that was taken and not answered in time may have been received', async () => {
-    const asked = opened(60).call(GET);
+    const asked = opened(300).call(GET);
     await taken();
     expect(await asked).toBe('noAnswer');
   });

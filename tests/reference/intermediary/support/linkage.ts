@@ -30,7 +30,8 @@ export function newMessageId(): string {
 
 /** レコード識別番号 that nobody has used. */
 export function newRecordId(): string {
-  return `R-${(made += 1)}-${randomBytes(4).toString('hex')}`;
+  // A letter in the middle: digits alone, and a line's number behind them, could pass for an individual number.
+  return `R-${(made += 1)}-${randomBytes(2).toString('hex')}x${randomBytes(2).toString('hex')}`;
 }
 
 /** A question for a registered account. */
