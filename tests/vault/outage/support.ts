@@ -41,7 +41,6 @@ export interface Ended extends Signed {
   readonly code: 'done' | ErrorCode;
   readonly facts: Readonly<Record<string, unknown>>;
   readonly result: Readonly<Record<string, string>>;
-  readonly tookMs: number;
 }
 
 const UNIFIED = '000000000012345';
@@ -80,16 +79,14 @@ export async function outageHouse(people: number) {
   const requestId = () => `R-${(requests += 1)}`;
 
   const deliver = async (asked: Signed): Promise<Ended> => {
-    const startedAt = performance.now();
     const { assertion, body } = asked.operation;
     try {
       const { result } = await client.operate({ assertion, body, requestId: asked.requestId });
-      const tookMs = performance.now() - startedAt;
-      return { ...asked, code: 'done', facts: {}, result: result as Record<string, string>, tookMs };
+      return { ...asked, code: 'done', facts: {}, result: result as Record<string, string> };
     } catch (error) {
       if (!isKuramoriError(error)) throw error;
       const { code, facts } = error;
-      return { ...asked, code, facts, result: {}, tookMs: performance.now() - startedAt };
+      return { ...asked, code, facts, result: {} };
     }
   };
   const staff = await Promise.all(
