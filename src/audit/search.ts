@@ -34,16 +34,8 @@ export async function searchAuditEntries(
     throw new KuramoriError('BAD_INPUT', `A page holds between 1 and ${AUDIT_PAGE_SIZE_MAX} audit entries.`);
   }
   await catchUp(database);
-  return database.transaction('audit.search', async (tx) => {
-    // A kept plan does not know whether a value is a clerk's or that of a job which wrote nearly all.
-    await tx.run('audit.search.planning', ({ raw }) => raw`set local plan_cache_mode = force_custom_plan`);
-    return pageOf(tx, filter, page);
-  });
-}
-
-async function pageOf(session: Session, filter: AuditFilter, page: AuditPage): Promise<AuditEntriesPage> {
-  const shapes = filter.coordinate === undefined ? undefined : await shapesOf(session, filter.coordinate);
-  const range = await rangeOf(session, filter, page.before);
+  const shapes = filter.coordinate === undefined ? undefined : await shapesOf(database, filter.coordinate);
+  const range = await rangeOf(database, filter, page.before);
   const entries: FoundAuditEntry[] = [];
   let high = range.high;
   let before = page.before;
@@ -51,8 +43,10 @@ async function pageOf(session: Session, filter: AuditFilter, page: AuditPage): P
   let scanned = AUDIT_SCAN_RECORDS_FIRST;
   for (let round = 0; round < AUDIT_SEARCH_ROUNDS_MAX; round++) {
     const size = { wanted: page.size - entries.length + 1, scanned };
-    const candidates = await candidatesOf(session, filter, shapes, { low: range.low, high }, size);
-    entries.push(...(await entriesOf(session, filter, candidates.recordNos, before, size.wanted)));
+    const candidates = await plannedByValues(database, (tx) =>
+      candidatesOf(tx, filter, shapes, { low: range.low, high }, size),
+    );
+    entries.push(...(await entriesOf(database, filter, candidates.recordNos, before, size.wanted)));
     if (entries.length > page.size) return pageFull(entries, page.size);
     if (candidates.floor === undefined) return { entries, nextCursor: undefined };
     high = candidates.floor.recordNo;
@@ -60,6 +54,17 @@ async function pageOf(session: Session, filter: AuditFilter, page: AuditPage): P
     scanned = Math.min(scanned * AUDIT_SCAN_GROWTH, AUDIT_SCAN_RECORDS_MAX);
   }
   return { entries, nextCursor: before };
+}
+
+/**
+ * A kept plan does not know whether a value is a clerk's or that of a job which wrote nearly all. Only what leads a
+ * search is planned anew: the function that reads a body would be, too, for each body.
+ */
+function plannedByValues<T>(database: Database, work: (tx: Session) => Promise<T>): Promise<T> {
+  return database.transaction('audit.search', async (tx) => {
+    await tx.run('audit.search.planning', ({ raw }) => raw`set local plan_cache_mode = force_custom_plan`);
+    return work(tx);
+  });
 }
 
 /**
