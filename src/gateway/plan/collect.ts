@@ -4,13 +4,16 @@ import {
   GraphQLSkipDirective,
   Kind,
   type FieldNode,
+  type GraphQLDirective,
   type SelectionSetNode,
 } from 'graphql';
+import { KuramoriError } from '../../kernel/errors.js';
 import type { PreparedOperation, RequestValues } from './prepare.js';
 
 /**
  * Fields by response key, in the order of the answer; fragments written out, `@skip` and `@include` applied. The schema
  * has no abstract types, so every fragment that validation lets through applies.
+ * @throws KuramoriError BAD_INPUT where a condition is null
  */
 export function collectFields(
   prepared: Pick<PreparedOperation, 'fragments'>,
@@ -40,7 +43,27 @@ function isIncluded(
   variables: Readonly<Record<string, unknown>>,
 ): boolean {
   if (!selection.directives?.length) return true;
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, { ...variables });
-  const include = getDirectiveValues(GraphQLIncludeDirective, selection, { ...variables });
-  return skip?.['if'] !== true && include?.['if'] !== false;
+  if (condition(GraphQLSkipDirective, selection, variables) === true) return false;
+  return condition(GraphQLIncludeDirective, selection, variables) !== false;
+}
+
+/**
+ * Validation lets a variable with a default be a condition, and a null may still come for it.
+ * @returns undefined where the selection does not have the directive
+ */
+function condition(
+  directive: GraphQLDirective,
+  selection: SelectionSetNode['selections'][number],
+  variables: Readonly<Record<string, unknown>>,
+): unknown {
+  try {
+    return getDirectiveValues(directive, selection, { ...variables })?.['if'];
+  } catch (cause) {
+    throw new KuramoriError(
+      'BAD_INPUT',
+      'The condition of @include or @skip is null. Give its variable true or false, or leave it out.',
+      {},
+      { cause },
+    );
+  }
 }

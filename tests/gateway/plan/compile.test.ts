@@ -218,3 +218,24 @@ describe('a branch clerk', () => {
     expect(plan(source, branch).parameters.filter((value) => value === '01')).toHaveLength(5);
   });
 });
+
+describe('a condition that is null', () => {
+  const SOURCE = 'query($v: Boolean = true) { people(first: 1) { nodes { no ...F } } } fragment F on Person';
+
+  test.each([
+    ['of @include', `${SOURCE} { name @include(if: $v) }`],
+    ['of @skip', `${SOURCE} { name @skip(if: $v) }`],
+    ['of a fragment', `${SOURCE} { ... @include(if: $v) { name } }`],
+  ])('%s is a fault of the request', (_, source) => {
+    expect(codeOf(() => plan(source, clerk, { v: null }))).toBe('BAD_INPUT');
+    expect(codeOf(() => plan(source, clerk, {}))).toBeUndefined();
+  });
+
+  test('is not looked at where the selection is skipped anyway, or lies below one that is', () => {
+    for (const source of [
+      `${SOURCE} { name @skip(if: true) @include(if: $v) }`,
+      `${SOURCE} { lines(first: 1) @skip(if: true) { nodes { id @include(if: $v) } } name }`,
+    ])
+      expect(codeOf(() => plan(source, clerk, { v: null }))).toBeUndefined();
+  });
+});

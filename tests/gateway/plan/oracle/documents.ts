@@ -72,6 +72,8 @@ class Maker {
   readonly #fragments: Fragment[] = [];
   /** What a response key of a type stands for, so that equal keys always merge. */
   readonly #calls = new Map<string, string>();
+  /** The arguments that a field was given before, by coordinate: equal calls under one key merge. */
+  readonly #given = new Map<string, { args: string; size: number }>();
   readonly #excess: boolean;
   /** Fields that lead to one drawn from all: else what lies deep would be met seldom. By type, each taken once. */
   readonly #aim: Map<string, Field>;
@@ -170,9 +172,9 @@ class Maker {
     this.#selections += 1;
     const turn = this.#draw.int(0, 99);
     if (this.#selections > SELECTIONS_MAX) return '';
-    if (turn < 3) return this.#response(type, '__typename', '', '');
-    if (turn < 9) return this.#spread(type, level);
-    if (turn < 14) return this.#inline(type, level);
+    if (turn < 4) return this.#response(type, '__typename', '', '');
+    if (turn < 10) return this.#spread(type, level);
+    if (turn < 15) return this.#inline(type, level);
     const field = this.#field(type, level);
     return field ? this.#written(type, field, level) : '';
   }
@@ -219,7 +221,10 @@ class Maker {
   }
 
   #written(type: GraphQLObjectType, field: Field, level: Level): string {
-    const { args, size } = this.#arguments(type, field, level);
+    const coordinate = `${type.name}.${field.name}`;
+    const earlier = this.#draw.chance(20) ? this.#given.get(coordinate) : undefined;
+    const { args, size } = earlier ?? this.#arguments(type, field, level);
+    this.#given.set(coordinate, { args, size });
     const named = getNamedType(field.type);
     if (isLeafType(named)) return this.#response(type, field.name, args, '');
     const below = { depth: level.depth - (readsRows(field) ? 1 : 0), width: level.width * size };

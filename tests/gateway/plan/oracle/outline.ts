@@ -38,7 +38,7 @@ interface Scope {
   readonly asking: Asking;
 }
 
-/** An argument is not of the form that its field takes: the operation is refused whole. */
+/** An argument is not of the form that its field or its condition takes: the operation is refused whole. */
 export class ArgumentFault extends Error {}
 
 /**
@@ -59,7 +59,7 @@ export function outlineOf(
   const root = schema.getQueryType();
   if (!root) throw new Error('The schema has no queries.');
   const scope = { schema, fragments, variables, asker, asking };
-  const fields = collectFields(schema, fragments, variables, root, operation.selectionSet);
+  const fields = conditioned(() => collectFields(schema, fragments, variables, root, operation.selectionSet));
   return stepsOf(scope, root, fields, '');
 }
 
@@ -81,12 +81,21 @@ function stepsOf(scope: Scope, type: GraphQLObjectType, fields: Collected, above
     const named = getNamedType(field.type);
     const isOpen = decision.decision === 'allow' && isObjectType(named);
     const below = isOpen
-      ? collectSubfields(scope.schema, scope.fragments, scope.variables, named, nodes)
+      ? conditioned(() => collectSubfields(scope.schema, scope.fragments, scope.variables, named, nodes))
       : new Map<string, readonly FieldNode[]>();
     const steps = isObjectType(named) ? stepsOf(scope, named, below, road) : [];
     const looks = type === scope.schema.getQueryType() || looksBelow(scope, spec, steps);
     return [{ road, coordinate, spec, decision, looks }, ...steps];
   });
+}
+
+/** A condition may be a variable that is null. */
+function conditioned(collect: () => Collected): Collected {
+  try {
+    return collect();
+  } catch {
+    throw new ArgumentFault('condition of a selection');
+  }
 }
 
 /** The decision on a field with its arguments; wrappers were decided where they were asked for. */

@@ -89,9 +89,11 @@ export class Values {
       (variable) => variable.type === name && variable.name.startsWith('is'),
     );
     if (known && this.#draw.chance(60)) return `$${known.name}`;
-    return this.#declare(`is${this.#variables.length}`, name, fallback, () =>
-      fallback !== undefined && this.#draw.chance(40) ? OMITTED : this.#draw.chance(50),
-    );
+    return this.#declare(`is${this.#variables.length}`, name, fallback, () => {
+      if (fallback !== undefined && this.#draw.chance(40)) return OMITTED;
+      // Validation lets a default stand for the value; a null is then an error of whoever looks at it.
+      return name === 'Boolean' && this.#draw.chance(5) ? null : this.#draw.chance(50);
+    });
   }
 
   /** The declarations of the variables named. */
@@ -123,12 +125,16 @@ export class Values {
       });
       return `{${fields.join(', ')}}`;
     }
-    return literal(type, this.#value(type, place));
+    const text = literal(type, this.#value(type, place));
+    return /^"[^"\\\s][^"\\]*"$/.test(text) && this.#draw.chance(5) ? `""${text}""` : text;
   }
 
   #variable(type: GraphQLInputType, place: Place): string {
     const required = isNonNullType(type);
     const bare = String(type).replace(/!$/, '');
+    const known = this.#variables.filter((each) => each.type === String(type) && !each.name.startsWith('is'));
+    if (known.length > 0 && !isOfAPage(place) && this.#draw.chance(10))
+      return `$${this.#draw.pick(known).name}`;
     const value = (): unknown => (this.#draw.chance(1) ? [{ wrong: true }] : this.#value(type, place));
     if (required) {
       const form = this.#draw.int(0, 3);
@@ -213,6 +219,10 @@ function sought({ path }: Place): boolean {
 
 function isPageSize({ element, path }: Place): boolean {
   return element !== undefined && path.length === 1 && path[0] === 'first';
+}
+
+function isOfAPage({ element, path }: Place): boolean {
+  return element !== undefined && path.length === 1 && (path[0] === 'first' || path[0] === 'after');
 }
 
 /** A value as GraphQL writes it. */
