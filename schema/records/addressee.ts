@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { changes } from './change.js';
-import { day, records, rowId, rowRef } from './columns.js';
+import { day, instant, records, rowId, rowRef } from './columns.js';
 import { taxItems } from './municipality.js';
 
 export const ADDRESSEE_KINDS = ['person', 'company', 'joint', 'association', 'publicBody'] as const;
@@ -94,6 +94,31 @@ export const erasedReferences = records.table(
       .references(() => changes.id),
   },
   (t) => [index('erased_reference_addressee').on(t.addresseeNo)],
+);
+
+/**
+ * 保管庫参照の異動: each reference that an addressee was given, was moved to, or lost, by whomever. Written by a trigger;
+ * no role may write it. `addresseeNo` names no row, so that a trace outlives what it tells of. Insert-only.
+ */
+export const referenceChanges = records.table(
+  'reference_change',
+  {
+    // Numbers in their order, without a cache of its own in each connection: pages follow them.
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    addresseeNo: text('addressee_no').notNull(),
+    oldRef: text('old_ref'),
+    newRef: text('new_ref'),
+    recordedAt: instant('recorded_at').notNull(),
+    databaseUser: text('database_user').notNull(),
+    /** The change record of the same transaction; none when somebody wrote past the application. */
+    changeId: rowRef('change_id').references(() => changes.id),
+  },
+  (t) => [
+    index('reference_change_addressee').on(t.addresseeNo, t.id),
+    index('reference_change_unexplained')
+      .on(t.id)
+      .where(sql`change_id is null`),
+  ],
 );
 
 /** 世帯. */

@@ -1,5 +1,6 @@
 import { AddresseeQueries } from './addressee/search.graphql.js';
 import { NumberChanges, NumberQueries } from './addressee/number.vault.graphql.js';
+import { ReferenceChangeQueries } from './addressee/reference.graphql.js';
 import { ContactChanges } from './delinquency/contact.change.graphql.js';
 import { DelinquencyCaseQueries } from './delinquency/delinquency.graphql.js';
 import { OrganizationEndChanges } from './disposition/organizationEnd.change.graphql.js';
@@ -49,6 +50,7 @@ export const COLLECTION_RESOLVERS = [
   TransferSetAsideChanges,
   OrganizationEndChanges,
   NumberQueries,
+  ReferenceChangeQueries,
   NumberChanges,
   PushQueries,
   PushChanges,

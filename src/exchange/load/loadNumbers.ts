@@ -42,6 +42,8 @@ async function loadInOne(options: LoadOptions): Promise<NumbersLoaded> {
       await prepareSession(tx, file.sha256);
       const loaded = await keepAll(tx, file, options.onProgress);
       if (loaded.kept > 0) await insertChange('numbers', options, tx);
+      // The journal of references, which names that change, before the append takes the log's one lock.
+      await tx.run('load.numbers.journal', ({ raw }) => raw`set constraints all immediate`);
       // Last, because it takes the log's one lock.
       await options.audit.appendIn(tx, {
         ...loadRecord('numbers', options, { decision: 'allow', rows: loaded.kept }),

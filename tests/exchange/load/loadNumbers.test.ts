@@ -33,6 +33,16 @@ const changes = async () => {
   );
   return Number(row?.n);
 };
+const journal = async (...refs: readonly string[]) => {
+  const rows = await db.owner.run(
+    'test.journal',
+    ({ raw }) => raw<{ text: string }[]>`
+    select concat_ws(' ', old_ref, new_ref, action, database_user) as text
+    from records.reference_change r left join records.change c on c.id = r.change_id
+    where new_ref = any (${refs}::text[]) order by addressee_no`,
+  );
+  return rows.map(({ text }) => text);
+};
 const lastEntries = async () => {
   const rows = await db.owner.run(
     'test.entries',
@@ -63,6 +73,10 @@ describe('the references of a bulk registration', () => {
     expect(await load(path)).toEqual({ kept: 0, unchanged: 2, refused: {}, refusedLines: [] });
     expect(await lastEntries()).toEqual(['allow - 0']);
     expect((await changes()) - before).toBe(1);
+    expect(await journal(one, two)).toEqual([
+      `${one} load.numbers test_loader`,
+      `${two} load.numbers test_loader`,
+    ]);
   });
 
   test('are refused where they would change or contradict what is here, and the rest is kept', async () => {

@@ -192,6 +192,17 @@ describe('an erasure (消去)', () => {
     return [...rows];
   };
 
+  const journalOf = async (addresseeNo: string) => {
+    const rows = await gateway.db.owner.run(
+      'test.journal',
+      ({ raw }) => raw<{ old: string | null; next: string | null; action: string | null }[]>`
+      select old_ref as old, new_ref as next, action
+      from records.reference_change r left join records.change c on c.id = change_id
+      where addressee_no = ${addresseeNo} order by r.id`,
+    );
+    return [...rows];
+  };
+
   it('takes the reference from the addressee, who may be registered again', async () => {
     await records.addressee({ addresseeNo: no });
     expect(await register(no, THIRD)).toEqual([]);
@@ -203,6 +214,13 @@ describe('an erasure (消去)', () => {
     expect(await register(no, THIRD)).toEqual([]);
     expect(await referenceOf(no)).not.toBe(ref);
     expect(await maskOf(no)).toEqual({ mask: '************' });
+    // Each step of it names the change that made it.
+    const next = await referenceOf(no);
+    expect(await journalOf(no)).toEqual([
+      { old: null, next: ref, action: 'registerIndividualNumber' },
+      { old: ref, next: null, action: 'operateVault' },
+      { old: null, next, action: 'registerIndividualNumber' },
+    ]);
   });
 
   it('is followed by the state that is asked for, when the vault was erased without the gateway', async () => {
