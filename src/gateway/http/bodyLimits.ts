@@ -14,9 +14,20 @@ export function assertBodyWithinLimits(body: unknown, isLong: boolean): void {
   refuseOver('documentBytes', typeof query === 'string' ? Buffer.byteLength(query) : 0, DOCUMENT_BYTES_MAX);
   refuseOver(
     'variablesBytes',
-    variables === undefined ? 0 : Buffer.byteLength(JSON.stringify(variables)),
+    variables === undefined ? 0 : bytesOf(variables),
     isLong ? CARRYING_BODY_BYTES_MAX : VARIABLES_BYTES_MAX,
   );
+}
+
+/** @throws KuramoriError QUERY_TOO_COMPLEX for lists in lists by the thousand, which no stack holds */
+function bytesOf(variables: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(variables));
+  } catch (cause) {
+    const sentence =
+      'The variables hold lists or objects in one another, deeper than any input. Send them flat.';
+    throw new KuramoriError('QUERY_TOO_COMPLEX', sentence, { limit: 'variablesDepth' }, { cause });
+  }
 }
 
 function refuseOver(limit: string, bytes: number, max: number): void {

@@ -4,7 +4,12 @@ import { Socket } from 'node:net';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 import { isKuramoriError, KuramoriError, type ErrorCode } from '../../kernel/errors.js';
-import { BODY_BYTES_MAX, HEADERS_MS_MAX, IDLE_CONNECTION_MS_MAX } from '../../kernel/limits.js';
+import {
+  BODY_BYTES_MAX,
+  DEADLINE_CHECK_MS,
+  HEADERS_MS_MAX,
+  IDLE_CONNECTION_MS_MAX,
+} from '../../kernel/limits.js';
 import { errorBody } from './graphqlRoute.js';
 
 /** Key and certificate chain (PEM). */
@@ -24,6 +29,8 @@ const HTTP_REFUSALS: Readonly<Record<number, { code: ErrorCode; message: string 
 
 /** The HTTP server before any route: limits, JSON in UTF-8 alone, no caching, errors in our words. */
 export function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): FastifyInstance {
+  // Node takes the longer of the two for the whole request, and looks every half minute unless it is told otherwise.
+  const deadlines = { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: DEADLINE_CHECK_MS };
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     connectionTimeout: IDLE_CONNECTION_MS_MAX,
@@ -32,7 +39,7 @@ export function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): FastifyI
     return503OnClosing: true,
     logController: new LogController({ disableRequestLogging: true }),
     ...(logger ? { loggerInstance: logger } : {}),
-    ...(tls ? { https: { ...tls, minVersion: 'TLSv1.3' as const } } : {}),
+    ...(tls ? { https: { ...tls, ...deadlines, minVersion: 'TLSv1.3' as const } } : { http: deadlines }),
   }) as unknown as FastifyInstance;
   const headers = { ...securityHeaders(), 'cache-control': 'no-store' };
   app.addHook('onRequest', (_request, reply, next) => {

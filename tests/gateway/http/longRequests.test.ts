@@ -6,6 +6,8 @@ import {
   BODY_BYTES_MAX,
   CARRYING_BODY_BYTES_MAX,
   CARRYING_REQUESTS_MAX,
+  DEADLINE_CHECK_MS,
+  HEADERS_MS_MAX,
   OPERATION_BODY_BYTES_MAX,
 } from '../../../src/kernel/limits.js';
 import { testGateway } from '../../support/gateway.js';
@@ -118,6 +120,37 @@ describe('a request over the limit of requests', () => {
     const chunk = ' '.repeat(BODY_BYTES_MAX / 4);
     for (let at = 0; at < 5; at += 1) socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
     expect(await answered).toBe(413);
+  });
+
+  test('drop by drop ends at the deadline of requests, and gives its place back', async () => {
+    const headers = { ...(await headersOf('numberHandler')), 'content-length': String(MIB) };
+    const from = performance.now();
+    const socket = await begun(headers, '{');
+    const drops = setInterval(() => socket.write(' '), 200);
+    try {
+      expect(await statusOf(socket)).toBe(408);
+    } finally {
+      clearInterval(drops);
+    }
+    expect(performance.now() - from).toBeLessThan(HEADERS_MS_MAX + 5 * DEADLINE_CHECK_MS);
+    const body = JSON.stringify({ query: '{ __typename }' }).padEnd(BODY_BYTES_MAX + 1);
+    const { 'content-length': _, ...own } = headers;
+    await expect
+      .poll(async () => codesIn(await gateway.post('/graphql', body, own)))
+      .toEqual(['QUERY_TOO_COMPLEX']);
+  }, 30_000);
+
+  test('or within it, of lists in lists by the thousand is refused, with its entry in the log', async () => {
+    const headers = await headersOf('numberHandler');
+    for (const depth of [BODY_BYTES_MAX / 4, BODY_BYTES_MAX]) {
+      const variables = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+      const body = `{"query":"{ __typename }","variables":${variables}}`;
+      const answer = await gateway.post('/graphql', body, headers);
+      const { errors } = (await answer.json()) as { errors: { extensions: object }[] };
+      expect(errors).toMatchObject([
+        { extensions: { code: 'QUERY_TOO_COMPLEX', auditEntry: expect.any(String) as string } },
+      ]);
+    }
   });
 
   test('of one person waits for the one before, which is over when its sender goes', async () => {
