@@ -1,5 +1,6 @@
 import { today } from '../../kernel/clock.js';
 import { isKuramoriError } from '../../kernel/errors.js';
+import type { Session } from '../../kernel/database/database.js';
 import type { Yen } from '../../kernel/yen.js';
 import { COLLECTIONS_FILE, STATES_FILE } from '../../protocol/transfer/result.js';
 import { readActs, takeActs, type TakenActs } from './acts/acts.js';
@@ -61,7 +62,7 @@ export async function receiveResults(
       job.onProgress?.({ phase: 'results', done, total: ours.length });
       const before = known.get(result.resultId);
       const own = holds.get(result.resultId) ?? [];
-      if (own.some(({ caseNo, state }) => caseNo === null && state === 'setAside')) continue;
+      if (isSetAside(own)) continue;
       if (before === undefined || own.some(({ state }) => state === 'held')) {
         const received = await receive(job, vault, roundNo, result, own);
         if (received !== undefined) results.push(received);
@@ -108,14 +109,31 @@ async function receive(
   }
   const taken = await changeRound(job, 'results', roundNo, async (tx, changeId) => {
     const { id: roundId } = await findRound(tx, roundNo);
+    // Two people may have set it aside while the vault gave its files.
+    if (isSetAside(await readOwnHolds(tx, roundId, result)))
+      return { outcome: undefined, rows: 0, subjects: [], reason: 'setAside' };
     const outcome = await takeResult(tx, { clock: job.clock, roundId, changeId }, result, files);
     const rows = outcome.collections + outcome.cases + rowsOf(outcome.acts);
     return { outcome, rows, subjects: outcome.subjects };
   });
-  if (own.length > 0 && taken.cases === 0) return undefined;
+  if (taken === undefined || (own.length > 0 && taken.cases === 0)) return undefined;
   const { resultId, seriesNo, final } = result;
   const { cases, collections, collected, acts } = taken;
   return { resultId, seriesNo, final, cases, collections, collected, acts };
+}
+
+/** What is held, or was set aside, of one result. */
+async function readOwnHolds(
+  tx: Session,
+  roundId: bigint,
+  { resultId: of }: VaultResult,
+): Promise<readonly KeptHold[]> {
+  return (await readHolds(tx, roundId)).filter(({ resultId }) => resultId === of);
+}
+
+/** Whether the whole result was set aside. */
+function isSetAside(own: readonly KeptHold[]): boolean {
+  return own.some(({ caseNo, state }) => caseNo === null && state === 'setAside');
 }
 
 async function readFiles(vault: TransferVault, result: VaultResult): Promise<ReportedFiles> {
@@ -124,16 +142,13 @@ async function readFiles(vault: TransferVault, result: VaultResult): Promise<Rep
   return { states, collections, ...(await readActs(vault, result)) };
 }
 
-async function holdWhole(
-  job: TransferJob,
-  roundNo: string,
-  { resultId, seriesNo }: VaultResult,
-  held: Held,
-): Promise<void> {
+async function holdWhole(job: TransferJob, roundNo: string, result: VaultResult, held: Held): Promise<void> {
+  const { resultId, seriesNo } = result;
   await changeRound(job, 'results', roundNo, async (tx, changeId) => {
     const { id: roundId } = await findRound(tx, roundNo);
     const of = { roundId, resultId, seriesNo, heldOn: today(job.clock), changeId };
-    await insertHolds(tx, of, [held]);
+    // Another run may have held it while this one asked the vault.
+    if ((await readOwnHolds(tx, roundId, result)).length === 0) await insertHolds(tx, of, [held]);
     return { outcome: undefined, rows: 0, subjects: [], reason: 'held' };
   });
 }
