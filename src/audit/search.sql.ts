@@ -1,9 +1,9 @@
 import type { Session } from '../kernel/database/database.js';
 import { Temporal } from '../kernel/dates.js';
 import { KuramoriError } from '../kernel/errors.js';
-import { AUDIT_BODIES_READ_MAX } from '../kernel/limits.js';
 import type { AuditFilter, FoundAuditEntry } from './search.filter.js';
-import { DEFECTIVE_COORDINATE, entriesOfBody, type StoredBody } from './stored.js';
+import { bodiesOf } from './bodies.sql.js';
+import { DEFECTIVE_COORDINATE, entriesOfBody } from './stored.js';
 
 /** Record numbers from `low` on, below `high`. */
 export interface RecordRange {
@@ -67,14 +67,14 @@ export async function entriesOf(
 ): Promise<FoundAuditEntry[]> {
   const found: FoundAuditEntry[] = [];
   const newestFirst = recordNos.toSorted((a, b) => Number(b - a));
-  for (let at = 0; at < newestFirst.length && found.length < limit; at += AUDIT_BODIES_READ_MAX) {
-    const stored = await bodiesOf(session, newestFirst.slice(at, at + AUDIT_BODIES_READ_MAX));
+  for await (const stored of bodiesOf(session, newestFirst)) {
     const entries = stored.flatMap(entriesOfBody).toReversed();
     found.push(
       ...entries.filter(
         (entry) => (before === undefined || entry.sequence < before) && isSought(entry, filter),
       ),
     );
+    if (found.length >= limit) break;
   }
   return found.slice(0, limit);
 }
@@ -88,22 +88,11 @@ export async function entriesInOrder(
 ): Promise<FoundAuditEntry[]> {
   const found: FoundAuditEntry[] = [];
   const oldestFirst = recordNos.toSorted((a, b) => Number(a - b));
-  for (let at = 0; at < oldestFirst.length && found.length < limit; at += AUDIT_BODIES_READ_MAX) {
-    const stored = await bodiesOf(session, oldestFirst.slice(at, at + AUDIT_BODIES_READ_MAX));
+  for await (const stored of bodiesOf(session, oldestFirst)) {
     found.push(...stored.flatMap(entriesOfBody).filter(({ sequence }) => sequence > after));
+    if (found.length >= limit) break;
   }
   return found.slice(0, limit);
-}
-
-/** In the order of the log. */
-async function bodiesOf(session: Session, recordNos: readonly bigint[]): Promise<readonly StoredBody[]> {
-  const rows = await session.run(
-    'audit.search.bodies',
-    ({ raw }) => raw<StoredBody[]>`
-    select record_no, first_sequence, coalesce(body, audit.body_of(record_no)) as body from audit.record
-    where record_no = any(${`{${recordNos.join(',')}}`}::bigint[]) order by record_no`,
-  );
-  return [...rows];
 }
 
 function isSought(entry: FoundAuditEntry, { coordinate, decision, raised, subject }: AuditFilter): boolean {

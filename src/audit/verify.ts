@@ -1,5 +1,5 @@
 import type { Session } from '../kernel/database/database.js';
-import { AUDIT_SCAN_RECORDS_MAX } from '../kernel/limits.js';
+import { AUDIT_BODIES_READ_BYTES_MAX, AUDIT_SCAN_RECORDS_MAX } from '../kernel/limits.js';
 import { catchUp } from './catchUp.js';
 import { decisionBitsOf, subjectsOf } from './columns.js';
 import { isCanonical } from './body.js';
@@ -45,7 +45,7 @@ interface StoredRecord {
   readonly actor_id: string;
   readonly purpose: string;
   readonly case_ref: string | null;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | null;
   readonly shape: string | null;
   readonly subjects: readonly string[];
 }
@@ -73,8 +73,8 @@ export async function verifySequence(
   const faults: AuditFault[] = [];
   const first = head.first_record ?? head.next_record;
   let expected: Expected = { recordNo: first, sequence: undefined };
-  for (let low = first; low < head.next_record; low += BigInt(pageRecords)) {
-    const high = low + BigInt(pageRecords) < head.next_record ? low + BigInt(pageRecords) : head.next_record;
+  for (let low = first, high = low; low < head.next_record; low = high) {
+    high = await pageEnd(session, low, leastOf(low + BigInt(pageRecords), head.next_record));
     const page = await readPage(session, low, high);
     for (const stored of page) expected = verifyRecord(stored, expected, faults);
     if (expected.recordNo < high) faults.push({ recordNo: expected.recordNo, defect: 'missing' });
@@ -126,7 +126,7 @@ function verifyRecord(stored: StoredRecord, expected: Expected, faults: AuditFau
 }
 
 /** What the bytes say, if they are exactly those that were written for it. */
-function soundBody(body: Uint8Array): ReadBody | undefined {
+function soundBody(body: Uint8Array | null): ReadBody | undefined {
   const read = readBody(body);
   return read && isCanonical(read.text, read.record) ? read : undefined;
 }
@@ -155,15 +155,40 @@ async function readHead(session: Session): Promise<Head> {
   return rows[0] as Head;
 }
 
+function leastOf(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/** Where a page from `low` on ends whose batches are not too large together: at the latest at `high`. */
+async function pageEnd(session: Session, low: bigint, high: bigint): Promise<bigint> {
+  const rows = await session.run(
+    'audit.verify.pageEnd',
+    ({ raw }) => raw<{ end: bigint }[]>`
+    select coalesce(
+      min(first_record) filter (where bytes > ${AUDIT_BODIES_READ_BYTES_MAX}), ${String(high)}::bigint) as end
+    from (
+      select first_record, sum(octet_length(bodies)) over (order by first_record) as bytes from audit.block
+      where first_record > ${String(low)}::bigint and first_record < ${String(high)}::bigint) as b`,
+  );
+  return (rows[0] as { end: bigint }).end;
+}
+
 async function readPage(session: Session, low: bigint, high: bigint): Promise<StoredRecord[]> {
   return session.run('audit.verify.page', async ({ raw }) => [
     ...(await raw<StoredRecord[]>`
+    with lines as materialized (
+      select b.first_record + l.place - 1 as record_no, l.line
+      from audit.block b
+      cross join lateral unnest(audit.lines_of(b.bodies, b.records)) with ordinality as l (line, place)
+      where b.first_record < ${String(high)}::bigint and b.first_record >= coalesce((
+        select max(first_record) from audit.block where first_record <= ${String(low)}::bigint), 0))
     select r.record_no, r.first_sequence, r.entry_count, r.decisions, r.kind, r.actor_id, r.purpose, r.case_ref,
-      coalesce(r.body, audit.body_of(r.record_no)) as body,
+      coalesce(r.body, convert_to(l.line, 'UTF8')) as body,
       to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
       (select array_to_string(k.coordinates, E'\n') from audit.shape k where k.id = r.shape_id) as shape,
       coalesce(s.subjects, '{}') as subjects
     from audit.record r
+    left join lines l using (record_no)
     left join (
       select record_no, array_agg(addressee_no) as subjects from audit.subject
       where record_no >= ${String(low)}::bigint and record_no < ${String(high)}::bigint

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { catchUp } from '../../src/audit/catchUp.js';
 import { openAuditLog } from '../../src/audit/log.js';
 import { searchAuditEntries } from '../../src/audit/search.js';
-import { verifySequence } from '../../src/audit/verify.js';
+import { AUDIT_FAULTS_MAX, verifySequence } from '../../src/audit/verify.js';
 import type { Database } from '../../src/kernel/database/database.js';
 import { testDatabase } from '../support/database.js';
 import { recordOf } from './records.js';
@@ -219,6 +219,29 @@ describe('audit.append, called by hand,', () => {
       recordNo: head.first_record,
       defect: 'body',
     });
+  });
+
+  it('takes batches that are slow to read, and searches and the check of the log end all the same', async () => {
+    const lines = { bodies: `repeat(E'\\n', 9000000)` };
+    for (let batch = 0; batch < 3; batch++) await call(lines);
+    const counts = (records: number) => `'{${Array(records).fill(1).join()}}'`;
+    await call({ bodies: `repeat(E'\\n', 8000)`, entry_counts: counts(8_000) });
+    await call({ bodies: `repeat(E'\\n', 7999)`, entry_counts: counts(8_000) });
+    const none = '{"a":"\\\\u0000"}';
+    const many = Array(8_000).fill(none).join('\\n');
+    const [head] = (await call({ bodies: `E'${many}'`, entry_counts: counts(8_000) })) as unknown as [
+      { first_record: bigint; first_sequence: bigint },
+    ];
+    const { entries } = await searchAuditEntries(db.gateway, { raised: true }, { size: 100 });
+    expect(entries).toHaveLength(100);
+    expect(entries[0]).toMatchObject({ recordNo: head.first_record + 7_999n, coordinate: 'Log.body' });
+    // Those of newlines alone.
+    const before = { before: head.first_sequence - 16_000n };
+    const slow = await searchAuditEntries(db.gateway, { raised: true }, { size: 3, ...before });
+    expect(slow.entries.map(({ coordinate }) => coordinate)).toEqual(Array(3).fill('Log.body'));
+    const { records, faults } = await verifySequence(db.gateway);
+    expect(records).toBe(head.first_record + 7_999n);
+    expect(faults).toHaveLength(AUDIT_FAULTS_MAX);
   });
 
   it('enters no more people of a batch than the library writes, so that its search ends', async () => {

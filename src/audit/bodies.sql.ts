@@ -1,0 +1,88 @@
+import type { Session } from '../kernel/database/database.js';
+import { AUDIT_BODIES_READ_BYTES_MAX, AUDIT_BODIES_READ_MAX } from '../kernel/limits.js';
+import type { StoredBody } from './stored.js';
+
+/** In which batch a record lies, and how many bytes that has; none for records from before there were blocks. */
+interface Place {
+  readonly record_no: bigint;
+  readonly block: bigint | null;
+  readonly bytes: number | null;
+}
+
+/**
+ * Bodies of records, some at a time, until the caller has enough. A batch is taken apart once for all records of it
+ * that are read together, and no statement takes apart more than AUDIT_BODIES_READ_BYTES_MAX, or one batch: a stolen
+ * gateway fills batches with what is slow to read.
+ * @param recordNos in the order in which they are wanted; those of one part come in the order of the log
+ */
+export async function* bodiesOf(
+  session: Session,
+  recordNos: readonly bigint[],
+): AsyncGenerator<readonly StoredBody[], void, undefined> {
+  for (let at = 0; at < recordNos.length; at += AUDIT_BODIES_READ_MAX) {
+    const places = await placesOf(session, recordNos.slice(at, at + AUDIT_BODIES_READ_MAX));
+    for (const part of partsOf(places)) yield await bodiesTogether(session, part);
+  }
+}
+
+/** Cuts records into parts whose batches are not too large together. */
+export function partsOf(places: readonly Place[]): readonly (readonly bigint[])[] {
+  const parts: bigint[][] = [];
+  let blocks = new Set<bigint | null>();
+  let bytes = 0;
+  for (const { record_no: recordNo, block, bytes: more } of places) {
+    const added = blocks.has(block) ? 0 : (more ?? 0);
+    if (parts.length === 0 || (added > 0 && bytes + added > AUDIT_BODIES_READ_BYTES_MAX)) {
+      parts.push([]);
+      blocks = new Set();
+      bytes = 0;
+    }
+    blocks.add(block);
+    bytes += added;
+    parts.at(-1)?.push(recordNo);
+  }
+  return parts;
+}
+
+/** The size of a text is known without reading it. */
+async function placesOf(session: Session, recordNos: readonly bigint[]): Promise<readonly Place[]> {
+  return session.run(
+    'audit.search.places',
+    ({ raw }) => raw<Place[]>`
+    select r.record_no, b.first_record as block, octet_length(b.bodies) as bytes
+    from unnest(${arrayText(recordNos)}::bigint[]) with ordinality as r (record_no, place)
+    left join lateral (
+      select first_record, bodies from audit.block where first_record <= r.record_no
+      order by first_record desc limit 1) as b on true
+    order by r.place`,
+  );
+}
+
+/** In the order of the log. */
+async function bodiesTogether(
+  session: Session,
+  recordNos: readonly bigint[],
+): Promise<readonly StoredBody[]> {
+  return session.run(
+    'audit.search.bodies',
+    ({ raw }) => raw<StoredBody[]>`
+    with wanted as materialized (
+      select r.record_no, r.first_sequence, r.body, case when r.body is null then
+        (select first_record from audit.block where first_record <= r.record_no order by first_record desc limit 1)
+        end as block
+      from audit.record r where r.record_no = any(${arrayText(recordNos)}::bigint[])
+    ), lines as materialized (
+      select b.first_record + l.place - 1 as record_no, l.line
+      from (select distinct block from wanted) as d
+      join audit.block b on b.first_record = d.block
+      cross join lateral unnest(audit.lines_of(b.bodies, b.records)) with ordinality as l (line, place)
+      where b.first_record + l.place - 1 = any(${arrayText(recordNos)}::bigint[])
+    )
+    select w.record_no, w.first_sequence, coalesce(w.body, convert_to(l.line, 'UTF8')) as body
+    from wanted w left join lines l using (record_no) order by record_no`,
+  );
+}
+
+function arrayText(recordNos: readonly bigint[]): string {
+  return `{${recordNos.join(',')}}`;
+}
