@@ -1,6 +1,13 @@
+import { KuramoriError } from '../../kernel/errors.js';
 import { TRANSFER_RESULT_ROWS_MAX } from '../../kernel/limits.js';
+import { YEN_MAX, type Yen } from '../../kernel/yen.js';
 import { readCsv } from '../../protocol/transfer/csv.js';
-import { RESULT_LAYOUT, type ResultFileName, type ResultRow } from '../../protocol/transfer/result.js';
+import {
+  COLLECTIONS_FILE,
+  RESULT_LAYOUT,
+  type ResultFileName,
+  type ResultRow,
+} from '../../protocol/transfer/result.js';
 import { rejectedRow } from './rejected.js';
 import type { TransferVault, VaultResult } from './vault.js';
 
@@ -16,6 +23,23 @@ export async function readResultFile<F extends ResultFileName>(
     rows.push(row as ResultRow[F]);
   }
   return rows;
+}
+
+/**
+ * Yen of a result are counted together, in columns that hold YEN_MAX at most: a result over it is held like one that
+ * cannot be read, and does not fail every run.
+ * @param amounts of the collections, in the order of their rows
+ * @throws KuramoriError FILE_REJECTED
+ */
+export function assertSumExact(amounts: readonly Yen[]): void {
+  let sum = 0n;
+  for (const [place, amount] of amounts.entries()) {
+    sum += amount;
+    if (sum <= YEN_MAX) continue;
+    const row = place + 1;
+    const sentence = `${COLLECTIONS_FILE}, row ${row}: the amounts up to here are over ${YEN_MAX} yen.`;
+    throw new KuramoriError('FILE_REJECTED', sentence, { file: COLLECTIONS_FILE, row });
+  }
 }
 
 /** A file that a result need not hold; `undefined` when it does not, which is no word about what would be in it. */

@@ -10,7 +10,7 @@ import { insertHolds, readHolds, type KeptHold } from './hold.store.js';
 import { changeRound, recorded, type TransferJob } from './job.js';
 import { heldWhole, type Held, type ReportedFiles } from './portions.js';
 import { readKnownResults } from './result.store.js';
-import { readResultFile } from './resultFiles.js';
+import { assertSumExact, readResultFile } from './resultFiles.js';
 import { findRound } from './round.store.js';
 import { takeResult } from './takeResult.js';
 import type { TransferVault, VaultResult } from './vault.js';
@@ -139,6 +139,7 @@ function isSetAside(own: readonly KeptHold[]): boolean {
 async function readFiles(vault: TransferVault, result: VaultResult): Promise<ReportedFiles> {
   const states = await readResultFile(vault, result, STATES_FILE);
   const collections = await readResultFile(vault, result, COLLECTIONS_FILE);
+  assertSumExact(collections.map(({ amount }) => amount));
   return { states, collections, ...(await readActs(vault, result)) };
 }
 
