@@ -26,12 +26,13 @@ export async function* bodiesOf(
 }
 
 /** Cuts records into parts whose batches are not too large together. */
-export function partsOf(places: readonly Place[]): readonly (readonly bigint[])[] {
-  const parts: bigint[][] = [];
+export function partsOf(places: readonly Place[]): readonly (readonly Place[])[] {
+  const parts: Place[][] = [];
   let blocks = new Set<bigint | null>();
   let bytes = 0;
-  for (const { record_no: recordNo, block, bytes: more } of places) {
-    const added = blocks.has(block) ? 0 : (more ?? 0);
+  for (const place of places) {
+    const { block } = place;
+    const added = blocks.has(block) ? 0 : (place.bytes ?? 0);
     if (parts.length === 0 || (added > 0 && bytes + added > AUDIT_BODIES_READ_BYTES_MAX)) {
       parts.push([]);
       blocks = new Set();
@@ -39,7 +40,7 @@ export function partsOf(places: readonly Place[]): readonly (readonly bigint[])[
     }
     blocks.add(block);
     bytes += added;
-    parts.at(-1)?.push(recordNo);
+    parts.at(-1)?.push(place);
   }
   return parts;
 }
@@ -58,31 +59,26 @@ async function placesOf(session: Session, recordNos: readonly bigint[]): Promise
   );
 }
 
-/** In the order of the log. */
-async function bodiesTogether(
-  session: Session,
-  recordNos: readonly bigint[],
-): Promise<readonly StoredBody[]> {
+/** In the order of the log. Records from before there were batches hold their bodies themselves. */
+async function bodiesTogether(session: Session, places: readonly Place[]): Promise<readonly StoredBody[]> {
+  const wanted = arrayText(places.map((place) => place.record_no));
+  const blocks = arrayText(new Set(places.flatMap(({ block }) => (block === null ? [] : [block]))));
   return session.run(
     'audit.search.bodies',
     ({ raw }) => raw<StoredBody[]>`
-    with wanted as materialized (
-      select r.record_no, r.first_sequence, r.body, case when r.body is null then
-        (select first_record from audit.block where first_record <= r.record_no order by first_record desc limit 1)
-        end as block
-      from audit.record r where r.record_no = any(${arrayText(recordNos)}::bigint[])
-    ), lines as materialized (
+    with lines as materialized (
       select b.first_record + l.place - 1 as record_no, l.line
-      from (select distinct block from wanted) as d
-      join audit.block b on b.first_record = d.block
+      from audit.block b
       cross join lateral unnest(audit.lines_of(b.bodies, b.records)) with ordinality as l (line, place)
-      where b.first_record + l.place - 1 = any(${arrayText(recordNos)}::bigint[])
+      where b.first_record = any(${blocks}::bigint[])
+        and b.first_record + l.place - 1 = any(${wanted}::bigint[])
     )
-    select w.record_no, w.first_sequence, coalesce(w.body, convert_to(l.line, 'UTF8')) as body
-    from wanted w left join lines l using (record_no) order by record_no`,
+    select r.record_no, r.first_sequence, coalesce(r.body, convert_to(l.line, 'UTF8')) as body
+    from audit.record r left join lines l using (record_no)
+    where r.record_no = any(${wanted}::bigint[]) order by r.record_no`,
   );
 }
 
-function arrayText(recordNos: readonly bigint[]): string {
-  return `{${recordNos.join(',')}}`;
+function arrayText(numbers: Iterable<bigint>): string {
+  return `{${[...numbers].join(',')}}`;
 }

@@ -53,7 +53,6 @@ type Name = keyof typeof CERTIFICATES;
  * The certificates of the house: made when missing, made anew when fewer than RENEWAL_DAYS are left or the authority
  * changed. The authority itself is renewed in the same way, and then everything it signed.
  * @param hosts addresses at which the servers of the house are asked
- * @param hosts addresses at which the vault and the intermediary server are asked
  */
 export async function houseCertificates(
   home: string,
