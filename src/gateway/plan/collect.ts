@@ -21,14 +21,18 @@ export function collectFields(
   selections: readonly SelectionSetNode[],
 ): [string, FieldNode[]][] {
   const found = new Map<string, FieldNode[]>();
+  const written = new Set<string>();
   const visit = (set: SelectionSetNode): void => {
     for (const selection of set.selections) {
+      // Once is enough, and the conditions of further spreads are not looked at, as in graphql-js.
+      if (selection.kind === Kind.FRAGMENT_SPREAD && written.has(selection.name.value)) continue;
       if (!isIncluded(selection, values.variables)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         found.set(key, [...(found.get(key) ?? []), selection]);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) visit(selection.selectionSet);
       else {
+        written.add(selection.name.value);
         const fragment = prepared.fragments.get(selection.name.value);
         if (fragment) visit(fragment.selectionSet);
       }

@@ -238,4 +238,11 @@ describe('a condition that is null', () => {
     ])
       expect(codeOf(() => plan(source, clerk, { v: null }))).toBeUndefined();
   });
+
+  test('is not looked at where the fragment is written out already', () => {
+    const spread = (spreads: string) =>
+      `query($v: Boolean = true) { people(first: 1) { nodes { ${spreads} } } } fragment F on Person { name }`;
+    expect(codeOf(() => plan(spread('...F ...F @include(if: $v)'), clerk, { v: null }))).toBeUndefined();
+    expect(codeOf(() => plan(spread('...F @include(if: $v) ...F'), clerk, { v: null }))).toBe('BAD_INPUT');
+  });
 });
