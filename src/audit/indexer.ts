@@ -51,7 +51,12 @@ export class Indexer {
     try {
       let isBusy = this.#takeNote();
       while (!this.#closed && this.#behind > (isBusy ? AUDIT_INDEX_BEHIND_RECORDS_MAX : 0n)) {
-        const progress = await catchUpSome(this.#session, AUDIT_CATCH_UP_STEP_RECORDS, 'leavesIt');
+        const progress = await catchUpSome(
+          this.#session,
+          AUDIT_CATCH_UP_STEP_RECORDS,
+          'leavesIt',
+          'leavesIt',
+        );
         this.#behind = progress?.behind ?? 0n;
         isBusy = this.#takeNote() || isBusy;
       }

@@ -33,9 +33,11 @@ export async function searchAuditEntries(
   if (!Number.isInteger(page.size) || page.size < 1 || page.size > AUDIT_PAGE_SIZE_MAX) {
     throw new KuramoriError('BAD_INPUT', `A page holds between 1 and ${AUDIT_PAGE_SIZE_MAX} audit entries.`);
   }
-  await catchUp(database);
-  const shapes = filter.coordinate === undefined ? undefined : await shapesOf(database, filter.coordinate);
-  const range = await rangeOf(database, filter, page.before);
+  await catchUp(database, 'leavesIt');
+  const [shapes, range] = await Promise.all([
+    filter.coordinate === undefined ? undefined : shapesOf(database, filter.coordinate),
+    rangeOf(database, filter, page.before),
+  ]);
   const entries: FoundAuditEntry[] = [];
   let high = range.high;
   let before = page.before;
@@ -61,10 +63,14 @@ export async function searchAuditEntries(
  * search is planned anew: the function that reads a body would be, too, for each body.
  */
 function plannedByValues<T>(database: Database, work: (tx: Session) => Promise<T>): Promise<T> {
-  return database.transaction('audit.search', async (tx) => {
-    await tx.run('audit.search.planning', ({ raw }) => raw`set local plan_cache_mode = force_custom_plan`);
-    return work(tx);
-  });
+  const planned = async (tx: Session) => {
+    const [, found] = await Promise.all([
+      tx.run('audit.search.planning', ({ raw }) => raw`set local plan_cache_mode = force_custom_plan`),
+      work(tx),
+    ]);
+    return found;
+  };
+  return database.transaction('audit.search', planned, 'read');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { openDatabase, type Database } from '../../src/kernel/database/database.js';
+import { openDatabase, type Database, type Session } from '../../src/kernel/database/database.js';
 import { isKuramoriError } from '../../src/kernel/errors.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 
@@ -95,6 +95,44 @@ test('a transaction whose connection was lost while it thought does not go on ov
     expect([await lost, other]).toEqual(['DATABASE_UNAVAILABLE', 'kept']);
     expect(await halves('lost')).toEqual([]);
     expect(await halves('other')).toEqual([]);
+  });
+});
+
+test('what is sent behind a BEGIN that nobody waited for belongs to its transaction', async () => {
+  await within('tests-warm', 1, async (database) => {
+    await pair(database, 'warm-first');
+    const undone = database.transaction('test.undone', async (tx) => {
+      await Promise.all(
+        [1, 2].map((place) =>
+          tx.run('test.entry', ({ raw }) => raw`insert into public.entry values ('warm-undone', ${place})`),
+        ),
+      );
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    await pair(database, 'warm-last');
+    const kept = await db.owner.run(
+      'test.kept',
+      ({ raw }) =>
+        raw`select transaction from public.entry where starts_with(transaction, 'warm-') group by 1 order by 1`,
+    );
+    expect(kept).toEqual([{ transaction: 'warm-first' }, { transaction: 'warm-last' }]);
+  });
+});
+
+test('a transaction that only reads writes nothing, and gives its connection back either way', async () => {
+  await within('tests-reading', 1, async (database) => {
+    const reading = (work: Parameters<typeof database.transaction>[1]) =>
+      database.transaction('test.reading', work, 'read');
+    const one = (tx: Session) => tx.run('test.one', ({ raw }) => raw`select 1 as one`);
+    expect(await reading(one)).toEqual([{ one: 1 }]);
+    await expect(
+      reading((tx) => tx.run('test.entry', ({ raw }) => raw`insert into public.entry values ('reading', 1)`)),
+    ).rejects.toMatchObject({ code: 'DATABASE_ERROR', facts: { sqlstate: '25006' } });
+    await kill('tests-reading');
+    await expect(reading(one).catch(() => reading(one))).resolves.toEqual([{ one: 1 }]);
+    await pair(database, 'after-reading');
+    expect(await halves('after-reading')).toEqual([]);
   });
 });
 

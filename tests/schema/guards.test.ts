@@ -62,6 +62,32 @@ describe('each yen of a receipt is explained once when the transaction commits',
     ).toBe('receipt_balanced');
   });
 
+  // Few receipts are looked at one by one, many in one pass.
+  test.each([
+    [1, 'sound', 'done'],
+    [8, 'sound', 'done'],
+    [9, 'sound', 'done'],
+    [40, 'sound', 'done'],
+    [8, 'one yen off', 'receipt_balanced'],
+    [9, 'one yen off', 'receipt_balanced'],
+    [8, 'less than nothing unidentified', 'receipt_balanced'],
+    [9, 'less than nothing unidentified', 'receipt_balanced'],
+  ])('%s receipts, the last of them %s: %s', async (count, last, outcome) => {
+    const pay = async (tx: Session, at: number) => {
+      const paid = await receipt(tx, change, 300n);
+      const isOdd = last !== 'sound' && at === count - 1;
+      if (isOdd && last !== 'one yen off') {
+        await unidentified(tx, change, paid, -100n);
+        await overpayment(tx, change, paid, 400n);
+      } else await unidentified(tx, change, paid, isOdd ? 299n : 300n);
+    };
+    expect(
+      await attempt(async (tx) => {
+        for (let at = 0; at < count; at += 1) await pay(tx, at);
+      }),
+    ).toBe(outcome);
+  });
+
   test('one bad receipt among thousands refuses them all', async () => {
     expect(
       await attempt(async (tx) => {

@@ -23,45 +23,65 @@ export async function writePosting(
   posting: Posting,
   to: PostedTo,
 ): Promise<void> {
-  const { receiptId, paidOn, changeId } = to;
-  if (posting.lateChargeFixed > 0n) {
-    await tx.run('receipt.charge', ({ orm }) =>
-      orm.insert(levyCharges).values({
-        levyId: line.levyId,
-        component: 'lateCharge',
-        amount: posting.lateChargeFixed,
-        decidedOn: paidOn,
-        reason: LATE_CHARGE_FIXED,
-        changeId,
-      }),
-    );
-  }
-  if (posting.applied.length > 0) {
-    await tx.run('receipt.allocate', ({ orm }) =>
-      orm.insert(allocations).values(
-        posting.applied.map(({ component, amount }) => ({
-          levyId: line.levyId,
-          component,
-          amount,
-          receiptId,
-          effectiveOn: paidOn,
-          changeId,
-        })),
-      ),
-    );
-  }
-  if (posting.overpayment !== undefined) {
-    const { cause, amount } = posting.overpayment;
-    await tx.run('receipt.overpay', ({ orm }) =>
-      orm.insert(overpayments).values({
-        addresseeNo: line.addresseeNo,
-        levyId: line.levyId,
-        receiptId,
-        cause,
+  // Sent one behind the other, without waiting in between: one connection runs them in this order.
+  await Promise.all([
+    writeLateCharge(tx, line, posting, to),
+    writeApplied(tx, line, posting, to),
+    writeOverpayment(tx, line, posting, to),
+  ]);
+}
+
+async function writeLateCharge(
+  tx: Session,
+  { levyId }: LedgerLine,
+  { lateChargeFixed }: Posting,
+  { paidOn, changeId }: PostedTo,
+): Promise<void> {
+  if (lateChargeFixed <= 0n) return;
+  await tx.run('receipt.charge', ({ orm }) =>
+    orm.insert(levyCharges).values({
+      levyId,
+      component: 'lateCharge',
+      amount: lateChargeFixed,
+      decidedOn: paidOn,
+      reason: LATE_CHARGE_FIXED,
+      changeId,
+    }),
+  );
+}
+
+async function writeApplied(
+  tx: Session,
+  { levyId }: LedgerLine,
+  { applied }: Posting,
+  { receiptId, paidOn, changeId }: PostedTo,
+): Promise<void> {
+  if (applied.length === 0) return;
+  await tx.run('receipt.allocate', ({ orm }) =>
+    orm.insert(allocations).values(
+      applied.map(({ component, amount }) => ({
+        levyId,
+        component,
         amount,
-        aroseOn: paidOn,
+        receiptId,
+        effectiveOn: paidOn,
         changeId,
-      }),
-    );
-  }
+      })),
+    ),
+  );
+}
+
+async function writeOverpayment(
+  tx: Session,
+  { addresseeNo, levyId }: LedgerLine,
+  { overpayment }: Posting,
+  { receiptId, paidOn, changeId }: PostedTo,
+): Promise<void> {
+  if (overpayment === undefined) return;
+  const { cause, amount } = overpayment;
+  await tx.run('receipt.overpay', ({ orm }) =>
+    orm
+      .insert(overpayments)
+      .values({ addresseeNo, levyId, receiptId, cause, amount, aroseOn: paidOn, changeId }),
+  );
 }

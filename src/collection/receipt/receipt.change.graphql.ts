@@ -116,7 +116,7 @@ export class ReceiptChanges {
   ): Promise<ChangeOutcome> {
     return outcomeOf(async () => {
       const { tx, clock, changeId } = context;
-      const levyId = isGiven(input.levyId) ? await knownLevy(context, input.levyId) : null;
+      const levy = isGiven(input.levyId) ? await knownLevy(context, input.levyId) : null;
       const day = today(clock);
       const receivedOn = input.receivedOn ?? day;
       if (receivedOn > day) {
@@ -128,8 +128,8 @@ export class ReceiptChanges {
         tx,
         {
           source: input.source,
-          levyId,
-          taxItem: await knownTaxItem(context, input.taxItem ?? null, levyId),
+          levyId: levy?.levyId ?? null,
+          taxItem: await knownTaxItem(context, input.taxItem ?? null, levy?.taxItem),
           taxAmount: input.taxAmount,
           lateChargeAmount: input.lateChargeAmount ?? 0n,
           paidOn: input.paidOn,
@@ -168,7 +168,7 @@ export class ReceiptChanges {
   ): Promise<ChangeOutcome> {
     return outcomeOf(async () => {
       const receiptId = await knownReceipt(context, input.receiptId);
-      const levyId = await knownLevy(context, input.levyId);
+      const { levyId } = await knownLevy(context, input.levyId);
       await assignUnidentified(context.tx, receiptId, levyId, context.changeId);
       return { receipt: receiptId, levyLine: levyId };
     });
@@ -180,7 +180,10 @@ function isGiven<T>(value: T | null | undefined): value is T {
 }
 
 /** @throws KuramoriError NOT_FOUND also for a line of a person the caller may not know of */
-async function knownLevy({ tx, caller }: ChangeContext, id: string): Promise<bigint> {
+async function knownLevy(
+  { tx, caller }: ChangeContext,
+  id: string,
+): Promise<{ levyId: bigint; taxItem: string }> {
   const levyId = BigInt(rowKey(id));
   const debtor = await debtorOf(tx, levyId);
   if (debtor === undefined || !(await isWithinScope(tx, caller, debtor.addresseeNo))) {
@@ -188,7 +191,7 @@ async function knownLevy({ tx, caller }: ChangeContext, id: string): Promise<big
       field: 'levyId',
     });
   }
-  return levyId;
+  return { levyId, taxItem: debtor.taxItem };
 }
 
 async function knownReceipt({ tx, caller }: ChangeContext, id: string): Promise<bigint> {
@@ -202,13 +205,15 @@ async function knownReceipt({ tx, caller }: ChangeContext, id: string): Promise<
   return receiptId;
 }
 
-/** The slip's item; one that contradicts the line it is applied to is a slip of the keys. */
+/**
+ * The slip's item; one that contradicts the line it is applied to is a slip of the keys.
+ * @param levied the line's item
+ */
 async function knownTaxItem(
   { tx }: ChangeContext,
   code: string | null,
-  levyId: bigint | null,
+  levied: string | undefined,
 ): Promise<string | null> {
-  const levied = levyId === null ? undefined : (await debtorOf(tx, levyId))?.taxItem;
   if (code === null) return levied ?? null;
   if (!(await taxItemExists(tx, code))) {
     throw new KuramoriError('NOT_FOUND', 'There is no such tax item. Choose one from the list.', {

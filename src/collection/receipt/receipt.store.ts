@@ -4,6 +4,7 @@ import { plainDate, type IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { RECEIPT_DAY_MIN, RECEIPT_YEN_MAX } from '../../kernel/limits.js';
 import { minYen, type Yen } from '../../kernel/yen.js';
+import type { RateTable } from '../charge/rates.js';
 import { readRates } from '../charge/rates.store.js';
 import { readLedgerLines } from './line.store.js';
 import { conflict, lockLevies, lockReceipt, missing } from './lock.store.js';
@@ -51,9 +52,10 @@ export async function enterManualReceipt(
   today: IsoDate,
 ): Promise<EnteredReceipt> {
   assertEnterable(input, today);
-  const line = input.levyId === null ? undefined : await lockLine(tx, input.levyId);
+  const found = input.levyId === null ? undefined : await lockLine(tx, input.levyId);
+  const line = found?.line;
   const receiptId = await insertReceipt(tx, input, line, changeId);
-  if (line === undefined) {
+  if (found === undefined) {
     const amount = input.taxAmount + input.lateChargeAmount;
     await tx.run('receipt.unidentify', ({ orm }) =>
       orm.insert(unidentifiedEntries).values({ receiptId, amount, reason: 'noMatch', changeId }),
@@ -73,8 +75,8 @@ export async function enterManualReceipt(
     paidOn: input.paidOn,
     wrongInstalment: false,
   };
-  const { posting } = postSlip(line, slip, postingRules(await readRates(tx)));
-  await writePosting(tx, line, posting, { receiptId, paidOn: input.paidOn, changeId });
+  const { posting } = postSlip(found.line, slip, postingRules(found.rates));
+  await writePosting(tx, found.line, posting, { receiptId, paidOn: input.paidOn, changeId });
   return entered(receiptId, posting);
 }
 
@@ -92,11 +94,11 @@ export async function assignUnidentified(
   const receipt = await lockReceipt(tx, receiptId);
   const money = receipt.unidentified;
   if (money <= 0n) throw conflict('Nothing of the receipt is unidentified. Look again at what became of it.');
-  const line = await lockLine(tx, levyId);
+  const { line, rates } = await lockLine(tx, levyId);
   await assertSameFamily(tx, receiptId, levyId);
   const taxAmount = minYen(money, receipt.tax_amount);
   const slip = { taxAmount, lateCharge: money - taxAmount, paidOn: receipt.paid_on, wrongInstalment: false };
-  const { posting } = postSlip(line, slip, postingRules(await readRates(tx)));
+  const { posting } = postSlip(line, slip, postingRules(rates));
   await tx.run('receipt.assign', ({ orm }) =>
     orm.insert(unidentifiedEntries).values({ receiptId, amount: -money, reason: 'assigned', changeId }),
   );
@@ -134,12 +136,18 @@ function badInput(field: string, sentence: string): KuramoriError {
   return new KuramoriError('BAD_INPUT', sentence, { field });
 }
 
-async function lockLine(tx: Session, levyId: bigint): Promise<LedgerLine> {
-  await lockLevies(tx, [levyId]);
-  const line = (await readLedgerLines(tx, [levyId])).get(levyId);
+/** A line that nobody else pays until the transaction ends, and the rates it is posted with. */
+async function lockLine(tx: Session, levyId: bigint): Promise<{ line: LedgerLine; rates: RateTable }> {
+  // Sent one behind the other: each statement sees what was committed before it began, so the line as it was locked.
+  const [, lines, rates] = await Promise.all([
+    lockLevies(tx, [levyId]),
+    readLedgerLines(tx, [levyId]),
+    readRates(tx),
+  ]);
+  const line = lines.get(levyId);
   if (line === undefined)
     throw new KuramoriError('NOT_FOUND', 'There is no such levy line.', { field: 'levyId' });
-  return line;
+  return { line, rates };
 }
 
 async function insertReceipt(

@@ -53,12 +53,26 @@ export async function runMutation(deps: OperationDeps, request: OperationRequest
   const planned = planChange(deps, request);
   if ('refused' in planned) return refuseChange(deps, request, planned.refused, planned);
   try {
-    const result = await commitChange(deps, request, planned);
+    const result = await commitOnce(deps, request, planned);
     if (planned.recordedAs !== 'mutation') deps.forgetRegister();
     return result;
   } catch (error) {
     if (error instanceof UserErrorsFound) return reportUserErrors(deps, request, planned, error.userErrors);
-    if (lostRace(error)) return commitChange(deps, request, planned);
+    if (lostRace(error)) return commitOnce(deps, request, planned);
+    throw error;
+  }
+}
+
+/** Makes the change, or answers with what an earlier request of the same key made. */
+async function commitOnce(
+  deps: OperationDeps,
+  request: OperationRequest,
+  planned: PlannedChange,
+): Promise<OperationResult> {
+  try {
+    return await commitChange(deps, request, planned, undefined);
+  } catch (error) {
+    if (error instanceof MadeEarlier) return commitChange(deps, request, planned, error.keys);
     throw error;
   }
 }
@@ -109,10 +123,10 @@ async function commitChange(
   deps: OperationDeps,
   request: OperationRequest,
   planned: PlannedChange,
+  earlier: OutcomeKeys | undefined,
 ): Promise<OperationResult> {
   const { caller, facts } = request;
   const { result, isAhead } = await deps.database.transaction(`change.${planned.field.name}`, async (tx) => {
-    const earlier = await earlierOutcome(tx, planned.keyed);
     const made: MadeChange = earlier ? { keys: earlier } : await makeChange(tx, deps, request, planned);
     const { keys } = made;
     const binds = bindValues(deps.clock, caller, planned.values.argumentsByField, keys);
@@ -171,19 +185,12 @@ async function makeChange(
   planned: PlannedChange,
 ): Promise<MadeChange> {
   const { caller, facts } = request;
-  const [change] = await tx.run('change.insert', ({ orm }) =>
-    orm
-      .insert(changes)
-      .values({
-        actorId: caller.actorId,
-        purpose: facts.purpose,
-        caseRef: facts.caseRef ?? null,
-        requestId: facts.requestId,
-        action: planned.field.name,
-      })
-      .returning({ id: changes.id }),
-  );
-  if (!change) throw new KuramoriError('INTERNAL', 'The change could not be numbered.');
+  // Sent together, for hardly any change was made before; where one was, its row goes with the transaction.
+  const [earlier, changeId] = await Promise.all([
+    earlierOutcome(tx, planned.keyed),
+    enterChange(tx, request, planned.field.name),
+  ]);
+  if (earlier) throw new MadeEarlier(earlier);
   const context: ChangeContext = {
     tx,
     caller,
@@ -191,7 +198,7 @@ async function makeChange(
     clock: deps.clock,
     carry: planned.carrier.carry,
     assertOwn: planned.carrier.assertOwn,
-    changeId: change.id,
+    changeId,
   };
   const outcome = (await planned.field.resolve?.(
     undefined,
@@ -204,6 +211,38 @@ async function makeChange(
     Object.entries(outcome.keys ?? {}).map(([name, value]) => [name, String(value)]),
   );
   return { keys, given: outcome.given, raised: outcome.raised };
+}
+
+/** Who changes something, and why: one row for each change. */
+async function enterChange(
+  tx: Session,
+  { caller, facts }: OperationRequest,
+  action: string,
+): Promise<bigint> {
+  const [change] = await tx.run('change.insert', ({ orm }) =>
+    orm
+      .insert(changes)
+      .values({
+        actorId: caller.actorId,
+        purpose: facts.purpose,
+        caseRef: facts.caseRef ?? null,
+        requestId: facts.requestId,
+        action,
+      })
+      .returning({ id: changes.id }),
+  );
+  if (!change) throw new KuramoriError('INTERNAL', 'The change could not be numbered.');
+  return change.id;
+}
+
+/** Carries the outcome of an earlier request out of the transaction, so that it rolls back: nothing is changed twice. */
+class MadeEarlier extends Error {
+  readonly keys: OutcomeKeys;
+
+  constructor(keys: OutcomeKeys) {
+    super('made earlier');
+    this.keys = keys;
+  }
 }
 
 /** Carries user errors out of the transaction, so that it rolls back: nothing was changed. */

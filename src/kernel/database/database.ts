@@ -8,7 +8,7 @@ import {
   STATEMENT_MS_MAX,
 } from '../limits.js';
 import { arrayTypes } from './arrays.js';
-import { Lanes } from './lanes.js';
+import { Lanes, type Access } from './lanes.js';
 import { Pool } from './pool.js';
 import type { Session } from './session.js';
 
@@ -16,8 +16,11 @@ export type { Session } from './session.js';
 
 /** A pool of connections to one database. */
 export interface Database extends Session {
-  /** Commits when `work` resolves, rolls everything back when it rejects. */
-  transaction<T>(name: string, work: (tx: Session) => Promise<T>): Promise<T>;
+  /**
+   * Commits when `work` resolves, rolls everything back when it rejects.
+   * @param access one that only reads is not waited for at its end, which keeps nothing
+   */
+  transaction<T>(name: string, work: (tx: Session) => Promise<T>, access?: Access): Promise<T>;
   /** Lets running statements end, then closes. */
   close(): Promise<void>;
 }
@@ -55,7 +58,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   );
   return {
     run: (statement, work) => pool.run(statement, work),
-    transaction: (name, work) => lanes.transaction(name, work),
+    transaction: (name, work, access = 'write') =>
+      access === 'read' ? lanes.reading(name, work) : lanes.transaction(name, work),
     close: async () => {
       await Promise.all([lanes.close(), pool.close()]);
     },

@@ -5,6 +5,9 @@ import { withinDeadline } from './deadline.js';
 import { databaseError, databaseUnavailable, isDriverFault } from './errors.js';
 import { handleOn, withoutHoles, type Handle, type Session } from './session.js';
 
+/** What a transaction may do. */
+export type Access = 'write' | 'read';
+
 /** Opens a connection; `onClose` is called as soon as it is lost. */
 export type OpenConnection = (onClose: () => void) => postgres.Sql;
 
@@ -19,6 +22,7 @@ class Lane implements Session {
   readonly #handle: Handle;
   readonly #deadlineMs: number | undefined;
   #lost = false;
+  #isWarm = false;
 
   constructor(open: OpenConnection, deadlineMs: number | undefined) {
     this.#connection = open(() => {
@@ -44,8 +48,19 @@ class Lane implements Session {
     }
   }
 
-  begin(name: string): Promise<unknown> {
-    return this.run(`${name}.begin`, ({ raw }) => raw`begin`);
+  /**
+   * Begins a transaction. On a connection that has carried one, what follows is sent at once: it is behind the BEGIN on
+   * the same wire. One that is still being opened could be opened anew for what follows, without the BEGIN.
+   */
+  async begin(name: string, access: Access): Promise<{ readonly begun: Promise<unknown> }> {
+    const begun = this.run(`${name}.begin`, ({ raw }) =>
+      access === 'read' ? raw`begin read only` : raw`begin`,
+    );
+    // Whoever waits for it hears of its failure; what is sent behind it fails as well.
+    begun.catch(() => undefined);
+    if (!this.#isWarm) await begun;
+    this.#isWarm = true;
+    return { begun };
   }
 
   /** @throws KuramoriError DATABASE_ERROR when a statement had failed and the server therefore kept nothing */
@@ -103,8 +118,9 @@ export class Lanes {
   async transaction<T>(name: string, work: (tx: Session) => Promise<T>): Promise<T> {
     const lane = await this.#take(name);
     try {
-      await lane.begin(name);
+      const { begun } = await lane.begin(name, 'write');
       const result = await work(lane);
+      await begun;
       await lane.commit(name);
       return result;
     } catch (thrown) {
@@ -112,6 +128,21 @@ export class Lanes {
       throw isDriverFault(thrown) ? databaseError(name, thrown) : thrown;
     } finally {
       this.#giveBack(lane);
+    }
+  }
+
+  /** As `transaction`, for work that only reads: nobody waits for its end, which keeps nothing. */
+  async reading<T>(name: string, work: (tx: Session) => Promise<T>): Promise<T> {
+    const lane = await this.#take(name);
+    try {
+      const { begun } = await lane.begin(name, 'read');
+      const result = await work(lane);
+      await begun;
+      return result;
+    } catch (thrown) {
+      throw isDriverFault(thrown) ? databaseError(name, thrown) : thrown;
+    } finally {
+      void lane.rollBack(name).finally(() => this.#giveBack(lane));
     }
   }
 
