@@ -3,25 +3,34 @@ import { AUDIT_BODIES_READ_BYTES_MAX, AUDIT_BODIES_READ_MAX } from '../kernel/li
 import type { StoredBody } from './stored.js';
 
 /** In which batch a record lies, and how many bytes that has; none for records from before there were blocks. */
-interface Place {
+export interface Place {
   readonly record_no: bigint;
   readonly block: bigint | null;
   readonly bytes: number | null;
+}
+
+/** Bodies of records, as `bodiesAt` gives them, of which nobody knows yet where they lie. */
+export async function* bodiesOf(
+  session: Session,
+  recordNos: readonly bigint[],
+): AsyncGenerator<readonly StoredBody[], void, undefined> {
+  for (let at = 0; at < recordNos.length; at += AUDIT_BODIES_READ_MAX)
+    yield* bodiesAt(session, await placesOf(session, recordNos.slice(at, at + AUDIT_BODIES_READ_MAX)));
 }
 
 /**
  * Bodies of records, some at a time, until the caller has enough. A batch is taken apart once for all records of it
  * that are read together, and no statement takes apart more than AUDIT_BODIES_READ_BYTES_MAX, or one batch: a stolen
  * gateway fills batches with what is slow to read.
- * @param recordNos in the order in which they are wanted; those of one part come in the order of the log
+ * @param places in the order in which they are wanted; those of one part come in the order of the log
  */
-export async function* bodiesOf(
+export async function* bodiesAt(
   session: Session,
-  recordNos: readonly bigint[],
+  places: readonly Place[],
 ): AsyncGenerator<readonly StoredBody[], void, undefined> {
-  for (let at = 0; at < recordNos.length; at += AUDIT_BODIES_READ_MAX) {
-    const places = await placesOf(session, recordNos.slice(at, at + AUDIT_BODIES_READ_MAX));
-    for (const part of partsOf(places)) yield await bodiesTogether(session, part);
+  for (let at = 0; at < places.length; at += AUDIT_BODIES_READ_MAX) {
+    const some = places.slice(at, at + AUDIT_BODIES_READ_MAX);
+    for (const part of partsOf(some)) yield await bodiesTogether(session, part);
   }
 }
 

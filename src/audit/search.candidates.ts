@@ -1,12 +1,13 @@
 import type postgres from 'postgres';
 import type { Session } from '../kernel/database/database.js';
 import { AUDIT_SHAPES_PROBED_MAX } from '../kernel/limits.js';
+import type { Place } from './bodies.sql.js';
 import type { AuditFilter } from './search.filter.js';
 import type { RecordRange } from './search.sql.js';
 
-/** Records that may hold entries sought. */
+/** Records that may hold entries sought, newest first. */
 export interface Candidates {
-  readonly recordNos: readonly bigint[];
+  readonly places: readonly Place[];
   /** The oldest record looked at; undefined when the range holds no older one to look at. */
   readonly floor: { readonly recordNo: bigint; readonly firstSequence: bigint } | undefined;
 }
@@ -19,8 +20,7 @@ export interface ScanSize {
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-interface Line {
-  readonly record_no: bigint;
+interface Line extends Place {
   readonly first_sequence: bigint;
   readonly matches: boolean;
 }
@@ -39,10 +39,10 @@ export async function candidatesOf(
   const lines = await session.run('audit.search.candidates', ({ raw }) =>
     candidatesQuery(raw, filter, shapes, range, size),
   );
-  const matches = lines.filter((line) => line.matches);
+  const matches = lines.filter((line) => line.matches).toSorted((a, b) => Number(b.record_no - a.record_no));
   const oldest = matches.length === size.wanted ? matches.at(-1) : lines.find((line) => !line.matches);
   return {
-    recordNos: matches.map((line) => line.record_no),
+    places: matches,
     floor:
       oldest === undefined ? undefined : { recordNo: oldest.record_no, firstSequence: oldest.first_sequence },
   };
@@ -67,9 +67,13 @@ export function candidatesQuery(
       select record_no, first_sequence from scanned r
       where ${rest.reduce((all, condition) => raw`${all} and ${condition}`, raw`true`)}
       order by record_no desc limit ${size.wanted})
-    select record_no, first_sequence, true as matches from matching
+    select m.record_no, m.first_sequence, true as matches, b.first_record as block, octet_length(b.bodies) as bytes
+    from matching m
+    left join lateral (
+      select first_record, bodies from audit.block where first_record <= m.record_no
+      order by first_record desc limit 1) as b on true
     union all (
-      select record_no, first_sequence, false from scanned where (select count(*) from scanned) >= ${limit}
+      select record_no, first_sequence, false, null, null from scanned where (select count(*) from scanned) >= ${limit}
       order by record_no limit 1)`;
 }
 

@@ -2,7 +2,7 @@ import type { Session } from '../kernel/database/database.js';
 import { Temporal } from '../kernel/dates.js';
 import { KuramoriError } from '../kernel/errors.js';
 import type { AuditFilter, FoundAuditEntry } from './search.filter.js';
-import { bodiesOf } from './bodies.sql.js';
+import { bodiesAt, bodiesOf, type Place } from './bodies.sql.js';
 import { DEFECTIVE_COORDINATE, entriesOfBody } from './stored.js';
 
 /** Record numbers from `low` on, below `high`. */
@@ -57,17 +57,16 @@ export async function rangeOf(
   return rows[0] as RecordRange;
 }
 
-/** The entries sought, of the records given, newest first. Only here are bodies read. A defective one always shows. */
+/** The entries sought, of the records given, newest first as these are. A defective one always shows. */
 export async function entriesOf(
   session: Session,
   filter: AuditFilter,
-  recordNos: readonly bigint[],
+  places: readonly Place[],
   before: bigint | undefined,
   limit: number,
 ): Promise<FoundAuditEntry[]> {
   const found: FoundAuditEntry[] = [];
-  const newestFirst = recordNos.toSorted((a, b) => Number(b - a));
-  for await (const stored of bodiesOf(session, newestFirst)) {
+  for await (const stored of bodiesAt(session, places)) {
     const entries = stored.flatMap(entriesOfBody).toReversed();
     found.push(
       ...entries.filter(

@@ -48,7 +48,7 @@ export async function searchAuditEntries(
     const candidates = await plannedByValues(database, (tx) =>
       candidatesOf(tx, filter, shapes, { low: range.low, high }, size),
     );
-    entries.push(...(await entriesOf(database, filter, candidates.recordNos, before, size.wanted)));
+    entries.push(...(await entriesOf(database, filter, candidates.places, before, size.wanted)));
     if (entries.length > page.size) return pageFull(entries, page.size);
     if (candidates.floor === undefined) return { entries, nextCursor: undefined };
     high = candidates.floor.recordNo;

@@ -235,7 +235,7 @@ async function enterChange(
   return change.id;
 }
 
-/** Carries the outcome of an earlier request out of the transaction, so that it rolls back: nothing is changed twice. */
+/** Carries the outcome of an earlier request out of the transaction, which rolls back: nothing is changed twice. */
 class MadeEarlier extends Error {
   readonly keys: OutcomeKeys;
 
