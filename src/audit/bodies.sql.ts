@@ -23,14 +23,17 @@ export async function* bodiesOf(
  * that are read together, and no statement takes apart more than AUDIT_BODIES_READ_BYTES_MAX, or one batch: a stolen
  * gateway fills batches with what is slow to read.
  * @param places in the order in which they are wanted; those of one part come in the order of the log
+ * @param first how many are likely to be enough
  */
 export async function* bodiesAt(
   session: Session,
   places: readonly Place[],
+  first = AUDIT_BODIES_READ_MAX,
 ): AsyncGenerator<readonly StoredBody[], void, undefined> {
-  for (let at = 0; at < places.length; at += AUDIT_BODIES_READ_MAX) {
-    const some = places.slice(at, at + AUDIT_BODIES_READ_MAX);
-    for (const part of partsOf(some)) yield await bodiesTogether(session, part);
+  let [at, count] = [0, first];
+  while (at < places.length) {
+    for (const part of partsOf(places.slice(at, at + count))) yield await bodiesTogether(session, part);
+    [at, count] = [at + count, AUDIT_BODIES_READ_MAX];
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Session } from '../kernel/database/database.js';
 import { Temporal } from '../kernel/dates.js';
 import { KuramoriError } from '../kernel/errors.js';
+import { AUDIT_BODIES_READ_FIRST, AUDIT_BODIES_READ_MAX } from '../kernel/limits.js';
 import type { AuditFilter, FoundAuditEntry } from './search.filter.js';
 import { bodiesAt, bodiesOf, type Place } from './bodies.sql.js';
 import { DEFECTIVE_COORDINATE, entriesOfBody } from './stored.js';
@@ -66,7 +67,9 @@ export async function entriesOf(
   limit: number,
 ): Promise<FoundAuditEntry[]> {
   const found: FoundAuditEntry[] = [];
-  for await (const stored of bodiesAt(session, places)) {
+  // Where no field is named, most entries of a record are sought, and a few records fill a page.
+  const first = filter.coordinate === undefined ? AUDIT_BODIES_READ_FIRST : AUDIT_BODIES_READ_MAX;
+  for await (const stored of bodiesAt(session, places, first)) {
     const entries = stored.flatMap(entriesOfBody).toReversed();
     found.push(
       ...entries.filter(

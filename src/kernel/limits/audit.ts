@@ -45,6 +45,8 @@ export const AUDIT_SCAN_RECORDS_MAX = 5_000;
 export const AUDIT_SEARCH_ROUNDS_MAX = 8;
 /** Records whose bodies are held in memory at a time; a body may be large. */
 export const AUDIT_BODIES_READ_MAX = 50;
+/** Records that are read before the others where they are likely to be enough for a page. */
+export const AUDIT_BODIES_READ_FIRST = 4;
 /** Bytes of batches that one statement takes apart; a larger batch is taken apart alone. */
 export const AUDIT_BODIES_READ_BYTES_MAX = 16 * 1024 * 1024;
 /** Shapes a search by coordinate looks up one by one; above it, records are filtered instead. */
