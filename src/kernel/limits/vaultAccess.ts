@@ -30,5 +30,7 @@ export const BUDGET_KEPT_MS = 48 * 60 * 60_000;
 /** Refused reveals and lookups of a person within an hour: the last of them suspends the person's grants. */
 export const REFUSALS_PERSON_HOUR_MAX = 30;
 export const REFUSALS_PERSON_HOUR_RAISED = 5;
+/** People whose refused purposes are counted. */
+export const WATCHED_PEOPLE_MAX = 10_000;
 /** Assertions of a service under keys that are not in force: from this one of a minute on each is raised. */
 export const UNKNOWN_KEYS_PER_MINUTE_RAISED = 5;

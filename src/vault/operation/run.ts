@@ -1,32 +1,33 @@
 import { isKuramoriError, KuramoriError, type ErrorCode } from '../../kernel/errors.js';
 import { readAssertion, type Assertion } from '../assertion/assertion.js';
 import { authenticate } from '../assertion/authenticate.js';
-import type { UnknownKeys } from '../assertion/forgery.js';
 import { assertBody } from '../assertion/digest.js';
 import { claimJti, settleJti, type EarlierAnswer } from '../assertion/used.js';
 import type { Answer, OperationDone, OperationRefused, OperationRequest } from '../client/wire.js';
 import type { VaultContext } from '../context.js';
 import { ErasureBegun } from '../erasure/effect.js';
 import { refusedAnswer } from '../http/answer.js';
-import type { Actor } from '../staff/person.js';
+import type { Actor, VaultRole } from '../staff/person.js';
 import { noteAuthenticatorUse } from './authenticator.js';
 import { effectOf, type Effect } from './effects.js';
 import { permit, type Permit } from './permit.js';
 import { Trail } from './trail.js';
+import type { Watch } from './watch.js';
 
 /**
  * Runs one operation in the order of handbook 15 §5: service → shape → signature → audience → time → `jti` → counter of
- * an authenticator → person → step-up → role → grant → budget → purpose and basis → erasure state → intent durable →
- * effect → completion durable → reply. The first refusal ends it, and is an entry of the log like everything else.
+ * an authenticator → person → step-up → role → grant → budget → purpose and basis → approvals → erasure state → intent
+ * durable → effect → completion durable → reply. The first refusal ends it, and is an entry of the log like everything
+ * else.
  * @throws KuramoriError AUDIT_UNAVAILABLE: nothing may be said when the log cannot say it
  */
 export async function runOperation(
   context: VaultContext,
   request: OperationRequest,
   service: string,
-  unknownKeys: UnknownKeys,
+  watch: Watch,
 ): Promise<Answer> {
-  const trail = new Trail(context, request, service, unknownKeys);
+  const trail = new Trail(context, request, service, watch);
   try {
     context.clockGuard.assertTrusted();
     const assertion = readAssertion(request.assertion);
@@ -58,12 +59,28 @@ async function runClaimed(context: VaultContext, trail: Trail, claimed: Claimed)
     await permitted.used();
     return { outcome: 'done', result: effect.result, entry: effect.entry };
   } catch (error) {
-    if (isDecided(error)) {
-      const { error: told } = refusedAnswer(error);
-      await settleJti(context.database, claimed.assertion, 'refused', told);
-    }
-    throw error;
+    const told = toldTo(claimed.actor, error);
+    if (isDecided(told)) await settleRefused(context, claimed.assertion, told);
+    throw told;
   }
+}
+
+const OFFICERS: ReadonlySet<VaultRole> = new Set<VaultRole>(['unitOfficer', 'chiefOfficer', 'auditOfficer']);
+
+/** The number of a certificate of erasure is for officers (handbook 15 §10). */
+function toldTo({ person }: Actor, error: unknown): unknown {
+  if (!isKuramoriError(error, 'ERASED') || OFFICERS.has(person.role)) return error;
+  return new KuramoriError('ERASED', error.message, {}, { cause: error });
+}
+
+/** Should it fail, the assertion stays used without an outcome, and the refusal is told and logged as what it is. */
+async function settleRefused(
+  { database }: VaultContext,
+  assertion: Assertion,
+  error: KuramoriError,
+): Promise<void> {
+  const { error: told } = refusedAnswer(error);
+  await settleJti(database, assertion, 'refused', told).catch(() => undefined);
 }
 
 async function takeEffect(
@@ -101,7 +118,7 @@ const UNDECIDED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INTERNAL',
 ]);
 
-function isDecided(error: unknown): boolean {
+function isDecided(error: unknown): error is KuramoriError {
   return isKuramoriError(error) && !UNDECIDED.has(error.code) && !(error instanceof ErasureBegun);
 }
 

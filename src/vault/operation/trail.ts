@@ -1,15 +1,15 @@
 import type { AuditEntry, AuditKind, AuditRecord } from '../../audit/record.js';
 import type { Session } from '../../kernel/database/database.js';
 import { instantText } from '../../kernel/clock.js';
-import { isKuramoriError } from '../../kernel/errors.js';
+import { isKuramoriError, type ErrorCode, type KuramoriError } from '../../kernel/errors.js';
 import { CredentialRefusal, isRaised, type RefusalRule } from '../../kernel/token/refusal.js';
 import type { Assertion } from '../assertion/assertion.js';
-import type { UnknownKeys } from '../assertion/forgery.js';
-import { countsAsRefusal, noteRefusal, type RefusalNoted } from '../budget/refusals.js';
+import { countsAsRefusal, noteRefusal } from '../budget/refusals.js';
 import type { OperationRequest } from '../client/wire.js';
 import type { VaultContext } from '../context.js';
 import { VaultRefusal } from '../refusal.js';
 import type { Actor } from '../staff/person.js';
+import type { Watch } from './watch.js';
 
 /** What an effect came to, for its entry. */
 export interface Completed {
@@ -17,6 +17,12 @@ export interface Completed {
   readonly rows: number;
   readonly subjects: readonly string[];
   readonly reason?: string;
+}
+
+/** What a refusal leaves in the log beside its own entry. */
+interface Noted {
+  readonly raised: boolean;
+  readonly entries: readonly AuditEntry[];
 }
 
 const NOBODY = 'unknown';
@@ -36,15 +42,15 @@ export class Trail {
   readonly #context: VaultContext;
   readonly #request: OperationRequest;
   readonly #service: string;
-  readonly #unknownKeys: UnknownKeys;
+  readonly #watch: Watch;
   #assertion: Assertion | undefined;
   #actor: Actor | undefined;
 
-  constructor(context: VaultContext, request: OperationRequest, service: string, unknownKeys: UnknownKeys) {
+  constructor(context: VaultContext, request: OperationRequest, service: string, watch: Watch) {
     this.#context = context;
     this.#request = request;
     this.#service = service;
-    this.#unknownKeys = unknownKeys;
+    this.#watch = watch;
   }
 
   asserts(assertion: Assertion): void {
@@ -105,9 +111,7 @@ export class Trail {
       subjects: this.#actor ? this.#subjects() : [],
       ...(isToBeRaised(error) || forged || noted?.raised ? { raised: true } : {}),
     };
-    const suspended = noted?.suspendedGrants.length ?? 0;
-    const more = suspended === 0 ? [] : [suspension(suspended)];
-    return this.#append('refusal', refusal, [...(forged ?? []), ...more]);
+    return this.#append('refusal', refusal, [...(forged ?? []), ...(noted?.entries ?? [])]);
   }
 
   /**
@@ -117,18 +121,33 @@ export class Trail {
    */
   #forged(error: unknown): readonly AuditEntry[] | undefined {
     if (!(error instanceof CredentialRefusal) || !this.#assertion) return undefined;
-    if (error.rule === 'key') return this.#unknownKeys.note(this.#service) ? [] : undefined;
+    if (error.rule === 'key') return this.#watch.unknownKeys.note(this.#service) ? [] : undefined;
     const coordinate = SUSPECT[error.rule];
     return coordinate === undefined ? undefined : [suspicion(coordinate, this.#assertion.credentialId)];
   }
 
-  /** Refusals have their own ceiling, at which every grant of the person is suspended (handbook 15 §6.5). */
-  async #noted(error: unknown): Promise<RefusalNoted | undefined> {
+  /**
+   * Refusals have their own ceiling, at which every grant of the person is suspended (handbook 15 §6.5). One that could
+   * not be counted is in the log all the same, raised, so that nobody probes past the ceiling unseen.
+   */
+  async #noted(error: unknown): Promise<Noted | undefined> {
     const { person } = this.#actor ?? {};
     if (!person || !this.#assertion || !isKuramoriError(error)) return undefined;
-    if (!countsAsRefusal(this.#assertion.op, error.code)) return undefined;
+    if (!countsAsRefusal(this.#assertion.op, error.code)) return this.#forbidden(person, error);
     const { database, clock } = this.#context;
-    return noteRefusal(database, person, clock.now());
+    try {
+      const { raised, suspendedGrants } = await noteRefusal(database, person, clock.now());
+      const suspended = suspendedGrants.length;
+      return { raised, entries: suspended === 0 ? [] : [suspension(suspended)] };
+    } catch (cause) {
+      return { raised: true, entries: [uncounted(reasonOf(cause))] };
+    }
+  }
+
+  /** A purpose that is not held is asked for by mistake once; again and again, by somebody who tries (15 §10). */
+  #forbidden({ personId }: Actor['person'], { code }: KuramoriError): Noted | undefined {
+    if (code !== 'FORBIDDEN_PURPOSE') return undefined;
+    return { raised: this.#watch.forbidden.note(personId), entries: [] };
   }
 
   #subjects(): readonly string[] {
@@ -181,6 +200,11 @@ function suspension(rows: number): AuditEntry {
   return { coordinate: 'Grant.suspend', decision: 'allow', reason, rows, subjects: [], raised: true };
 }
 
+function uncounted(reason: string): AuditEntry {
+  const coordinate = 'Refusal.uncounted';
+  return { coordinate, decision: 'refuse', reason, rows: 0, subjects: [], raised: true };
+}
+
 function suspicion(coordinate: string, credentialId: string): AuditEntry {
   const reason = `key:${credentialId}`;
   return { coordinate, decision: 'refuse', reason, rows: 0, subjects: [], raised: true };
@@ -196,9 +220,22 @@ export function reasonOf(error: unknown): string {
   return isKuramoriError(error) ? error.code : 'INTERNAL';
 }
 
+/** Codes that are an alarm whatever their rule (handbook 15 §10, column Alert). */
+const ALARMS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'INTEGRITY_FAILURE',
+  'CLOCK_UNTRUSTED',
+  'PACKAGE_REJECTED',
+]);
+
 /** Whether the entry of a refusal is shown to the auditors without being asked for. */
 export function isToBeRaised(error: unknown): boolean {
   if (error instanceof VaultRefusal) return error.raised;
   if (error instanceof CredentialRefusal) return isRaised(error.rule);
-  return isKuramoriError(error, 'INTEGRITY_FAILURE') || !isKuramoriError(error);
+  if (!isKuramoriError(error)) return true;
+  return ALARMS.has(error.code) || (error.code === 'DUAL_CONTROL_REQUIRED' && isOneOfTwo(error));
+}
+
+/** Somebody would have been the second person beside himself. */
+function isOneOfTwo({ facts }: KuramoriError): boolean {
+  return facts['rule'] === 'samePerson';
 }

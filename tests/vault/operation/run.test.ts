@@ -14,6 +14,7 @@ import {
 import {
   LOOKUPS_PERSON_HOUR,
   REFUSALS_PERSON_HOUR_MAX,
+  REFUSALS_PERSON_HOUR_RAISED,
   UNKNOWN_KEYS_PER_MINUTE_RAISED,
 } from '../../../src/kernel/limits.js';
 import { decodeBody } from '../../../src/audit/body.js';
@@ -363,6 +364,47 @@ describe('the log', () => {
     ]);
   });
 
+  it('has a refusal that could not be counted, raised, and not in another name', async () => {
+    const own = await vault.person('P-5002', ['reveal'], 'T-0701');
+    const details = { ...own.context, ref: `vr_${'0'.repeat(26)}`, stepUp: 'SU-AAAAAAAAAAAAAAAAAAAAAA' };
+    const run = (sql: string) => vault.databases.owner.vault.run('test.run', ({ raw }) => raw.unsafe(sql));
+    await run('alter table vault.budget_use rename to budget_use_away');
+    const answer = await vault.run(await revealRequest(own.key, details));
+    await run('alter table vault.budget_use_away rename to budget_use');
+    const [record] = await lastRecords(1);
+    expect(codeOf(answer)).toBe('STEP_UP_REQUIRED');
+    expect(record?.entries).toMatchObject([
+      { coordinate: 'Vault.reveal', decision: 'refuse', reason: 'step-up-unknown', raised: true },
+      { coordinate: 'Refusal.uncounted', reason: 'DATABASE_ERROR', raised: true },
+    ]);
+  });
+
+  it('has a refusal under its own rule when it cannot be kept what the assertion came to', async () => {
+    const own = await vault.person('P-5003', ['reveal'], 'T-0702');
+    const details = { ...own.context, ref: `vr_${'0'.repeat(26)}`, stepUp: 'SU-AAAAAAAAAAAAAAAAAAAAAA' };
+    const run = (sql: string) => vault.databases.owner.vault.run('test.run', ({ raw }) => raw.unsafe(sql));
+    await run("alter table vault.used_assertion add constraint away check (outcome = 'unknown') not valid");
+    const request = await revealRequest(own.key, details);
+    const answer = await vault.run(request);
+    await run('alter table vault.used_assertion drop constraint away');
+    const [record] = await lastRecords(1);
+    expect(codeOf(answer)).toBe('STEP_UP_REQUIRED');
+    expect(record?.entries).toMatchObject([{ coordinate: 'Vault.reveal', reason: 'step-up-unknown' }]);
+    expect(codeOf(await vault.run(request))).toBe('REPLAY_DETECTED');
+  });
+
+  it('raises a purpose that is not held from the fifth of a person within an hour on', async () => {
+    const curious = await vault.person('P-5004', [], 'T-0703');
+    const ask = async () => {
+      expect(codeOf(await register(curious, FIRST))).toBe('FORBIDDEN_PURPOSE');
+      return (await lastRecords(1))[0]?.entries[0]?.raised === true;
+    };
+    for (let n = 1; n < REFUSALS_PERSON_HOUR_RAISED; n++) expect(await ask()).toBe(false);
+    expect([await ask(), await ask()]).toEqual([true, true]);
+    vault.clock.move(60 * 60_000);
+    expect(await ask()).toBe(false);
+  });
+
   it('is without a gap and holds no number, in whatever spelling', async () => {
     expect((await verifySequence(vault.databases.owner.vault)).faults).toEqual([]);
     const rows = await vault.databases.owner.vault.run(
@@ -387,6 +429,16 @@ describe('an operation', () => {
       replayed: true,
       result: first.outcome === 'done' ? first.result : undefined,
     });
+  });
+
+  it('is refused, and raised, while the clock cannot be trusted', async () => {
+    const request = await registerRequest(clerk.key, { ...clerk.context, number: FIRST });
+    vault.clock.move(-10_000);
+    expect(codeOf(await vault.run(request))).toBe('CLOCK_UNTRUSTED');
+    const [record] = await lastRecords(1);
+    vault.clock.move(10_000);
+    vault.context.clockGuard.accept();
+    expect(record?.entries).toMatchObject([{ reason: 'CLOCK_UNTRUSTED', raised: true }]);
   });
 
   it('is refused while the vault is sealed', async () => {
