@@ -131,6 +131,26 @@ export function assertMayUse<Request extends DualControlRequest>(
   request: Request | undefined,
   use: ApprovedUse,
 ): Request & { readonly decided: ByAt } {
+  const usable = assertOpenTo(request, use.by);
+  if (use.kind !== usable.kind || use.contentDigest !== usable.contentDigest) {
+    throw dualControlRequired('otherContent');
+  }
+  assertFresh(usable.decided, use.at);
+  return usable;
+}
+
+/**
+ * What can be said of an approval before it is known what for: given, not used yet, to this person, not too long ago.
+ * @throws KuramoriError DUAL_CONTROL_REQUIRED
+ */
+export function assertUsableBy(request: DualControlRequest | undefined, { by, at }: ByAt): void {
+  assertFresh(assertOpenTo(request, by).decided, at);
+}
+
+function assertOpenTo<Request extends DualControlRequest>(
+  request: Request | undefined,
+  by: string,
+): Request & { readonly decided: ByAt } {
   if (request === undefined || request.state === 'requested') throw dualControlRequired('missing');
   if (request.state === 'refused') throw dualControlRequired('refused');
   if (request.state === 'void') throw dualControlRequired('withdrawn');
@@ -138,14 +158,14 @@ export function assertMayUse<Request extends DualControlRequest>(
   const { decided, requested } = request;
   if (decided === undefined) throw dualControlRequired('missing');
   if (decided.by === requested.by) throw dualControlRequired('samePerson');
-  if (use.by !== requested.by) throw dualControlRequired('otherPerson');
-  if (use.kind !== request.kind || use.contentDigest !== request.contentDigest) {
-    throw dualControlRequired('otherContent');
-  }
-  const age = msBetween(decided.at, use.at);
+  if (by !== requested.by) throw dualControlRequired('otherPerson');
+  return { ...request, decided };
+}
+
+function assertFresh(decided: ByAt, at: Temporal.Instant): void {
+  const age = msBetween(decided.at, at);
   if (age < 0) throw dualControlRequired('beforeRequest');
   if (age >= APPROVAL_MS_MAX) throw dualControlRequired('stale');
-  return { ...request, decided };
 }
 
 /**

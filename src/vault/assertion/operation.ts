@@ -11,6 +11,8 @@ interface OperationRule {
   readonly workZoneOnly: boolean;
   /** Without one: the way to one's own step-up, and what looks at grants and roles itself. */
   readonly grantNeeded: boolean;
+  /** What a second person approves before anything else is looked at (handbook 15 §6.3). */
+  readonly approved?: 'always' | 'severalSubjects';
 }
 
 const ordinary: OperationRule = {
@@ -20,11 +22,14 @@ const ordinary: OperationRule = {
   grantNeeded: true,
 };
 
+const byTwo: OperationRule = { ...ordinary, approved: 'always' };
+const severalByTwo: OperationRule = { ...ordinary, approved: 'severalSubjects' };
+
 /** What holds for each operation; what its assertion names stands in `VAULT_OPERATION_FORMS`. */
 const RULES = {
   register: ordinary,
   resolve: { ...ordinary, budget: 'lookup', toldOnce: true },
-  status: ordinary,
+  status: severalByTwo,
   reveal: { ...ordinary, budget: 'reveal', toldOnce: true, workZoneOnly: true },
   attachToDocument: { ...ordinary, budget: 'reveal', toldOnce: true, workZoneOnly: true },
   push: ordinary,
@@ -35,14 +40,14 @@ const RULES = {
   revealRefundAccount: { ...ordinary, budget: 'reveal', toldOnce: true, workZoneOnly: true },
   takeRefundAccount: { ...ordinary, workZoneOnly: true },
   confirmRefundPayment: ordinary,
-  packageAssemble: ordinary,
-  packageRelease: ordinary,
-  supersede: ordinary,
-  hold: ordinary,
-  releaseHold: ordinary,
-  erase: ordinary,
-  endTask: ordinary,
-  resumeTask: ordinary,
+  packageAssemble: byTwo,
+  packageRelease: byTwo,
+  supersede: byTwo,
+  hold: byTwo,
+  releaseHold: byTwo,
+  erase: byTwo,
+  endTask: severalByTwo,
+  resumeTask: severalByTwo,
   listCandidates: { ...ordinary, toldOnce: true },
   stepUp: { ...ordinary, toldOnce: true, grantNeeded: false },
   requestApproval: { ...ordinary, grantNeeded: false },

@@ -1,6 +1,7 @@
 import { today } from '../../kernel/clock.js';
 import type { Session } from '../../kernel/database/database.js';
 import { isKuramoriError, type ErrorCode } from '../../kernel/errors.js';
+import { assertApprovals } from '../approval/named.js';
 import { operationRule, type VaultOperation } from '../assertion/operation.js';
 import { releaseBudget, reserveBudget, reserveBudgetIn, type Reservation } from '../budget/budget.js';
 import { budgetLimitsOn } from '../budget/limits.js';
@@ -54,7 +55,8 @@ const NOTHING_DISCLOSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * Person → terminal → step-up → role and grant → budget → purpose and basis → erasure, in the order of handbook 15 §5.
+ * Person → terminal → step-up → role and grant → budget → purpose and basis → approvals → erasure, in the order of
+ * handbook 15 §5.
  * @throws KuramoriError of the first that refuses
  */
 export async function permit(context: VaultContext, { assertion, actor }: Claimed): Promise<Permit> {
@@ -82,6 +84,7 @@ export async function permit(context: VaultContext, { assertion, actor }: Claime
   };
   try {
     if (grantNeeded) await assertBasis(database, assertion, day);
+    await assertApprovals(database, assertion, { by: person.personId, at: now });
     // A state tells of the erasure, to whoever lost its answer.
     if (ref !== undefined && op !== 'status') await assertNotErased(database, [ref]);
   } catch (error) {

@@ -144,6 +144,7 @@ describe('a request for approval', () => {
       ({ raw }) => raw`update vault.person set role = 'unitOfficer' where person_id = 'P-0104'`,
     );
     expect(codeOf(await opens(handler, approvalId))).toBe('DUAL_CONTROL_REQUIRED samePerson');
+    expect((await lastRecords(1))[0]?.entries).toMatchObject([{ decision: 'refuse', raised: true }]);
     expect(codeOf(await decides(handler, approvalId, 'refuse', 'sha256:x'))).toBe('CONFLICT');
     done(await decides(officer, approvalId));
     expect(codeOf(await does(clerk, holdOn(ref), approvalId))).toBe('DUAL_CONTROL_REQUIRED otherPerson');
@@ -192,6 +193,31 @@ describe('a request for approval', () => {
       const answer = await vault.run(await signAssertion(clerk.key, details, said));
       expect(codeOf(answer)).toBe('DUAL_CONTROL_REQUIRED missing');
     }
+  });
+});
+
+describe('an approval', () => {
+  it('is looked at before the intent, and before anything is said of the number', async () => {
+    const ref = await register(clerk, repeated('3'));
+    const used = await approved(clerk, officer, erasureOf(ref));
+    done(await does(clerk, erasureOf(ref), used));
+    const stepUp = await vault.stepUp(clerk);
+    const intents = async () =>
+      (
+        await vault.databases.owner.vault.run(
+          'test.intents',
+          ({ raw }) => raw`select from audit.entry where reason = 'intent'`,
+        )
+      ).length;
+    const before = await intents();
+    for (const op of ['hold', 'supersede', 'releaseHold'] as const)
+      for (const approvals of [[], ['AP-unknown'], [used]]) {
+        const details = { ...clerk.context, stepUp, approvals, op, ref };
+        const answer = await vault.run(await signAssertion(clerk.key, details, said));
+        expect(codeOf(answer)).toMatch(/^DUAL_CONTROL_REQUIRED (missing|used)$/);
+        expect((await lastRecords(1))[0]).toMatchObject({ kind: 'refusal' });
+      }
+    expect(await intents()).toBe(before);
   });
 });
 
@@ -281,7 +307,10 @@ describe('an erasure', () => {
     expect(claims).toMatchObject({ jti: certificate.certificateId, subjects: 2 });
     const [intent] = (await lastRecords(3)).filter(({ entries }) => entries[0]?.reason === 'intent');
     expect(intent).toMatchObject({ operationName: 'erase' });
-    expect(codeOf(await reveal(refs[0]!))).toBe('ERASED');
+    const told = await reveal(refs[0]!);
+    expect(codeOf(told)).toBe('ERASED');
+    // The number of the certificate is for officers (handbook 15 §10).
+    expect(JSON.stringify(told)).not.toContain('EC-');
     expect(codeOf(await asks(clerk, erasureOf(refs[1]!)))).toBe('ERASED');
     const shred = await vault.databases.owner.shred.run(
       'test.shred',

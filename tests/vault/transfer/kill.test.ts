@@ -159,7 +159,7 @@ describe('a vault that is killed by SIGKILL', { timeout: 120_000 }, () => {
     });
     await expect(house.people.operate(signed)).rejects.toMatchObject({ code: 'REPLAY_DETECTED' });
     expect(await states()).toContain('RELEASED');
-    await expect(house.people.operate(await sign())).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(house.people.operate(await sign())).rejects.toMatchObject({ code: 'DUAL_CONTROL_REQUIRED' });
   });
 
   test('asks as whom its files say, told by SIGHUP', async () => {
