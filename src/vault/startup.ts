@@ -20,9 +20,14 @@ export interface ProcessState {
 /** Every form in which "all addresses" can be written comes to one of these. */
 const ALL_INTERFACES = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
 
-/** Options that show the memory of the process to somebody, or write it to a file. */
-const REVEALING =
-  /^--(inspect|debug|heapsnapshot|heap-prof|abort-on-uncaught-exception|report-on|experimental-inspector)/;
+/**
+ * Options that show the memory of the process to somebody or write it to a file, or the secrets of its TLS sessions;
+ * and those that take options from a file, where nobody looks for them here.
+ */
+const REVEALING = new RegExp(
+  '^--(inspect|debug|heapsnapshot|heap-prof|abort-on-uncaught-exception|report-(on|uncaught)|' +
+    'experimental-(inspector|config-file|default-config-file)|tls-keylog|trace-tls)',
+);
 
 /**
  * Refuses to start where the handbook's separations do not hold (handbook 15 §8.2).
@@ -54,10 +59,16 @@ export function processState(
 ): ProcessState {
   return {
     ...addresses,
-    nodeOptions: [...process.execArgv, ...nodeOptions.split(/\s+/)],
+    nodeOptions: [...process.execArgv, ...nodeOptions.split(/\s+/)].map(optionName),
     inspector: inspectorUrl(),
     coreBlocks: coreBlocks(),
   };
+}
+
+/** As Node reads it: underscores are hyphens, and NODE_OPTIONS may be quoted. */
+function optionName(option: string): string {
+  const [name = ''] = option.replaceAll(/["'\\]/g, '').split('=');
+  return name.replaceAll('_', '-');
 }
 
 /**

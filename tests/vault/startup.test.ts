@@ -73,6 +73,10 @@ describe('the vault does not start', () => {
     '--heap-prof',
     '--abort-on-uncaught-exception',
     '--report-on-signal',
+    '--report-uncaught-exception',
+    '--tls-keylog',
+    '--trace-tls',
+    '--experimental-default-config-file',
   ])('with %s', (option) => {
     expect(start({ nodeOptions: [option] })).toThrow(/debugger/);
   });
@@ -97,8 +101,19 @@ describe('this process', () => {
   test('is looked at with its options, its inspector and its limits', () => {
     const state = processState(addresses, '--inspect --x');
     expect(state).toMatchObject({ host, vaultUrl, shredUrl, recordsUrl, inspector: undefined });
-    expect(state.nodeOptions).toEqual([...process.execArgv, '--inspect', '--x']);
+    expect(state.nodeOptions.slice(-2)).toEqual(['--inspect', '--x']);
+    expect(state.nodeOptions).toHaveLength(process.execArgv.length + 2);
     expect(['number', 'string']).toContain(typeof state.coreBlocks);
+  });
+
+  test.each([
+    ['underscores', '--report_on_signal'],
+    ['quotes', '"--report-on-signal"'],
+    ['a value', '--tls_keylog=/tmp/keys'],
+    ['quotes within', '--tls-"keylog"=/tmp/keys'],
+  ])('does not start as a vault with an option written with %s', (_, option) => {
+    const { nodeOptions } = processState(addresses, `--max-old-space-size=512 ${option}`);
+    expect(start({ nodeOptions })).toThrow(/debugger/);
   });
 
   test.each([
