@@ -3,7 +3,8 @@ export const OPERATION_ASSERTION_SECONDS = 60;
 export const OPERATION_CLAIM_CHARS_MAX = 200;
 export const OPERATION_REFS_MAX = 20_000;
 export const OPERATION_APPROVALS_MAX = 10;
-export const OPERATION_BODY_BYTES_MAX = 1024 * 1024;
+/** A package of TRANSFER_CASES_MAX cases with the reference of each fits in. */
+export const OPERATION_BODY_BYTES_MAX = 1536 * 1024;
 export const OPERATION_BODY_DEPTH_MAX = 16;
 /** Of a number or a code as typed; the vault refuses more than 32 itself (handbook 10 §4). */
 export const SEALED_INPUT_CHARS_MAX = 64;

@@ -1,7 +1,7 @@
 // One GraphQL request (handbook 15 §7)
 export const BODY_BYTES_MAX = 96 * 1024;
 /** A request that carries an operation's body of OPERATION_BODY_BYTES_MAX as a text, its quotes escaped. */
-export const CARRYING_BODY_BYTES_MAX = 1536 * 1024;
+export const CARRYING_BODY_BYTES_MAX = 2 * 1024 * 1024;
 /** Such requests at once, of different people: all that they hold in memory before they are done. */
 export const CARRYING_REQUESTS_MAX = 4;
 export const DOCUMENT_BYTES_MAX = 16 * 1024;

@@ -5,6 +5,7 @@ export const CSV_CELL_CHARS_MAX = 8_000;
 export const CSV_CHUNK_BYTES = 64 * 1024;
 /** Of a line of the file of individual numbers: two codes of 20 characters, twelve digits. */
 export const INDIVIDUAL_NUMBER_LINE_BYTES_MAX = 64;
+/** With the references of all its numbers a package is one operation, of OPERATION_BODY_BYTES_MAX. */
 export const TRANSFER_CASES_MAX = 20_000;
 export const TRANSFER_LINES_PER_CASE_MAX = 9_999;
 /** Rows of one file, lines of the ledger included. */

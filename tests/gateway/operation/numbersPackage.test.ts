@@ -6,7 +6,7 @@ import {
   type PackageAssembly,
   type SignedOperation,
 } from '../../../src/client/index.js';
-import { BODY_BYTES_MAX } from '../../../src/kernel/limits.js';
+import { BODY_BYTES_MAX, TRANSFER_CASES_MAX } from '../../../src/kernel/limits.js';
 import { openVaultClient } from '../../../src/vault/client/client.js';
 import { vaultOperations } from '../../../src/vault/operation/index.js';
 import { RegistrationJob } from '../../../src/vault/registration/job.js';
@@ -17,7 +17,7 @@ import { checkDigitOf, range } from '../../vault/number/support/patterned.js';
 import { byTwos, done } from '../../vault/operation/support/two.js';
 import { caseNo, round, transferScene } from '../../vault/transfer/support/scene.js';
 
-const CASES = 5_000;
+const CASES = TRANSFER_CASES_MAX;
 const LINES_AT_ONCE = 2_000;
 
 const scene = await transferScene();
@@ -36,11 +36,10 @@ const gateway = await testGateway(120, {}, client);
 await linkHandler(gateway, 'P-1029');
 const { approved, decides } = byTwos(vault);
 
-/** Numbers of repeated groups of four digits, in the vault as a file brings them. */
+/** Numbers of repeated groups of five digits, in the vault as a file brings them. */
 async function registered(count: number): Promise<readonly string[]> {
   const lines = range(count).map((at) => {
-    const base = String(at + 1_001)
-      .padStart(4, '0')
+    const base = String(at + 10_001)
       .repeat(3)
       .slice(0, 11);
     return `${String(at + 1).padStart(15, '0')},${base}${checkDigitOf(base)}\n`;
@@ -96,4 +95,4 @@ test(`the numbers of ${CASES} cases are approved and assembled over the gateway,
   expect(await operate(await assemblyRequest(handler.key, request))).toMatchObject({ state: 'ASSEMBLED' });
   const sealed = await scene.operate('seal', { packageId: draft.packageId });
   expect(sealed).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
-});
+}, 60_000);
