@@ -20,7 +20,7 @@ export function consoleTransferHouse(environment: NodeJS.ProcessEnv): TransferHo
         return await work({
           job: { database, audit, clock, actor, requestId },
           vault: () => {
-            const vault = openHouseTransferVault(environment);
+            const vault = openHouseTransferVault(environment, requestId);
             opened.push(vault);
             return vault;
           },

@@ -11,9 +11,10 @@ const SETTINGS = { vaultUrl, vaultCa, vaultKey, vaultCertificate } as const;
 /**
  * The vault for transfers: the one that the environment names as the gateway's does, or that of the running house.
  * Nothing connects before the first call.
+ * @param requestId of the step, under which its entries stand in both logs
  * @throws KuramoriError CONFIGURATION_INVALID when neither is there
  */
-export function openHouseTransferVault(environment: NodeJS.ProcessEnv): TransferVault {
+export function openHouseTransferVault(environment: NodeJS.ProcessEnv, requestId: string): TransferVault {
   const named = environment[SETTINGS.vaultUrl.name] === undefined ? runningVault(environment) : environment;
   const settings = readSettings(SETTINGS, onlyOurs(named));
   const { vaultUrl: url, vaultCa: ca, vaultKey: key, vaultCertificate: certificate } = settings;
@@ -23,7 +24,7 @@ export function openHouseTransferVault(environment: NodeJS.ProcessEnv): Transfer
       'No vault is named. Set KURAMORI_VAULT_URL and the files of the client beside it, or start the house.',
     );
   }
-  return openTransferVault({ url, ...contentOf({ ca, key, certificate }) });
+  return openTransferVault({ url, ...contentOf({ ca, key, certificate }), requestId });
 }
 
 function runningVault(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -159,7 +159,7 @@ describe('kuramori transfer', () => {
   });
 
   test('needs a vault that is named, or a house that runs', () => {
-    expect(() => openHouseTransferVault({ KURAMORI_HOME: folder })).toThrow(
+    expect(() => openHouseTransferVault({ KURAMORI_HOME: folder }, 'R-1')).toThrow(
       expect.objectContaining({ code: 'CONFIGURATION_INVALID' }),
     );
   });

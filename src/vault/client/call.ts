@@ -22,6 +22,8 @@ export interface Call {
   readonly agent: Agent;
   readonly url: URL;
   readonly method: 'GET' | 'POST' | 'PUT';
+  /** Beside those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** JSON as text, or bytes as they are. */
   readonly body?: string | Uint8Array;
   /** From now to the last byte of the answer, in milliseconds. */
@@ -42,7 +44,7 @@ export async function call(asked: Call): Promise<HttpAnswer> {
 }
 
 /** As `call`, for an answer of any kind of at most VAULT_ANSWER_BYTES_MAX. */
-export function callBytes({ agent, url, method, body, timeoutMs }: Call): Promise<BytesAnswer> {
+export function callBytes({ agent, url, method, headers, body, timeoutMs }: Call): Promise<BytesAnswer> {
   return new Promise((resolve, reject) => {
     let connected = false;
     const fail = (cause: unknown) => {
@@ -54,6 +56,7 @@ export function callBytes({ agent, url, method, body, timeoutMs }: Call): Promis
       agent,
       method,
       headers: {
+        ...headers,
         accept: '*/*',
         ...(body === undefined
           ? {}

@@ -180,11 +180,21 @@ function isOfItsDatabases({ code, facts = {} }: OperationRefused['error']): bool
   return code === 'DATABASE_UNAVAILABLE' || (code === 'TIMEOUT' && facts['statement'] !== undefined);
 }
 
+/** There are two logs, and an operator must know which of them cannot be written. */
+function namingItsLog(error: OperationRefused['error']): OperationRefused['error'] {
+  if (error.code !== 'AUDIT_UNAVAILABLE') return error;
+  const message =
+    'The vault cannot write its own audit log, so its answer is withheld. An operator must look at the vault.';
+  return { ...error, message, facts: { ...error.facts, log: 'vault' } };
+}
+
 /** The refusal that the vault answered, with the number of its entry. */
 export function refusalOf(answer: Answer): KuramoriError {
   if (answer.outcome === 'done') throw vaultUnavailable('unknown');
   const { error, entry } = answer satisfies OperationRefused;
-  const { code, message, facts } = isOfItsDatabases(error) ? vaultUnavailable('unknown') : error;
+  const { code, message, facts } = isOfItsDatabases(error)
+    ? vaultUnavailable('unknown')
+    : namingItsLog(error);
   return new KuramoriError(code, message, {
     ...facts,
     ...(entry === undefined ? {} : { vaultEntry: entry }),

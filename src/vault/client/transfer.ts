@@ -11,6 +11,7 @@ import {
   completedDraftForm,
   deltaStateForm,
   draftFileForm,
+  REQUEST_ID_HEADER,
   resultSummaryForm,
   transferStateForm,
   type CaseOutcome,
@@ -74,6 +75,11 @@ export interface TransferVault {
   close(): void;
 }
 
+export interface TransferVaultOptions extends VaultClientOptions {
+  /** Of the one request that the client is opened for: the entries of both logs are under it. */
+  readonly requestId?: string;
+}
+
 /**
  * Opens a client for transfers. Nothing connects before the first call.
  * @throws KuramoriError CONFIGURATION_INVALID when the address is not https
@@ -82,7 +88,7 @@ export interface TransferVault {
  * await transfers.openDraft({ draftId, roundNo: 3, asOf, recipient, profile, purpose, basis });
  * await transfers.putFile(draftId, '01_taxpayer.csv', writeCsv('01_taxpayer.csv', columns, rows));
  */
-export function openTransferVault(options: VaultClientOptions): TransferVault {
+export function openTransferVault(options: TransferVaultOptions): TransferVault {
   return new HttpsTransferVault(options);
 }
 
@@ -94,7 +100,11 @@ class HttpsTransferVault implements TransferVault {
   readonly #base: URL;
   readonly #agent: Agent;
 
-  constructor(options: VaultClientOptions) {
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(options: TransferVaultOptions) {
+    const { requestId } = options;
+    this.#headers = requestId === undefined ? {} : { [REQUEST_ID_HEADER]: requestId };
     this.#base = httpsUrl(options.url);
     this.#agent = vaultAgent(options);
   }
@@ -179,9 +189,9 @@ class HttpsTransferVault implements TransferVault {
     throw refusalOf(parsed(answerForm, JSON.parse(bytes.toString('utf8'))));
   }
 
-  #call(method: Call['method'], path: string): Pick<Call, 'agent' | 'url' | 'method' | 'timeoutMs'> {
+  #call(method: Call['method'], path: string): Omit<Call, 'body'> {
     const url = new URL(path, this.#base);
-    return { agent: this.#agent, url, method, timeoutMs: TRANSFER_CALL_MS_MAX };
+    return { agent: this.#agent, url, method, headers: this.#headers, timeoutMs: TRANSFER_CALL_MS_MAX };
   }
 }
 

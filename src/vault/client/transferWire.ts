@@ -6,6 +6,9 @@ import {
   TRANSFER_REASON_CHARS_MAX,
 } from '../../kernel/limits.js';
 
+/** Number by which the records' own log has a request, as the vault's log has it, too. */
+export const REQUEST_ID_HEADER = 'kuramori-request-id';
+
 /**
  * States of a transfer (移管) as the vault knows them (handbook 13 §3). What comes before FROZEN is the records side's
  * own. ABORTED may follow any of them before DELIVERED.

@@ -41,11 +41,16 @@ export type Answer = OperationDone | OperationRefused;
 
 const fact = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
+/** By which a request is known in the logs of both sides. */
+export const requestIdForm = z
+  .string()
+  .regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${VAULT_REQUEST_ID_CHARS_MAX}}$`));
+
 /** The form of a request; one more member is refused. */
 export const operationRequestForm = z.strictObject({
   assertion: z.string().min(1).max(TOKEN_BYTES_MAX),
   body: z.unknown(),
-  requestId: z.string().regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${VAULT_REQUEST_ID_CHARS_MAX}}$`)),
+  requestId: requestIdForm,
   gatewayEntry: z
     .string()
     .regex(/^\d{1,19}$/)

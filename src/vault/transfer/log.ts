@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../../audit/record.js';
 import { instantText, type Clock } from '../../kernel/clock.js';
+import { currentRequestId } from './requestId.js';
 
 /** What happened to a transfer, for the vault's log. */
 export interface TransferEvent {
@@ -24,7 +24,7 @@ export function transferRecord(clock: Clock, event: TransferEvent): AuditRecord 
   return {
     kind: 'push',
     at: instantText(clock),
-    requestId: randomUUID(),
+    requestId: currentRequestId(),
     actorId: by,
     roles: [],
     department: '',

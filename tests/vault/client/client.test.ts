@@ -5,6 +5,7 @@ import { createServer as createTcp, type AddressInfo, type Socket } from 'node:n
 import { createServer as createHttps } from 'node:https';
 import type { RequestListener } from 'node:http';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { auditUnavailable } from '../../../src/audit/unavailable.js';
 import { KuramoriError } from '../../../src/kernel/errors.js';
 import {
   PUSH_CHANGES_MAX,
@@ -340,6 +341,19 @@ test('changes of pushes come as many at once as may, or are refused as the vault
   await expect(client.pushChanges('17', 1)).rejects.toMatchObject({
     code: 'VAULT_UNAVAILABLE',
     facts: { outcome: 'unknown' },
+  });
+});
+
+test('a log that cannot be written is told as the vault’s, which is not the caller’s', async () => {
+  const pushChanges = () => Promise.reject(auditUnavailable('database', 'unknown'));
+  const service = await startService({ audit: memoryLog(), authority: house, pushChanges });
+  const refused = await clientOf(service.url)
+    .pushChanges('17', 1)
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({
+    code: 'AUDIT_UNAVAILABLE',
+    message: expect.stringContaining('The vault cannot write its own audit log') as string,
+    facts: { log: 'vault', hindrance: 'database', runbook: 'docs/runbooks/audit-unavailable.md' },
   });
 });
 

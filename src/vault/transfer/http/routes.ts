@@ -9,7 +9,8 @@ import {
 import { enteredText } from '../../../kernel/text.js';
 import { PAYMENT_DELTA } from '../../../protocol/transfer/deltas.js';
 import { packageIdForm, sha256Form } from '../../../protocol/transfer/forms.js';
-import { completedDraftForm, draftForm } from '../../client/transferWire.js';
+import { completedDraftForm, draftForm, REQUEST_ID_HEADER } from '../../client/transferWire.js';
+import { requestIdForm } from '../../client/wire.js';
 import { readBody } from '../../operation/body.js';
 import { abortTransfer } from '../package/abort.js';
 import { completeDraft, openDraft } from '../draft/draft.js';
@@ -147,6 +148,7 @@ function registerResults(scope: FastifyInstance, transfers: Transfers, callerOf:
     coordinate: 'Transfer.result',
     packageId,
     by: `service:${callerOf(request)}`,
+    requestId: requestIdOf(request),
   });
   scope.get('/v1/transfers/results', (request, reply) =>
     answering(context, reply, aboutResult(request, ''), () =>
@@ -168,5 +170,12 @@ function asBytes(reply: FastifyReply): FastifyReply {
 function aboutOf(request: FastifyRequest, coordinate: string, callerOf: CallerOf) {
   const { packageId } = paramsOf<'packageId'>(request);
   const known = packageIdForm.safeParse(packageId);
-  return { coordinate, packageId: known.success ? known.data : '', by: `service:${callerOf(request)}` };
+  const by = `service:${callerOf(request)}`;
+  return { coordinate, packageId: known.success ? known.data : '', by, requestId: requestIdOf(request) };
+}
+
+/** What a service tells is a number or nothing: it stands in the log. */
+function requestIdOf({ headers }: FastifyRequest): string | undefined {
+  const told = requestIdForm.safeParse(headers[REQUEST_ID_HEADER]);
+  return told.success ? told.data : undefined;
 }

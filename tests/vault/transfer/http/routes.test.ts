@@ -122,3 +122,23 @@ test('a refusal is an entry of the log, by service and rule', async () => {
   const entry = (await entriesOf(scene.vault, 'Transfer.complete')).at(-1);
   expect(entry).toMatchObject({ decision: 'refuse', reason: 'FILE_REJECTED', raised: false });
 });
+
+test('what is asked for under a number of the records stands in the log under it, refused or done', async () => {
+  const requestId = '0198c1e0-7c1f-4f6e-8a55-1f0e6a9d4c01';
+  const { client: numbered } = await transferClient(scene.transfers, certificates, requestId);
+  const own = draftOf();
+  await numbered.openDraft(own);
+  await expect(numbered.openDraft({ ...own, roundNo: 99 })).rejects.toMatchObject({ code: 'CONFLICT' });
+  await client.openDraft(draftOf());
+  const entries = await scene.vault.databases.owner.vault.run(
+    'test.requests',
+    ({ raw }) => raw<{ id: string; coordinate: string; decision: string }[]>`
+    select context ->> 'requestId' as id, coordinate, decision from audit.entry
+    where coordinate = 'Transfer.open' order by sequence desc limit 3`,
+  );
+  expect(entries.toReversed().map(({ id, decision }) => [id === requestId, decision])).toEqual([
+    [true, 'allow'],
+    [true, 'refuse'],
+    [false, 'allow'],
+  ]);
+});

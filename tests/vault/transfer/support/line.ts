@@ -72,6 +72,7 @@ export function steer(home: string, plan: object): void {
 export async function transferClient(
   transfers: Transfers,
   { caFile, vault, worker }: HouseCertificates,
+  requestId?: string,
 ): Promise<{ readonly client: TransferVault; readonly address: string }> {
   const { audit, clock } = transfers.context;
   const refusals = new ServiceRefusals(audit, clock, () => undefined);
@@ -101,6 +102,7 @@ export async function transferClient(
     ca: pem(caFile),
     key: pem(worker.keyFile),
     certificate: pem(worker.certificateFile),
+    ...(requestId !== undefined && { requestId }),
   });
   afterAll(async () => {
     client.close();
