@@ -12,7 +12,7 @@ export interface Moment {
 
 const LENGTH_BYTES = 4;
 /** ReadyForQuery, outside a transaction (PostgreSQL, message formats). */
-const READY_AND_IDLE = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+export const READY_AND_IDLE = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
 /**
  * The way of a process to its database, which reads what passes: so a real process is held up at the end of a
@@ -76,7 +76,7 @@ export class DatabaseLine {
 }
 
 /** One connection's messages to the server, and where in a transaction it is. */
-class Talk {
+export class Talk {
   readonly #statements = new Map<string, string>();
   #rest = Buffer.alloc(0);
   #started = false;
@@ -101,7 +101,7 @@ class Talk {
 
   /** Whether the message ends what holds the moment. */
   ends(message: Buffer, moment: Moment | undefined): boolean {
-    const text = this.#textOf(message);
+    const text = this.textOf(message);
     if (text === undefined) return false;
     if (text === 'begin') [this.#inTransaction, this.#marked] = [true, false];
     const fits =
@@ -114,7 +114,7 @@ class Talk {
   }
 
   /** What a message runs; it may have been named before. */
-  #textOf(message: Buffer): string | undefined {
+  textOf(message: Buffer): string | undefined {
     const letter = String.fromCharCode(message[0]!);
     const [first = '', second = ''] = message
       .subarray(1 + LENGTH_BYTES)
