@@ -37,11 +37,12 @@ export class Desk {
   readonly person: VaultPerson;
   readonly #front: Front;
   readonly #vault: VaultProcess;
-  readonly #keys: VaultKeys;
+  /** Of the vault, verified. */
+  readonly keys: VaultKeys;
   #changes = 0;
 
   private constructor(front: Front, vault: VaultProcess, person: VaultPerson, keys: VaultKeys) {
-    [this.#front, this.#vault, this.person, this.#keys] = [front, vault, person, keys];
+    [this.#front, this.#vault, this.person, this.keys] = [front, vault, person, keys];
   }
 
   /** Fetches the vault’s keys by the gateway, and verifies them. */
@@ -110,7 +111,7 @@ export class Desk {
   }
 
   #context(own: Partial<OperationContext>) {
-    return { ...this.person.context, ...own, vaultKeys: this.#keys };
+    return { ...this.person.context, ...own, vaultKeys: this.keys };
   }
 }
 

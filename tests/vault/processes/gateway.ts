@@ -23,12 +23,14 @@ export interface GatewayProcess {
 
 /**
  * Fills a records database and starts the gateway.
- * @param dump environment of `leak/dump.ts`, with which it is started
+ * @param dump environment of `leak/dump.ts`, with which it is started, and settings in place of others
+ * @param more flags of Node
  */
 export async function startGatewayProcess(
   home: string,
   vault: VaultProcess,
   dump: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
 ): Promise<GatewayProcess> {
   const [records, secrets] = [await demonstrationDatabase(120), await houseSecrets(home)];
   const { staff } = await registerDemonstrationStaff(records.owner, {
@@ -40,7 +42,7 @@ export async function startGatewayProcess(
   const { gateway, caFile } = vault.certificates;
   const running = await startProcess({
     argument: 'gateway',
-    flags: ['--import', fileURLToPath(DUMP), `--heap-snapshot-string-limit=${SNAPSHOT_CHARS_MAX}`],
+    flags: ['--import', fileURLToPath(DUMP), `--heap-snapshot-string-limit=${SNAPSHOT_CHARS_MAX}`, ...more],
     environment: {
       RECORDS_DATABASE_URL: records.urls.gateway,
       KURAMORI_PORT: '0',

@@ -19,12 +19,26 @@ export interface PushingHouse {
   readonly client: VaultClient;
 }
 
+/** Lines between the vault and what it talks to. */
+interface Lines {
+  /** Flags of Node for the intermediary server. */
+  readonly flags?: readonly string[];
+  /** By which the vault reaches the intermediary server. */
+  readonly reached?: (intermediaryUrl: string) => Promise<string>;
+  /** By which it reaches its database. */
+  readonly database?: (databaseUrl: string) => string;
+}
+
 /** Starts both. @param staff whom of the unit nozei the intermediary server lets the vault act for */
-export async function startPushingHouse(home: string, staff: readonly string[]): Promise<PushingHouse> {
-  const intermediary = await startIntermediaryProcess(home, staff);
+export async function startPushingHouse(
+  home: string,
+  staff: readonly string[],
+  { flags = [], reached = (url) => Promise.resolve(url), database }: Lines = {},
+): Promise<PushingHouse> {
+  const intermediary = await startIntermediaryProcess(home, staff, flags);
   const { caFile, vaultClient, gateway } = await houseCertificates(home, systemClock);
-  const vault = await startVaultProcess(home, {
-    KURAMORI_VAULT_INTERMEDIARY_URL: intermediary.address,
+  const settings = {
+    KURAMORI_VAULT_INTERMEDIARY_URL: await reached(intermediary.address),
     KURAMORI_VAULT_INTERMEDIARY_KEY_FILE: vaultClient.keyFile,
     KURAMORI_VAULT_INTERMEDIARY_CERTIFICATE_FILE: vaultClient.certificateFile,
     KURAMORI_VAULT_INTERMEDIARY_CA_FILE: caFile,
@@ -32,7 +46,8 @@ export async function startPushingHouse(home: string, staff: readonly string[]):
     KURAMORI_VAULT_INTERMEDIARY_BODY_NAME: municipality.name,
     KURAMORI_VAULT_INTERMEDIARY_SYSTEM_ID: municipality.systemId,
     KURAMORI_VAULT_INTERMEDIARY_LAYOUT: LAYOUTS.at(-1)?.version ?? '',
-  });
+  };
+  const vault = await startVaultProcess(home, settings, database);
   const client = openVaultClient({
     url: vault.running.address,
     ca: vault.ca,
@@ -43,7 +58,11 @@ export async function startPushingHouse(home: string, staff: readonly string[]):
   return { intermediary, vault, client };
 }
 
-async function startIntermediaryProcess(home: string, staff: readonly string[]): Promise<Running> {
+async function startIntermediaryProcess(
+  home: string,
+  staff: readonly string[],
+  flags: readonly string[],
+): Promise<Running> {
   const { caFile, intermediary } = await houseCertificates(home, systemClock);
   const staffFile = join(home, 'staff.json');
   const row = {
@@ -57,6 +76,7 @@ async function startIntermediaryProcess(home: string, staff: readonly string[]):
   writeFileSync(staffFile, JSON.stringify(staff.map((personId) => ({ ...row, personId }))));
   return startProcess({
     argument: 'intermediary',
+    flags,
     environment: {
       KURAMORI_INTERMEDIARY_PORT: '0',
       KURAMORI_INTERMEDIARY_DATA: join(home, 'intermediary'),
@@ -70,10 +90,16 @@ async function startIntermediaryProcess(home: string, staff: readonly string[]):
 }
 
 /** Starts a worker as a process. @param vaultUrl where the vault is, or what stands for it */
-export function startWorkerProcess(home: string, recordsUrl: string, vaultUrl: string): Promise<Running> {
+export function startWorkerProcess(
+  home: string,
+  recordsUrl: string,
+  vaultUrl: string,
+  flags: readonly string[] = [],
+): Promise<Running> {
   const file = (name: string) => join(home, 'keys', 'tls', name);
   return startProcess({
     argument: 'worker',
+    flags,
     environment: {
       RECORDS_WORKER_DATABASE_URL: recordsUrl,
       KURAMORI_WORKER_VAULT_URL: vaultUrl,
