@@ -23,17 +23,27 @@ export interface TakenReference {
   readonly holderNo: string;
 }
 
+/** What people must hear of, when the references of the records follow the vault. */
+export interface Followed {
+  /**
+   * Those who could not be referred to their new number, because somebody else is: one person entered twice, or a
+   * number given to the wrong one. People decide which.
+   */
+  readonly taken: readonly TakenReference[];
+  /** Addressees whose reference the vault does not know, so that it was taken: a restore has lost their number. */
+  readonly lost: readonly string[];
+}
+
 /**
  * 番号変更 and 消去 as the vault tells of them: the addressee of a number that was replaced is referred to the one in
  * its place, that of an erased one to none. A state that is asked for tells it once more, should the answer of the
- * operation itself have been lost, or the vault have ended the erasure by itself.
- * @returns those who could not be referred to their new number, because somebody else is: one person entered twice, or
- *   a number given to the wrong one. People decide which.
+ * operation itself have been lost, or the vault have ended the erasure by itself; and tells of a reference that the
+ * vault does not know.
  */
-export async function followVault(tx: Session, carried: CarriedOut): Promise<readonly TakenReference[]> {
+export async function followVault(tx: Session, carried: CarriedOut): Promise<Followed> {
   const taken = await followReplaced(tx, replacedBy(carried));
-  await followErased(tx, erasedBy(carried), carried.changeId);
-  return taken;
+  await followErased(tx, inState('erased', carried), carried.changeId);
+  return { taken, lost: await followLost(tx, inState('unknown', carried)) };
 }
 
 async function followReplaced(
@@ -76,6 +86,18 @@ async function followErased(tx: Session, refs: readonly string[], changeId: bigi
   );
 }
 
+/** The same number, registered again, would get the same reference, if the vault had it all the same. */
+async function followLost(tx: Session, refs: readonly string[]): Promise<readonly string[]> {
+  if (refs.length === 0) return [];
+  const rows = await tx.run(
+    'number.lost',
+    ({ raw }) => raw<{ addresseeNo: string }[]>`
+    update records.addressee set vault_ref = null where vault_ref = any (${[...refs]}::text[])
+    returning addressee_no as "addresseeNo"`,
+  );
+  return rows.map(({ addresseeNo }) => addresseeNo).toSorted();
+}
+
 function replacedBy({ operation, result }: CarriedOut): readonly z.output<typeof supersededForm>[] {
   if (operation === 'supersede') return [supersededForm.parse(result)];
   return statesOf(operation, result).flatMap(({ ref, supersededBy }) =>
@@ -83,9 +105,10 @@ function replacedBy({ operation, result }: CarriedOut): readonly z.output<typeof
   );
 }
 
-function erasedBy({ operation, refs, result }: CarriedOut): readonly string[] {
-  if (operation === 'erase') return refs;
-  return statesOf(operation, result).flatMap(({ ref, state }) => (state === 'erased' ? [ref] : []));
+/** References of what the vault says is erased, or unknown to it. */
+function inState(wanted: 'erased' | 'unknown', { operation, refs, result }: CarriedOut): readonly string[] {
+  if (operation === 'erase') return wanted === 'erased' ? refs : [];
+  return statesOf(operation, result).flatMap(({ ref, state }) => (state === wanted ? [ref] : []));
 }
 
 function statesOf(operation: VaultOperation, result: unknown): z.output<typeof statesForm>['states'] {

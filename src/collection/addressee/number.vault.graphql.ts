@@ -162,7 +162,8 @@ export class VaultOutcome {
   @Structural(() => String, {
     description:
       '警告. `REFERENCE_TAKEN`: the new number is another addressee’s here, so that nobody was referred to it; the ' +
-      'auditors were told. Look for a person who was entered twice.',
+      'auditors were told. Look for a person who was entered twice. `REFERENCE_LOST`: the vault does not know the ' +
+      'reference, as after a restore; it was taken from the addressee, and the number must be registered again.',
     nullable: true,
   })
   alarm!: string | null;
@@ -220,14 +221,17 @@ export class NumberChanges {
       const coordinate = 'Mutation.operateVault';
       const { result, entry } = await carry({ coordinate, assertion, body: signed, subjects: [] });
       const refs = carriedRefs(assertion, signed);
-      const taken = await followVault(tx, { operation, refs, result, changeId });
-      const alarm = taken.length > 0 ? 'REFERENCE_TAKEN' : null;
+      const { taken, lost } = await followVault(tx, { operation, refs, result, changeId });
+      const alarm = taken.length > 0 ? 'REFERENCE_TAKEN' : lost.length > 0 ? 'REFERENCE_LOST' : null;
       return {
         given: { outcome: { result: JSON.stringify(result), vaultEntry: entry, alarm } },
-        raised: taken.map(({ addresseeNo, holderNo }) => ({
-          reason: 'referenceTaken',
-          subjects: [addresseeNo, holderNo],
-        })),
+        raised: [
+          ...taken.map(({ addresseeNo, holderNo }) => ({
+            reason: 'referenceTaken',
+            subjects: [addresseeNo, holderNo],
+          })),
+          ...lost.map((addresseeNo) => ({ reason: 'referenceLost', subjects: [addresseeNo] })),
+        ],
       };
     });
   }

@@ -245,6 +245,36 @@ describe('an erasure (消去)', () => {
   });
 });
 
+describe('a reference that the vault does not know, as after a restore,', () => {
+  const [no, other] = ['9000000003', '9000000004'];
+
+  it('is taken from its addressee when its state is asked for, once, and the auditors hear of it', async () => {
+    for (const addresseeNo of [no, other]) await records.addressee({ addresseeNo });
+    const [first, second] = PATTERNED_NUMBERS.slice(44, 46) as [string, string];
+    expect(await register(no, first)).toEqual([]);
+    expect(await register(other, second)).toEqual([]);
+    const [known, kept] = [(await referenceOf(no)) as string, await referenceOf(other)];
+    const lost = newVaultRef();
+    await gateway.db.owner.run(
+      'test.lost',
+      ({ raw }) => raw`update records.addressee set vault_ref = ${lost} where addressee_no = ${no}`,
+    );
+    expect(await register(no, first)).toEqual(['CONFLICT']);
+    expect(await operate(await stateOf(lost))).toMatchObject({ codes: [], alarm: 'REFERENCE_LOST' });
+    expect([await referenceOf(no), await referenceOf(other)]).toEqual([null, kept]);
+    expect((await operate(await stateOf(lost))).alarm).toBeUndefined();
+    const raised = await gateway.db.owner.run(
+      'test.raised',
+      ({ raw }) => raw<{ subjects: string[] }[]>`
+      select subjects from audit.entry where raised and reason = 'referenceLost'`,
+    );
+    expect(raised.map(({ subjects }) => subjects)).toEqual([[no]]);
+    // Had the vault the number all the same, its reference comes back.
+    expect(await register(no, first)).toEqual([]);
+    expect(await referenceOf(no)).toBe(known);
+  });
+});
+
 describe('what terminals sign for the vault', () => {
   const { context } = clerk;
   const rest = { ...context, stepUp: 'SU-AAAAAAAAAAAAAAAAAAAAAA', approvals: ['AP-1'] as const };
