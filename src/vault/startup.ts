@@ -67,7 +67,7 @@ export function processState(
 
 /** As Node reads it: underscores are hyphens, and NODE_OPTIONS may be quoted. */
 function optionName(option: string): string {
-  const [name = ''] = option.replaceAll(/["'\\]/g, '').split('=');
+  const name = option.replaceAll(/["'\\]|=.*$/gs, '');
   return name.replaceAll('_', '-');
 }
 

@@ -311,6 +311,17 @@ describe('an erasure', () => {
     expect(codeOf(told)).toBe('ERASED');
     // The number of the certificate is for officers (handbook 15 §10).
     expect(JSON.stringify(told)).not.toContain('EC-');
+    const head = await vault.person('P-0110', OPERATIONS, 'T-0430');
+    await vault.databases.owner.vault.run(
+      'test.promote',
+      ({ raw }) => raw`update vault.person set role = 'unitOfficer' where person_id = 'P-0110'`,
+    );
+    const asked = { ...head.context, ref: refs[0]!, stepUp: await vault.stepUp(head) };
+    const toOfficer = await vault.run(await revealRequest(head.key, asked));
+    expect([codeOf(toOfficer), JSON.stringify(toOfficer)]).toEqual([
+      'ERASED',
+      expect.stringContaining('EC-') as string,
+    ]);
     expect(codeOf(await asks(clerk, erasureOf(refs[1]!)))).toBe('ERASED');
     const shred = await vault.databases.owner.shred.run(
       'test.shred',
