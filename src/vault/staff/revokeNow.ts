@@ -3,6 +3,7 @@ import { dayInJapan, type Temporal } from '../../kernel/dates.js';
 import { voidApprovalsOf } from '../approval/consume.js';
 import { withdrawGrantsOf } from '../grant/grant.store.js';
 import { deleteStepUpsOf } from '../stepup/stepUp.store.js';
+import { openCarriesWith, type Carry } from '../transfer/carry/carry.store.js';
 import { revokeCredentialsOf } from './credential.js';
 import { lockPerson, personNotFound } from './staff.store.js';
 
@@ -12,6 +13,8 @@ export interface PersonRevoked {
   readonly stepUps: number;
   readonly grants: readonly bigint[];
   readonly approvals: readonly string[];
+  /** Media that the person still carries: somebody must take them over, so they are told to who withdraws. */
+  readonly openCarries: readonly Pick<Carry, 'carryId' | 'packageId' | 'serialNo'>[];
 }
 
 /**
@@ -37,5 +40,6 @@ export async function revokeNow(
     stepUps: await deleteStepUpsOf(tx, personId),
     grants: await withdrawGrantsOf(tx, personId, dayInJapan(now).toString()),
     approvals: await voidApprovalsOf(tx, personId),
+    openCarries: await openCarriesWith(tx, personId),
   };
 }

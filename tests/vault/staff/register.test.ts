@@ -133,11 +133,13 @@ describe('immediate withdrawal (即時停止)', () => {
     const revoke = () => db.vault.transaction('tests', (tx) => revokeNow(tx, 'P-20', at(NOW)));
     expect(await revoke()).toEqual({
       credentials: [credentialId],
+      openCarries: [],
       stepUps: 1,
       grants: [grantId],
       approvals: ['AP-1', 'AP-2'],
     });
-    expect(await revoke()).toEqual({ credentials: [], stepUps: 0, grants: [], approvals: [] });
+    const nothing = { credentials: [], openCarries: [], stepUps: 0, grants: [], approvals: [] };
+    expect(await revoke()).toEqual(nothing);
     expect((await requirePerson(db.vault, 'P-20')).revokedAt?.toString()).toBe(NOW);
     expect((await grantsFor(db.vault, 'P-20', 'REFUND')).map(({ state }) => state)).toEqual(['withdrawn']);
   });

@@ -122,6 +122,22 @@ export async function openCarryOf(
   return row;
 }
 
+/** Media neither returned nor destroyed that a person carries (持ち運び). */
+export async function openCarriesWith(
+  session: Session,
+  personId: string,
+): Promise<readonly Pick<Carry, 'carryId' | 'packageId' | 'serialNo'>[]> {
+  const rows = await session.run(
+    'vault.transfer.carry.with',
+    ({ raw }) => raw<{ carryId: string; packageId: string; serialNo: string }[]>`
+    select c.carry_id as "carryId", c.package_id as "packageId", c.serial_no as "serialNo" from vault.transfer_carry c
+    where ${personId} in (c.first_carrier, c.second_carrier) and not exists (
+      select from vault.transfer_carry_event e where e.carry_id = c.carry_id and e.kind in ('returned', 'destroyed'))
+    order by c.sequence`,
+  );
+  return [...rows];
+}
+
 /** A carry record, or none. */
 export async function findCarry(
   session: Session,

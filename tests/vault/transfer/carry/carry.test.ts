@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { raiseOverdueCarries } from '../../../../src/vault/transfer/carry/carry.js';
+import { revokeNow } from '../../../../src/vault/staff/revokeNow.js';
 import { EVIDENCE_KINDS } from '../../../../src/vault/evidence/kinds.js';
 import { transferState } from '../../../../src/vault/transfer/transferState.js';
 import { enter, entry } from '../../staff/support/register.js';
@@ -94,6 +95,17 @@ describe('a carry record', () => {
     );
     expect(row?.medium_type).toBe('DVD_R');
     expect(row?.approval_id).toMatch(/^AP-/);
+  });
+
+  test('that is open is told to whoever withdraws one of its carriers', async () => {
+    const { database, clock } = vault.context;
+    const undone = database.transaction('test.revoke', async (tx) => {
+      const open = { carryId, packageId, serialNo: 'DVD-2026-0042' };
+      expect((await revokeNow(tx, 'OFFICER-1', clock.now())).openCarries).toEqual([open]);
+      expect((await revokeNow(tx, 'CHIEF', clock.now())).openCarries).toEqual([]);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
   });
 
   test('that is open for three days is raised, once', async () => {
