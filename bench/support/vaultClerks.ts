@@ -52,6 +52,7 @@ export async function enrolClerks(registry: Registry, count: number): Promise<re
   const enter = (command: string, entry: object) =>
     callAdministration(registry.socket, `staff.${command}`, { ...entry }, OPERATOR);
   for (const personId of CHIEFS) await enter('person', person(personId, 'soumu', 'chiefOfficer'));
+  await enter('person', person('AUDITOR', 'kansa', 'auditOfficer'));
   const clerks: Clerk[] = [];
   const places = Array.from({ length: count }, (_, at) => at);
   await atOnce(ENTERED_AT_ONCE, places, async (at) => {
@@ -93,7 +94,7 @@ async function enrolled(
   return { key, context: { ...context, basis: BASIS, caseId: CASE_ID }, secret: fromBase32(secret) };
 }
 
-function person(personId: string, unit: string, role: 'handler' | 'chiefOfficer') {
+function person(personId: string, unit: string, role: 'handler' | 'chiefOfficer' | 'auditOfficer') {
   const employmentFrom = plainDate(today(systemClock)).subtract({ months: 3 }).toString();
   const since = { employmentFrom, trainedOn: employmentFrom, secrecyAcceptedOn: employmentFrom };
   return { personId, unit, role, ...since };

@@ -59,7 +59,12 @@ export async function enterHandler(operations) {
     trainedOn: day(-30),
     secrecyAcceptedOn: day(-30),
   };
-  const roles = { [id('OFFICER')]: 'unitOfficer', [id('CHIEF')]: 'chiefOfficer', [HANDLER]: 'handler' };
+  const roles = {
+    [id('OFFICER')]: 'unitOfficer',
+    [id('CHIEF')]: 'chiefOfficer',
+    [id('AUDITOR')]: 'auditOfficer',
+    [HANDLER]: 'handler',
+  };
   await Promise.all([
     ...Object.entries(roles).map(([personId, role]) => enter('person', { ...employed, personId, role })),
     enter('terminal', { terminalId: id('T'), zone: 'workZone', unit: UNIT }),

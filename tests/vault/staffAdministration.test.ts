@@ -59,6 +59,7 @@ describe('the vault’s own register', () => {
     ]);
     await enter('person', person('P-2', 'unitOfficer'));
     await enter('person', person('P-3', 'chiefOfficer'));
+    await enter('person', person('AUDITOR-1', 'auditOfficer'));
     expect(await enter('terminal', { terminalId: 'T-1', zone: 'workZone', unit: 'tax-1' })).toBeNull();
     const { publicKey } = generateKeyPairSync('ed25519');
     expect(

@@ -6,7 +6,7 @@ import { GRANT_MONTHS_MAX } from '../../kernel/limits.js';
 import { isVaultOperation, operationRule } from '../assertion/operation.js';
 import { refusalToOfficer } from '../refusal.js';
 import { personState, unitOn, type Person } from '../staff/person.js';
-import { requirePerson } from '../staff/staff.store.js';
+import { hasAuditOfficer, requirePerson } from '../staff/staff.store.js';
 import { grantObstacle, lastDayOfMonths, personObstacle, type Grant } from './grant.js';
 import {
   insertGrant,
@@ -33,22 +33,23 @@ const ALL_PURPOSES: ReadonlySet<string> = new Set(['ALL', 'ANY']);
  * person has approved it.
  * @param tx a transaction: write its audit entry in the same
  * @returns the number of the request
- * @throws KuramoriError BAD_INPUT; NOT_FOUND; CONFLICT when the person is not employed; FORBIDDEN_PURPOSE with the
- *   rule: `role`, `training-missing`, `training-expired`, `secrecy-missing`, `unit-left`
+ * @throws KuramoriError BAD_INPUT; NOT_FOUND; CONFLICT when the person is not employed, or no audit officer is;
+ *   FORBIDDEN_PURPOSE with the rule: `role`, `training-missing`, `training-expired`, `secrecy-missing`, `unit-left`
  */
 export async function requestGrant(tx: Session, asked: GrantAsked, day: IsoDate): Promise<bigint> {
   assertAsked(asked, day);
   const person = await requirePerson(tx, asked.personId);
   assertOfficer(await requirePerson(tx, asked.requestedBy), person, day);
   assertMayHold(person, day);
+  await assertAudited(tx, day);
   return insertGrant(tx, asked);
 }
 
 /**
  * Approves a request (権限承認): by an officer who is neither the requester nor the person. A grant never begins
  * before its approval.
- * @throws KuramoriError NOT_FOUND; CONFLICT when it is decided, its time is over, or person or requester have left;
- *   DUAL_CONTROL_REQUIRED; FORBIDDEN_PURPOSE with the rule
+ * @throws KuramoriError NOT_FOUND; CONFLICT when it is decided, its time is over, person or requester have left, or no
+ *   audit officer is there; DUAL_CONTROL_REQUIRED; FORBIDDEN_PURPOSE with the rule
  */
 export async function approveGrant(tx: Session, { grantId, by, day }: GrantDecision): Promise<void> {
   const grant = await lockedGrant(tx, grantId);
@@ -59,6 +60,7 @@ export async function approveGrant(tx: Session, { grantId, by, day }: GrantDecis
   assertOfficer(await requirePerson(tx, by), person, day);
   assertOfficer(await requirePerson(tx, grant.requestedBy), person, day);
   assertMayHold(person, day);
+  await assertAudited(tx, day);
   const validFrom = grant.validFrom < day ? day : grant.validFrom;
   await writeApproval(tx, grantId, { by, on: day, validFrom });
 }
@@ -110,6 +112,17 @@ function assertMayHold(person: Person, day: IsoDate): void {
   const obstacle = personObstacle(person, day);
   if (obstacle !== undefined) throw refusalToOfficer(obstacle);
   if (unitOn(person, day) === undefined) throw refusalToOfficer('unit-left');
+}
+
+/**
+ * Without an audit officer nobody looks at what a grant is used for (handbook 11 SM-01).
+ * @throws KuramoriError CONFLICT
+ */
+async function assertAudited(tx: Session, day: IsoDate): Promise<void> {
+  if (await hasAuditOfficer(tx, day)) return;
+  throw conflict(
+    'No audit officer (監査責任者) is employed, and without one nobody gets a grant. Enter one first.',
+  );
 }
 
 function assertEmployed(person: Person, day: IsoDate): void {

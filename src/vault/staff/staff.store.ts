@@ -1,5 +1,5 @@
 import type { Session } from '../../kernel/database/database.js';
-import { Temporal } from '../../kernel/dates.js';
+import { Temporal, type IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import type {
   Actor,
@@ -95,6 +95,17 @@ export async function lockPerson(tx: Session, personId: string): Promise<Person 
 /** A person of the register. @throws KuramoriError NOT_FOUND */
 export async function requirePerson(session: Session, personId: string): Promise<Person> {
   return (await findPerson(session, personId)) ?? personNotFound();
+}
+
+/** Whether somebody looks after the log (監査責任者) on a day. */
+export async function hasAuditOfficer(session: Session, day: IsoDate): Promise<boolean> {
+  const rows = await session.run(
+    'vault.person.auditOfficer',
+    ({ raw }) => raw`
+    select from vault.person where role = 'auditOfficer' and revoked_at is null
+      and employment_from <= ${day}::date and (employment_to is null or employment_to >= ${day}::date) limit 1`,
+  );
+  return rows.length > 0;
 }
 
 export function personNotFound(): never {

@@ -304,3 +304,17 @@ describe('who could see what on a day (閲覧可能者一覧)', () => {
     }
   });
 });
+
+test('no grant is asked for or approved while no audit officer is employed (handbook 11 SM-01)', async () => {
+  await enter(db.vault, NOW, entry('P-LAST'));
+  const own = { personId: 'P-LAST', purpose: 'COUNTER', validFrom: '2026-12-01' };
+  const asked = await ask(own);
+  await enter(
+    db.vault,
+    NOW,
+    entry('AUDITOR', { role: 'auditOfficer', unit: 'kansa', employmentTo: '2026-11-30' }),
+  );
+  expect(await ruleOf(ask(own, '2026-12-01'))).toBe('CONFLICT');
+  expect(await ruleOf(decide(approveGrant, asked, 'CHIEF', '2026-12-01'))).toBe('CONFLICT');
+  await decide(approveGrant, asked, 'CHIEF', '2026-11-30');
+});

@@ -84,6 +84,7 @@ export async function startVaultProcess(
   await administer('init', { makeKey: true });
   await administer('open');
   for (const personId of ['OFFICER-1', 'OFFICER-2']) await enterPerson(administer, personId, 'unitOfficer');
+  await enterPerson(administer, 'AUDITOR-1', 'auditOfficer');
   const anchor = (await administer('anchor')) as Anchor;
   const ca = readFileSync(certificates.caFile, 'utf8');
   const person: VaultProcess['person'] = (personId, entry = {}) => enrol(administer, personId, entry);
