@@ -34,6 +34,14 @@ export const VAULT_SETTINGS = {
     description: 'database of the erasure keys (消去鍵), whose backups are kept for at most 35 days',
     read: url('postgres', 'postgresql'),
   },
+  environment: {
+    name: 'KURAMORI_VAULT_ENVIRONMENT',
+    description:
+      'what this vault is for: `production`, `test` or `demonstration`. Its keys are made for it, and a vault of ' +
+      'another kind does not start with them',
+    fallback: 'production',
+    read: oneOf('production', 'test', 'demonstration'),
+  },
   host: {
     name: 'KURAMORI_VAULT_HOST',
     description: 'address to listen on; one of this machine, never all of them',

@@ -123,13 +123,13 @@ function closeAll({ vault, shred, audit }: Databases): Promise<unknown> {
 }
 
 async function openContext(
-  { municipality, municipalityName, intermediary, relyingParty }: VaultConfiguration,
+  { municipality, municipalityName, environment, intermediary, relyingParty }: VaultConfiguration,
   { vault: database, shred, audit }: Databases,
   erasureJournal: HeldJournal,
   clock: Clock,
   logger: Logger,
 ): Promise<VaultContext> {
-  const seal = await VaultSeal.load({ database, clock, municipality });
+  const seal = await VaultSeal.load({ database, clock, municipality, environment });
   const link = intermediary && openIntermediaryLink(intermediary, () => ownKeysOf(seal.keyRing));
   return {
     database,

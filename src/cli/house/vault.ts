@@ -157,6 +157,7 @@ function vaultSettings(
     KURAMORI_VAULT_MUNICIPALITY: MUNICIPALITY.code,
     KURAMORI_VAULT_MUNICIPALITY_NAME: MUNICIPALITY.name,
     KURAMORI_VAULT_SEAL: 'file',
+    KURAMORI_VAULT_ENVIRONMENT: 'demonstration',
     KURAMORI_VAULT_SEAL_KEY_FILE: join(home, 'keys', 'vault-root.key'),
   };
   return {

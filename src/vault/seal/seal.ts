@@ -21,6 +21,8 @@ export interface SealParts {
   readonly clock: Clock;
   /** 全国地方公共団体コード, 6 digits. */
   readonly municipality: string;
+  /** What this vault is for: keys that were made for something else are not loaded (handbook 15 §8.2). */
+  readonly environment?: string;
   /** How a pause of so many milliseconds is made. */
   readonly pause?: (ms: number) => Promise<unknown>;
 }
@@ -43,9 +45,14 @@ export class VaultSeal {
     this.#initialised = initialised;
   }
 
-  /** The seal of a database, not open. */
+  /**
+   * The seal of a database, not open.
+   * @throws KuramoriError CONFIGURATION_INVALID when its keys were made for another environment
+   */
   static async load(parts: SealParts): Promise<VaultSeal> {
-    return new VaultSeal(parts, (await readSeal(parts.database)) !== undefined);
+    const row = await readSeal(parts.database);
+    if (row !== undefined) assertEnvironment(row, parts);
+    return new VaultSeal(parts, row !== undefined);
   }
 
   get state(): SealState {
@@ -70,12 +77,13 @@ export class VaultSeal {
    * @throws KuramoriError CONFLICT when it has been done; what the service says
    */
   async initialise(service: KeyService): Promise<void> {
-    const { database, clock, municipality } = this.#parts;
+    const { database, clock, municipality, environment } = this.#parts;
     if ((await readSeal(database)) !== undefined) throw alreadyInitialised();
     const rootKey = newKey();
     try {
       const envelope = await protectProven(service, rootKey);
-      const row = { method: service.name, envelope, check: Buffer.from(checkValue(rootKey)) };
+      const check = Buffer.from(checkValue(rootKey));
+      const row = { method: service.name, envelope, check, environment };
       await database.transaction('seal.initialise', async (tx) => {
         await insertSeal(tx, row, instantText(clock));
         await createFirstKeys(tx, { rootKey, municipality }, KEY_CLASSES, instantText(clock));
@@ -130,7 +138,8 @@ export class VaultSeal {
       try {
         const envelope = await protectProven(next, rootKey);
         await this.#parts.database.transaction('seal.reprotect', async (tx) => {
-          await replaceEnvelope(tx, next.name, envelope);
+          const { environment } = this.#parts;
+          await replaceEnvelope(tx, { method: next.name, envelope, environment });
           await beforeCommit?.(tx);
         });
       } finally {
@@ -162,6 +171,7 @@ export class VaultSeal {
       throw new KuramoriError('CONFLICT', 'The vault is not initialised. Run kuramori vault init first.');
     }
     this.#initialised = true;
+    assertEnvironment(row, this.#parts);
     if (row.method !== service.name) {
       throw new KuramoriError(
         'CONFIGURATION_INVALID',
@@ -193,6 +203,16 @@ export class VaultSeal {
       throw error;
     }
   }
+}
+
+/** Real numbers are never opened where something is tried, nor those of a trial where it counts (handbook 11 SM-33). */
+function assertEnvironment({ environment: made }: SealRow, { environment: here }: SealParts): void {
+  if (made === undefined || here === undefined || made === here) return;
+  throw new KuramoriError(
+    'CONFIGURATION_INVALID',
+    'The keys of this database were made for another environment than KURAMORI_VAULT_ENVIRONMENT says.' +
+      ' Look at both.',
+  );
 }
 
 /** Doubled with each failure, up to a bound: milliseconds. */

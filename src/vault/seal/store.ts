@@ -11,6 +11,8 @@ export interface SealRow {
   readonly envelope: JsonEnvelope;
   /** By which a wrong root key is known. */
   readonly check: Uint8Array;
+  /** What the keys were made for, such as `production`; none of a vault from before there were such labels. */
+  readonly environment: string | undefined;
 }
 
 export async function readSeal(session: Session): Promise<SealRow | undefined> {
@@ -19,7 +21,9 @@ export async function readSeal(session: Session): Promise<SealRow | undefined> {
     ({ raw }) => raw<{ method: string; envelope: string; check: Uint8Array }[]>`
       select method, envelope::text, check_value as "check" from vault.seal`,
   );
-  return row === undefined ? undefined : { ...row, envelope: envelopeOf(row.envelope) };
+  if (row === undefined) return undefined;
+  const { environment, ...envelope } = envelopeOf(row.envelope);
+  return { ...row, envelope, environment: environment === undefined ? undefined : String(environment) };
 }
 
 /**
@@ -32,7 +36,7 @@ export async function insertSeal(tx: Session, row: SealRow, at: string): Promise
       'seal.insert',
       ({ raw }) => raw`
         insert into vault.seal (method, envelope, check_value, created_at)
-        values (${row.method}, ${JSON.stringify(row.envelope)}::jsonb, ${row.check}, ${at}::timestamptz)`,
+        values (${row.method}, ${labelled(row)}::jsonb, ${row.check}, ${at}::timestamptz)`,
     );
   } catch (error) {
     throw violates(error, 'seal_pkey') ? alreadyInitialised() : error;
@@ -40,15 +44,16 @@ export async function insertSeal(tx: Session, row: SealRow, at: string): Promise
 }
 
 /** Puts the root key under another service; the check value stays. */
-export async function replaceEnvelope(
-  session: Session,
-  method: string,
-  envelope: JsonEnvelope,
-): Promise<void> {
+export async function replaceEnvelope(session: Session, row: Omit<SealRow, 'check'>): Promise<void> {
   await session.run(
     'seal.replace',
-    ({ raw }) => raw`update vault.seal set method = ${method}, envelope = ${JSON.stringify(envelope)}::jsonb`,
+    ({ raw }) => raw`update vault.seal set method = ${row.method}, envelope = ${labelled(row)}::jsonb`,
   );
+}
+
+/** The label lies beside what the service keeps, of which it is no part. */
+function labelled({ envelope, environment }: Pick<SealRow, 'envelope' | 'environment'>): string {
+  return JSON.stringify({ ...envelope, ...(environment !== undefined && { environment }) });
 }
 
 export function alreadyInitialised(): KuramoriError {

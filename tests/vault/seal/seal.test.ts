@@ -323,3 +323,42 @@ async function rows(): Promise<unknown[]> {
   );
   return [...found];
 }
+
+describe('keys that were made for another environment', () => {
+  const made = async () => {
+    const seal = await load({ environment: 'test' });
+    await seal.initialise(fileKeyService(file));
+    return seal;
+  };
+  const refused = {
+    code: 'CONFIGURATION_INVALID',
+    message: expect.stringMatching(/KURAMORI_VAULT_ENVIRONMENT/) as string,
+  };
+
+  it('are not loaded, neither at the start nor by a vault whose database was put under it', async () => {
+    const production = await load({ environment: 'production' });
+    const seal = await made();
+    await expect(load({ environment: 'production' })).rejects.toMatchObject(refused);
+    await expect(production.open(fileKeyService(file))).rejects.toMatchObject(refused);
+    await seal.open(fileKeyService(file));
+    expect(seal.state).toBe('open');
+    expect((await load({ environment: 'test' })).state).toBe('sealed');
+  });
+
+  it('stay theirs under another secret', async () => {
+    const seal = await made();
+    await seal.reprotect(fileKeyService(file), fileKeyService(other));
+    await expect(load({ environment: 'production' })).rejects.toMatchObject(refused);
+    const again = await load({ environment: 'test' });
+    await again.open(fileKeyService(other));
+    expect(again.state).toBe('open');
+  });
+
+  it('are taken as they are when they have no label, and get one with the next secret', async () => {
+    await initialised();
+    const seal = await load({ environment: 'production' });
+    await seal.open(fileKeyService(file));
+    await seal.reprotect(fileKeyService(file), fileKeyService(other));
+    await expect(load({ environment: 'test' })).rejects.toMatchObject(refused);
+  });
+});
