@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { assertSealParts, SEAL_METHODS, type VaultConfiguration } from '../config/vault.js';
 import { isKuramoriError, KuramoriError } from '../kernel/errors.js';
 import { AUDIT_TEXT_CHARS_MAX } from '../kernel/limits.js';
-import { enteredText } from '../kernel/text.js';
+import { enteredWords } from './entered.js';
 import type { JsonObject } from '../kernel/token/json.js';
 import { CLOCK_ACCEPTED_COORDINATE, type ClockFault } from './clock.js';
 import type { VaultContext } from './context.js';
@@ -74,7 +74,7 @@ export function administration(
       ),
     clock: async (input, operator) => {
       const { cause: stated } = input;
-      const cause = enteredText(typeof stated === 'string' ? stated : '', 'cause', AUDIT_TEXT_CHARS_MAX);
+      const cause = enteredWords(typeof stated === 'string' ? stated : '', 'cause', AUDIT_TEXT_CHARS_MAX);
       await note(context, CLOCK_ACCEPTED_COORDINATE, operator, cause);
       context.clockGuard.accept();
     },

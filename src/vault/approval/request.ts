@@ -8,7 +8,7 @@ import {
 } from '../../kernel/dualControl.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { APPROVAL_SAMPLE_MAX, REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import type { Approval, ApprovalId, ApprovalKind, ApprovalSummary } from './approval.js';
 import { lockedApproval, writeOpening } from './approval.store.js';
 
@@ -68,5 +68,5 @@ function shownSummary(summary: ApprovalSummary): ApprovalSummary {
       field: 'sample',
     });
   }
-  return { ...summary, reason: enteredText(summary.reason, 'reason', REASON_CHARS_MAX) };
+  return { ...summary, reason: enteredWords(summary.reason, 'reason', REASON_CHARS_MAX) };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantText, today } from '../../kernel/clock.js';
 import { AUDIT_TEXT_CHARS_MAX } from '../../kernel/limits.js';
 import { KuramoriError } from '../../kernel/errors.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import type { VaultContext } from '../context.js';
 import { readEntry } from '../entered.js';
 import { assertOfficer, officerId } from '../evidence/entering.js';
@@ -31,7 +31,7 @@ export function erasureAdministration(
     'erasure.rebuildJournal': (input, operator) =>
       loggedCommand(context, 'Vault.rebuildJournal', operator, async (log) => {
         const { cause: stated, by } = readEntry(form, input);
-        const cause = enteredText(stated, 'cause', CAUSE_CHARS_MAX);
+        const cause = enteredWords(stated, 'cause', CAUSE_CHARS_MAX);
         if (context.seal.state !== 'sealed') {
           throw new KuramoriError(
             'CONFLICT',

@@ -5,7 +5,7 @@ import {
   ERASURE_REFS_MAX,
   REASON_CHARS_MAX,
 } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { isVaultRef, type VaultRef } from '../number/vaultRef.js';
 import type { RetentionClass } from '../retention/rule.js';
 
@@ -71,14 +71,14 @@ export function soundOrder(order: ErasureOrder): ErasureOrder {
   if (!refs.every(isVaultRef)) throw badRefs('holds something that is no reference');
   if (new Set(refs).size !== refs.length) throw badRefs('names a reference twice');
   const certified = (text: string, field: string) =>
-    enteredText(text, field, ERASURE_CERTIFICATE_TEXT_CHARS_MAX);
+    enteredWords(text, field, ERASURE_CERTIFICATE_TEXT_CHARS_MAX);
   return {
     ...order,
     refs: refs.toSorted(),
     fileName: certified(order.fileName, 'fileName'),
     basis: certified(order.basis, 'basis'),
     purpose: certified(order.purpose, 'purpose'),
-    reason: enteredText(order.reason, 'reason', REASON_CHARS_MAX),
+    reason: enteredWords(order.reason, 'reason', REASON_CHARS_MAX),
   };
 }
 

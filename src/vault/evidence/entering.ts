@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
-import { KuramoriError } from '../../kernel/errors.js';
 import { EVIDENCE_TEXT_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { refusalToOfficer } from '../refusal.js';
 import { personState, type VaultRole } from '../staff/person.js';
 import { requirePerson } from '../staff/staff.store.js';
-import { mayHoldNumber } from '../../audit/evidence/withoutNumbers.js';
 
 /** Who answers for an entry: a person of the vault's register. */
 export const officerId = z.string().min(1).max(64);
@@ -37,11 +35,5 @@ export async function assertOfficer(
  * @throws KuramoriError BAD_INPUT when it is blank, too long, or may hold an individual number
  */
 export function entryText(text: string, field: string): string {
-  const stored = enteredText(text, field, EVIDENCE_TEXT_CHARS_MAX);
-  if (!mayHoldNumber(stored)) return stored;
-  throw new KuramoriError(
-    'BAD_INPUT',
-    `The field ${field} may hold an individual number, which no record of evidence does. Write it without.`,
-    { field },
-  );
+  return enteredWords(text, field, EVIDENCE_TEXT_CHARS_MAX);
 }

@@ -2,7 +2,7 @@ import type { Session } from '../../kernel/database/database.js';
 import type { ApprovalContent, ByAt } from '../../kernel/dualControl.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import type { ApprovalId } from '../approval/approval.js';
 import { consumeApproval } from '../approval/consume.js';
 import { requestApproval } from '../approval/request.js';
@@ -59,7 +59,7 @@ export async function placeHold(
   const content = holdContent(hold);
   const { decided } = await consumeApproval(tx, { approvalId, kind: 'hold', content }, placed);
   await lockHoldable(tx, hold.ref);
-  return insertHold(tx, hold.ref, enteredText(hold.reason, 'reason', REASON_CHARS_MAX), placed, decided.by);
+  return insertHold(tx, hold.ref, enteredWords(hold.reason, 'reason', REASON_CHARS_MAX), placed, decided.by);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AUDIT_TEXT_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import type { KeyContext } from './context.js';
 import type { KeyClass } from './key.js';
 import { rotationStatus, startRotation, type RotationProgress } from './rotation/rotate.js';
@@ -31,7 +31,7 @@ export async function compromiseKey(
   { keyClass, version, cause }: Compromise,
   log: (tx: Parameters<WithChange>[0], cause: string) => Promise<unknown>,
 ): Promise<RotationProgress | undefined> {
-  const stated = enteredText(cause, 'cause', AUDIT_TEXT_CHARS_MAX - KEY_NAME_CHARS_MAX);
+  const stated = enteredWords(cause, 'cause', AUDIT_TEXT_CHARS_MAX - KEY_NAME_CHARS_MAX);
   const { keys } = await readRegister(context.database);
   const active = keys.find((key) => key.keyClass === keyClass && key.state === 'active');
   if (active?.version === version) {

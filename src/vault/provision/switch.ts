@@ -4,7 +4,7 @@ import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { dualControlRequired, type ApprovalContent, type ByAt } from '../../kernel/dualControl.js';
 import { REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { identifier } from '../../protocol/intermediary/codes.js';
 import { switchProvisionBodyForm } from '../../protocol/provision.js';
 import type { ApprovalId } from '../approval/approval.js';
@@ -52,7 +52,7 @@ export async function askSwitch(tx: Session, call: EffectCall, requested: ByAt):
 export function switchProvision(call: EffectCall): Promise<Effect> {
   const { context, assertion, trail } = call;
   const said = readBody(switchProvisionBodyForm, call.body);
-  const reason = enteredText(said.reason, 'reason', REASON_CHARS_MAX);
+  const reason = enteredWords(said.reason, 'reason', REASON_CHARS_MAX);
   return context.database.transaction('vault.provision.switch', async (tx) => {
     await lockSwitch(tx);
     const acting = actingIn(call);

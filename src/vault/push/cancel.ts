@@ -1,6 +1,6 @@
 import { KuramoriError } from '../../kernel/errors.js';
 import { REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { cancelPushBodyForm, isCancellable, type PushAnswer } from '../../protocol/push.js';
 import { readBody } from '../operation/body.js';
 import type { Effect, EffectCall } from '../operation/effects.js';
@@ -17,7 +17,7 @@ export function cancelPush(call: EffectCall): Promise<Effect> {
   const { context, trail } = call;
   const ref = subjectRef(call.assertion);
   const { pushRequestId, reason } = readBody(cancelPushBodyForm, call.body);
-  const cancelReason = enteredText(reason, 'reason', REASON_CHARS_MAX);
+  const cancelReason = enteredWords(reason, 'reason', REASON_CHARS_MAX);
   return context.database.transaction('vault.push.cancel', async (tx) => {
     const push = await lockPush(tx, pushRequestId);
     if (push?.vaultRef !== ref)

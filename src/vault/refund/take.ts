@@ -1,7 +1,7 @@
 import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { REASON_CHARS_MAX, REFUND_PAYMENT_DAYS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { takeRefundAccountBodyForm } from '../../protocol/refundAccount.js';
 import { actingIn } from '../approval/approved.js';
 import { wipe } from '../cipher/wipe.js';
@@ -66,7 +66,7 @@ function assertUsable(
       { rule: 'holder' },
     );
   }
-  enteredText(differingHolder, 'differingHolder', REASON_CHARS_MAX);
+  enteredWords(differingHolder, 'differingHolder', REASON_CHARS_MAX);
 }
 
 interface Used {

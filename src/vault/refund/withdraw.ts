@@ -1,7 +1,7 @@
 import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { withdrawConsentBodyForm, type WithdrawConsentAnswer } from '../../protocol/refundAccount.js';
 import { actingIn } from '../approval/approved.js';
 import { readBody } from '../operation/body.js';
@@ -27,7 +27,7 @@ export function withdrawConsent(call: EffectCall): Promise<Effect> {
     const consent = await readConsent(tx, consentId);
     if (consent?.ref !== ref)
       throw new KuramoriError('NOT_FOUND', 'The person has given no such consent. Check its number.');
-    const words = enteredText(said, 'reason', REASON_CHARS_MAX);
+    const words = enteredWords(said, 'reason', REASON_CHARS_MAX);
     await lockConsent(tx, consentId);
     const isNew = await insertWithdrawal(tx, consentId, words, actingIn(call));
     const stopped = await stopPayment(call, tx, { consentId, refundId: consent.refundId, isNew });

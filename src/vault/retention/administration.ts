@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERASURE_CERTIFICATE_TEXT_CHARS_MAX, RETENTION_RUNS_LISTED_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import type { VaultContext } from '../context.js';
 import { readEntry } from '../entered.js';
 import { openWorkOf } from '../erasure/running.js';
@@ -67,7 +67,7 @@ export function retentionAdministration(
     'retention.addRule': (input, operator) =>
       loggedCommand(context, 'Vault.retentionRule', operator, async (log) => {
         const rule = readEntry(ruleForm, input);
-        const basis = enteredText(rule.basis, 'basis', ERASURE_CERTIFICATE_TEXT_CHARS_MAX);
+        const basis = enteredWords(rule.basis, 'basis', ERASURE_CERTIFICATE_TEXT_CHARS_MAX);
         await database.transaction('vault.retention.rule', async (tx) => {
           await addRetentionRule(tx, { ...rule, basis });
           await log.with(tx, `${rule.class}:${rule.years}:from:${rule.validFrom}`);

@@ -4,7 +4,7 @@ import { dayInJapan, plainDate, type IsoDate, type PlainDate } from '../../kerne
 import type { ByAt } from '../../kernel/dualControl.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { assertNotErased, lockNumbers } from '../erasure/erased.js';
 import type { VaultRef } from '../number/vaultRef.js';
 import { readRetentionRules } from './rule.store.js';
@@ -96,7 +96,7 @@ interface Said {
 
 async function state(tx: Session, statement: TaskStatement, { by, at }: ByAt, said: Said): Promise<void> {
   const { refs, purpose, caseRef } = statement;
-  const reason = enteredText(statement.reason, 'reason', REASON_CHARS_MAX);
+  const reason = enteredWords(statement.reason, 'reason', REASON_CHARS_MAX);
   await lockNumbers(tx, refs);
   await assertNotErased(tx, refs);
   await tx.run(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KuramoriError } from '../../kernel/errors.js';
 import { TRANSFER_MESSAGE_CHARS_MAX, TRANSFER_REASON_CHARS_MAX } from '../../kernel/limits.js';
-import { enteredText } from '../../kernel/text.js';
+import { enteredWords } from '../entered.js';
 import { packageIdForm, sha256Form } from '../../protocol/transfer/forms.js';
 import { keyFingerprint, recipientFingerprint } from '../../protocol/transfer/keys.js';
 import type { VaultContext } from '../context.js';
@@ -61,7 +61,7 @@ const COMMANDS = {
     coordinate: 'Transfer.revokeKey',
     form: z.strictObject({ fingerprint: sha256Form, reason: z.string() }),
     work: async ({ fingerprint, reason }, { transfers: { context }, log, by }) => {
-      const text = enteredText(reason, 'reason', TRANSFER_REASON_CHARS_MAX);
+      const text = enteredWords(reason, 'reason', TRANSFER_REASON_CHARS_MAX);
       await context.database.transaction('vault.transfer.revoke', async (tx) => {
         await insertRevocation(tx, { fingerprint, reason: text, by, at: instantText(context.clock) });
         await log.with(tx, fingerprint);
@@ -143,7 +143,7 @@ const COMMANDS = {
     coordinate: 'Transfer.abort',
     form: z.strictObject({ packageId: packageIdForm, reason: z.string() }),
     work: ({ packageId, reason }, { transfers, by }) => {
-      const text = enteredText(reason, 'reason', TRANSFER_REASON_CHARS_MAX);
+      const text = enteredWords(reason, 'reason', TRANSFER_REASON_CHARS_MAX);
       return transfers.inTurn(() => abortTransfer(transfers.context, packageId, { by, reason: text }));
     },
   }),

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CSV_BOM } from '../../../src/audit/evidence/csv.js';
 import { decodeBody } from '../../../src/audit/body.js';
-import { evidenceRequest, revealRequest, type EvidenceDetails } from '../../../src/client/index.js';
+import {
+  evidenceRequest,
+  revealRequest,
+  type EvidenceDetails,
+  type TwoPersonAct,
+} from '../../../src/client/index.js';
 import { evidenceAdministration, type ToldSigner } from '../../../src/vault/evidence/administration.js';
 import { refsDigest } from '../../../src/vault/erasure/order.js';
 import { EVIDENCE_KIND_NAMES } from '../../../src/vault/evidence/kinds.js';
@@ -18,7 +23,7 @@ const vault = await testService();
 const clerk = await vault.person('P-1029', ['register', 'resolve', 'reveal', 'status', 'erase']);
 const officer = await vault.officer('P-0100', { role: 'unitOfficer' });
 const auditor = await vault.officer('P-2001', { role: 'auditOfficer', unit: 'kansa' });
-const { register, both } = byTwos(vault);
+const { register, both, asks: asksFor } = byTwos(vault);
 const handlers = evidenceAdministration(vault.context);
 const ask = async <T = unknown>(command: string, input: object): Promise<T> =>
   (await handlers[`evidence.${command}`]!(input as never, 'operator-1')) as T;
@@ -47,11 +52,12 @@ await vault.run(await revealRequest(clerk.key, { ...clerk.context, ref, stepUp }
 /** Somebody who names cases by numbers. */
 const careless = { ...clerk, context: { ...clerk.context, caseId: `C-${NUMBERS[3]}` } };
 const erased = await register(careless, NUMBERS[1]!);
-await both(clerk, officer, {
+const erasure = (reason: string): TwoPersonAct => ({
   op: 'erase',
   refs: [erased],
-  said: { fileName: '収滞納管理ファイル', basis: '番号法第20条', reason: `事務の終了 ${NUMBERS[2]}` },
+  said: { fileName: '収滞納管理ファイル', basis: '番号法第20条', reason },
 });
+await both(clerk, officer, erasure('事務の終了'));
 
 describe('an evidence', () => {
   it('is for the audit officer alone, on a terminal of hers', async () => {
@@ -99,18 +105,31 @@ describe('an evidence', () => {
     expect(csv).toContain('Vault.requestApproval');
   });
 
-  it('of deletions tells each certificate, without the number somebody wrote into the reason', async () => {
+  it('of deletions tells each certificate', async () => {
     const { csv, rows } = await gets({ kind: 'deletion' });
     expect(rows).toBe(1);
     const [certificateId] = /EC-[0-9a-f-]{36}/.exec(csv)!;
-    expect(csv).toContain(
-      '収滞納管理ファイル,1,番号法第20条,,事務の終了 ［番号の疑い］,P-1029,P-0100,P-1029',
-    );
+    expect(csv).toContain('収滞納管理ファイル,1,番号法第20条,,事務の終了,P-1029,P-0100,P-1029');
     const { signed } = await ask<{ signed: string }>('certificate', { certificateId });
     expect(csv).toContain(refsDigest([erased]));
     expect(csv).toContain(`sha256:${createHash('sha256').update(signed).digest('hex')}`);
     expect((await gets({ kind: 'deletion', from: '2026-10-01', to: '2026-10-31' })).rows).toBe(0);
   });
+
+  it.each([
+    ['digits', NUMBERS[2]!],
+    ['full width, with hyphens', '２０２０－２０２０－２０００'],
+  ])(
+    'never has to hide a number in a reason: one written in %s is not taken, nor echoed',
+    async (_, number) => {
+      const answer = await asksFor(clerk, erasure(`事務の終了 ${number}`));
+      expect(answer).toMatchObject({
+        outcome: 'refused',
+        error: { code: 'BAD_INPUT', facts: { field: 'reason' } },
+      });
+      expect(JSON.stringify(answer)).not.toContain(number);
+    },
+  );
 
   it('of authority tells who can use numbers on the last day', async () => {
     const { csv } = await gets({ kind: 'authority', to: '2026-11-22' });

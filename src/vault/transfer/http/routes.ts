@@ -6,7 +6,7 @@ import {
   TRANSFER_REASON_CHARS_MAX,
   TRANSFER_UNMAPPABLE_MAX,
 } from '../../../kernel/limits.js';
-import { enteredText } from '../../../kernel/text.js';
+import { enteredWords } from '../../entered.js';
 import { PAYMENT_DELTA } from '../../../protocol/transfer/deltas.js';
 import { packageIdForm, sha256Form } from '../../../protocol/transfer/forms.js';
 import { completedDraftForm, draftForm, REQUEST_ID_HEADER } from '../../client/transferWire.js';
@@ -87,7 +87,7 @@ function registerDrafts(scope: FastifyInstance, { context }: Transfers, callerOf
     const call = about(request, 'Transfer.abort');
     return answering(context, reply, call, async () => {
       const { reason } = readBody(reasonForm, request.body);
-      const text = enteredText(reason, 'reason', TRANSFER_REASON_CHARS_MAX);
+      const text = enteredWords(reason, 'reason', TRANSFER_REASON_CHARS_MAX);
       await abortTransfer(context, call.packageId, { by: call.by, reason: text }, BEFORE_APPROVAL);
       return transferState(context, call.packageId);
     });
