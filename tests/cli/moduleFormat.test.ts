@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ES_PACKAGES } from '../../src/cli/moduleFormat.js';
 
 const MAIN = 'dist/src/cli/main.js';
 const home = mkdtempSync(join(tmpdir(), 'kuramori-start-'));
@@ -33,11 +34,22 @@ async function loadedBy(...words: readonly string[]): Promise<Record<string, rea
   return JSON.parse(output) as Record<string, readonly string[]>;
 }
 
+const manifestsIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /(^|\/)package\.json$/.test(path),
+  );
+
 describe('a process of the product', () => {
-  test('loads the query builder as what its manifest says', async () => {
-    const manifest = readFileSync('node_modules/drizzle-orm/package.json', 'utf8');
-    expect(JSON.parse(manifest)).toMatchObject({ type: 'module' });
-    expect(await loadedBy('worker')).toMatchObject({ 'drizzle-orm': ['module'] });
+  test.each(ES_PACKAGES)('takes the modules of %s for what every manifest in it says', (name) => {
+    const folder = name === 'kuramori' ? '.' : join('node_modules', name);
+    const manifests = name === 'kuramori' ? ['package.json'] : manifestsIn(folder);
+    expect(manifests).toContain('package.json');
+    for (const manifest of manifests)
+      expect(JSON.parse(readFileSync(join(folder, manifest), 'utf8'))).toMatchObject({ type: 'module' });
+  });
+
+  test('loads the query builder and the checks of settings as ES modules', async () => {
+    expect(await loadedBy('worker')).toMatchObject({ 'drizzle-orm': ['module'], zod: ['module'] });
   });
 
   test('that asks the vault for an operator loads nothing that reaches a database', async () => {
