@@ -1,3 +1,5 @@
+import { flushCompileCache } from 'node:module';
+
 /** Message to a parent process once a process listens. */
 export interface ReadyMessage {
   readonly ready: string;
@@ -14,6 +16,8 @@ export interface Running {
 /** Says where something listens, and stops it when the process is told to; a second signal does not wait for it. */
 export async function runUntilStopped(running: Running): Promise<void> {
   process.send?.({ ready: running.address } satisfies ReadyMessage);
+  // Where Node keeps what it compiles, it would else do so at an orderly end alone.
+  flushCompileCache();
   const reload = () => running.reloadTls?.();
   // Whoever has nothing to look at ends with the terminal, as any other program.
   if (running.reloadTls) process.on('SIGHUP', reload);

@@ -8,6 +8,7 @@ import { freePort } from '../../src/cli/embedded/cluster.js';
 import { verifyPublishedKeys, type Anchor } from '../../src/client/index.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { openVaultClient, type VaultClient } from '../../src/vault/client/client.js';
+import { COMPILED } from '../support/compiled.js';
 import { testVaultDatabases } from '../support/vaultDatabase.js';
 
 const MAIN = 'dist/src/cli/main.js';
@@ -27,6 +28,7 @@ const client: VaultClient = openVaultClient({
   certificate: readFileSync(gateway.certificateFile, 'utf8'),
 });
 const SETTINGS = {
+  ...COMPILED,
   PATH: process.env['PATH'],
   VAULT_DATABASE_URL: db.urls.vault,
   VAULT_SHRED_DATABASE_URL: db.urls.shred,
@@ -91,7 +93,7 @@ async function start(change: Record<string, string> = {}, fd?: number): Promise<
 /** Types a command beside the vault. */
 async function type(args: readonly string[], input = ''): Promise<{ code: number | null; text: string }> {
   const child = spawn(process.execPath, [MAIN, 'vault', ...args], {
-    env: { PATH: process.env['PATH'], KURAMORI_VAULT_SOCKET: socket, KURAMORI_HOME: home },
+    env: { ...COMPILED, PATH: process.env['PATH'], KURAMORI_VAULT_SOCKET: socket, KURAMORI_HOME: home },
   });
   let text = '';
   const hear = (chunk: Buffer) => (text += chunk.toString());

@@ -10,6 +10,7 @@ import { REGISTRATION_LINES_MAX } from '../../src/kernel/limits.js';
 import { registrationContent } from '../../src/vault/approval/content.js';
 import { approve } from '../../src/vault/approval/decide.js';
 import { openApproval, requestApproval } from '../../src/vault/approval/request.js';
+import { COMPILED } from '../support/compiled.js';
 import { testVaultDatabases } from '../support/vaultDatabase.js';
 import { checkDigitOf } from '../vault/number/support/patterned.js';
 import { enter, enterOfficers, entry, grant } from '../vault/staff/support/register.js';
@@ -22,6 +23,7 @@ const db = await testVaultDatabases();
 const home = mkdtempSync(join(tmpdir(), 'kuramori-register-'));
 const { vault, caFile } = await houseCertificates(home, systemClock);
 const SETTINGS = {
+  ...COMPILED,
   PATH: process.env['PATH'],
   VAULT_DATABASE_URL: db.urls.vault,
   VAULT_SHRED_DATABASE_URL: db.urls.shred,
@@ -81,6 +83,7 @@ async function startVault(): Promise<Started> {
 
 const type = (...args: readonly string[]) =>
   launch(process.execPath, [MAIN, 'vault', ...args], {
+    ...COMPILED,
     PATH: process.env['PATH'],
     KURAMORI_VAULT_SOCKET: SETTINGS.KURAMORI_VAULT_SOCKET,
     KURAMORI_HOME: home,

@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { COMPILED } from '../../support/compiled.js';
 
 const MAIN = 'dist/src/cli/main.js';
 const READY_MS_MAX = 20_000;
-/** Where the run keeps what Node compiled once, for processes that are given an environment of their own. */
-export const COMPILED = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 
 /** A process of the product, as its command line runs it. */
 export interface Running {

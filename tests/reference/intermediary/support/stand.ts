@@ -6,6 +6,7 @@ import { houseCertificates, type CertificateFiles } from '../../../../src/cli/ho
 import { systemClock, type Clock } from '../../../../src/kernel/clock.js';
 import { Temporal } from '../../../../src/kernel/dates.js';
 import { BODIES } from '../../../../src/reference/intermediary/seed.js';
+import { COMPILED } from '../../../support/compiled.js';
 import { fastestFolder } from '../../../support/folder.js';
 import { Linkage } from './linkage.js';
 import {
@@ -174,7 +175,7 @@ export class Stand {
 
   async #run(): Promise<void> {
     const child = fork(MAIN, ['intermediary', '--test-control'], {
-      env: this.#environment,
+      env: { ...COMPILED, ...this.#environment },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;

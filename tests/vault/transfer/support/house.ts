@@ -21,8 +21,9 @@ import {
 import { TRANSFER_FILE_NAMES } from '../../../../src/protocol/transfer/layout.js';
 import { openVaultClient, type VaultClient } from '../../../../src/vault/client/client.js';
 import { openTransferVault, type TransferVault } from '../../../../src/vault/client/transfer.js';
+import { COMPILED } from '../../../support/compiled.js';
 import { MUNICIPALITY, startVaultProcess, type VaultPerson } from '../../processes/vault.js';
-import { COMPILED, startProcess, temporaryHome, type Running } from '../../processes/process.js';
+import { startProcess, temporaryHome, type Running } from '../../processes/process.js';
 import { DatabaseLine, type Moment } from './databaseLine.js';
 import { houseOf, organizationIn, registerSender } from './line.js';
 import { OrganizationLine } from './organizationLine.js';
