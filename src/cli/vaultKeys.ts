@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress';
 import { Argument, Option, type Command } from 'commander';
 import { SEAL_METHODS } from '../config/vault.js';
 import { dayInJapan, Temporal } from '../kernel/dates.js';
@@ -188,7 +187,7 @@ async function follow(
   let interrupted = false;
   const interrupt = () => (interrupted = true);
   signals.once('SIGINT', interrupt);
-  const progress = startProgress(out);
+  const progress = await startProgress(out);
   try {
     let rotation = await begin();
     progress.report(rotation);
@@ -212,7 +211,7 @@ function outcomeLine(rotation: ToldRotation): string {
 
 async function dryRun(keyClass: string, ask: AskVault, terminal: KeyTerminal): Promise<void> {
   const { toVersion, total } = (await ask('keys.plan', { keyClass })) as ToldPlan;
-  const progress = startProgress(terminal.out);
+  const progress = await startProgress(terminal.out);
   const faults: string[] = [];
   let [checked, faulty] = [0, 0];
   try {
@@ -275,8 +274,9 @@ interface ProgressView {
 }
 
 /** A bar where a person watches; elsewhere what is written at the end is enough. */
-function startProgress(out: NodeJS.WriteStream): ProgressView {
+async function startProgress(out: NodeJS.WriteStream): Promise<ProgressView> {
   if (!out.isTTY) return { report: () => undefined, stop: () => undefined };
+  const { SingleBar } = await import('cli-progress');
   const bar = new SingleBar({
     stream: out,
     format: '鍵更新 [{bar}] {percentage}% {value}/{total}',

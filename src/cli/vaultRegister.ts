@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { REGISTRATION_RESULT_HEADING } from '../exchange/load/numbers/resultLines.js';
 import { KuramoriError } from '../kernel/errors.js';
@@ -68,7 +67,7 @@ async function registerFile(path: string, flags: RegisterFlags, socket: string):
   const upload = new Upload(path, socket);
   await upload.begin({ personId, approvalId });
   const count = await upload.readThrough();
-  const progress = startProgress(count);
+  const progress = await startProgress(count);
   try {
     await writeResult(resultPath, upload.register(), progress.report);
   } finally {
@@ -179,11 +178,12 @@ function summaryLines({ registered, known, refused }: RegistrationCounts): reado
 }
 
 /** A bar where a person watches; elsewhere nothing: the summary tells all. */
-function startProgress(total: number): {
+async function startProgress(total: number): Promise<{
   readonly report: (lines: number) => void;
   readonly stop: () => void;
-} {
+}> {
   if (!process.stdout.isTTY) return { report: () => undefined, stop: () => undefined };
+  const { SingleBar } = await import('cli-progress');
   const bar = new SingleBar({ format: '登録 [{bar}] {percentage}% {value}/{total}', hideCursor: true });
   bar.start(total, 0);
   return { report: (lines) => bar.increment(lines), stop: () => bar.stop() };

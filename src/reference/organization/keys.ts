@@ -1,7 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import type { Clock } from '../../kernel/clock.js';
 import { ORGANIZATION_KEY_DAYS } from '../../kernel/limits.js';
 import { replaceDurably } from '../../protocol/transfer/container/disk.js';
@@ -37,6 +36,7 @@ export async function organizationKeys(root: string, clock: Clock): Promise<Orga
     await replaceDurably(signingFile, Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })));
   }
   if (!existsSync(identityFile)) {
+    const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
     const identity = await generateX25519Identity();
     const validUntil = clock
       .now()

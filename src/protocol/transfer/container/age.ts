@@ -1,7 +1,9 @@
 import { ReadableStream } from 'node:stream/web';
-import { Decrypter, Encrypter } from 'age-encryption';
 import { AGE_HEADER_BYTES_MAX } from '../../../kernel/limits.js';
 import { recipientFingerprint } from '../keys.js';
+
+/** Loaded when something is sealed or opened: most processes never do. */
+const age = () => import('age-encryption');
 
 /** age v1 with X25519 recipients, as streams: ChaCha20-Poly1305 in chunks of 64 KiB, the last one marked. */
 
@@ -17,6 +19,7 @@ export async function* ageSealed(
   recipients: readonly string[],
   plaintext: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
+  const { Encrypter } = await age();
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   yield* (await encrypter.encrypt(
@@ -58,6 +61,7 @@ export async function openingIdentity<I extends AgeIdentity>(
   header: AgeHeader,
   identities: readonly I[],
 ): Promise<(I & { readonly fingerprint: string }) | undefined> {
+  const { Decrypter } = await age();
   for (const one of identities) {
     const decrypter = new Decrypter();
     decrypter.addIdentity(one.identity);
@@ -79,6 +83,7 @@ export async function* ageOpened(
   identity: AgeIdentity,
   ciphertext: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
+  const { Decrypter } = await age();
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity.identity);
   yield* (await decrypter.decrypt(
