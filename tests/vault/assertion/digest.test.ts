@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalText, sha256Digest } from '../../../src/client/canonical.js';
 import { assertBody, assertRefs, bodyDigestOf, refsDigestOf } from '../../../src/vault/assertion/digest.js';
 import { newVaultRef } from '../../../src/vault/number/vaultRef.js';
+import { anyCharacter } from '../../support/anyCharacter.js';
 
 const refused = (rule: string): unknown => expect.objectContaining({ code: 'UNAUTHENTICATED', rule });
 
@@ -15,7 +16,7 @@ describe('the digest of a body', () => {
   test('is the one that the client works out, for every body', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 3 })),
+        fc.dictionary(fc.string({ unit: anyCharacter }), fc.jsonValue({ maxDepth: 3 })),
         async (body) => {
           const text = canonicalText(body);
           expect(bodyDigestOf(JSON.parse(text))).toBe(await sha256Digest(text));
