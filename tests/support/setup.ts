@@ -1,1 +1,2 @@
+import './moduleFormats.js';
 import 'reflect-metadata';
