@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ES_PACKAGES } from '../../src/cli/moduleFormat.js';
+import { ES_FOLDERS } from '../../src/cli/moduleFormat.js';
 
 const MAIN = 'dist/src/cli/main.js';
 const home = mkdtempSync(join(tmpdir(), 'kuramori-start-'));
@@ -35,21 +35,27 @@ async function loadedBy(...words: readonly string[]): Promise<Record<string, rea
 }
 
 const manifestsIn = (folder: string) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    /(^|\/)package\.json$/.test(path),
-  );
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /(^|\/)package\.json$/.test(path))
+    .map((path) => join(folder, path));
 
 describe('a process of the product', () => {
-  test.each(ES_PACKAGES)('takes the modules of %s for what every manifest in it says', (name) => {
-    const folder = name === 'kuramori' ? '.' : join('node_modules', name);
-    const manifests = name === 'kuramori' ? ['package.json'] : manifestsIn(folder);
-    expect(manifests).toContain('package.json');
-    for (const manifest of manifests)
-      expect(JSON.parse(readFileSync(join(folder, manifest), 'utf8'))).toMatchObject({ type: 'module' });
+  test('takes its own modules for what its manifest says', () => {
+    expect(JSON.parse(readFileSync('package.json', 'utf8'))).toMatchObject({ type: 'module' });
   });
 
-  test('loads the query builder and the checks of settings as ES modules', async () => {
-    expect(await loadedBy('worker')).toMatchObject({ 'drizzle-orm': ['module'], zod: ['module'] });
+  test.each(ES_FOLDERS)('takes the modules of %s for what every manifest there says', (name) => {
+    const folder = join('node_modules', name);
+    const own = existsSync(join(folder, 'package.json')) ? [] : [join(folder, '..', 'package.json')];
+    const manifests = [...own, ...manifestsIn(folder)];
+    expect(manifests).not.toEqual([]);
+    for (const manifest of manifests)
+      expect(JSON.parse(readFileSync(manifest, 'utf8'))).toMatchObject({ type: 'module' });
+  });
+
+  test('loads the query builder and what builds the schema as ES modules', async () => {
+    const expected = { 'drizzle-orm': ['module'], 'graphql-scalars': ['module'], 'type-graphql': ['module'] };
+    expect(await loadedBy('gateway')).toMatchObject(expected);
   });
 
   test('that asks the vault for an operator loads nothing that reaches a database', async () => {
