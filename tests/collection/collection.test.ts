@@ -10,13 +10,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FUNCTIONS, type FunctionName } from '../../src/access/functions.js';
 import { publishedName } from '../../src/access/schema/words.js';
 import { COLLECTION_RESOLVERS } from '../../src/collection/collection.graphql.js';
-import { buildSchema } from '../../src/gateway/schema/build.js';
 import { ruledFields } from '../../src/gateway/schema/rules.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { askerOf, Reader, type Asker } from '../support/read.js';
 import { buildWorld, type World } from './world.js';
+import { schemaOf } from '../support/schema.js';
 
-const schema = buildSchema(COLLECTION_RESOLVERS);
+const schema = schemaOf(COLLECTION_RESOLVERS);
 const JAPANESE = /^[^ .]*[\p{Script=Han}\p{Script=Katakana}\p{Script=Hiragana}]/u;
 const ALL: Asker = askerOf('sectionChief', {
   actorId: 'staff-delinquencyOfficer',

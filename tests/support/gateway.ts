@@ -9,7 +9,6 @@ import { registerDemonstrationStaff, type StaffCredentials } from '../../src/dem
 import { buildApp, type AppSettings } from '../../src/gateway/http/app.js';
 import { GatheredReads } from '../../src/gateway/operation/gather.js';
 import { PlanCache } from '../../src/gateway/operation/plans.js';
-import { buildSchema } from '../../src/gateway/schema/build.js';
 import { RESOLVERS } from '../../src/gateway/schema/resolvers.js';
 import { watchAuditLog } from '../../src/gateway/http/health.js';
 import { listFields } from '../../src/gateway/start.js';
@@ -19,6 +18,7 @@ import type { VaultClient } from '../../src/vault/client/client.js';
 import { FAST_ARGON2, settings as identitySettingsOf } from '../access/support/settings.js';
 import type { TestDatabase } from './database.js';
 import { demonstrationDatabase } from './demonstration.js';
+import { schemaOf } from './schema.js';
 
 /** What a GraphQL answer looks like. */
 export interface GraphqlAnswer {
@@ -104,7 +104,7 @@ export async function testGateway(
     clock: systemClock,
     settings: identitySettings,
   });
-  const schema = buildSchema(RESOLVERS);
+  const schema = schemaOf(RESOLVERS);
   const defects: Defect[] = [];
   const deps = {
     database: db.gateway,

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase } from '../../support/database.js';
 import { askerOf, Reader } from '../../support/read.js';
 import { buildWorld, type World } from '../world.js';
+import { schemaOf } from '../../support/schema.js';
 
 let world: World;
 let reader: Reader;
@@ -11,7 +11,7 @@ let reader: Reader;
 beforeAll(async () => {
   const db = await testDatabase();
   world = await buildWorld(db);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 const MASK = '＊＊＊';

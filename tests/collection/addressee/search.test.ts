@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ADDRESSEE_FILTER_RULES } from '../../../src/collection/addressee/search.graphql.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, Reader } from '../../support/read.js';
 import { buildWorld, type World } from '../world.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let world: World;
 let reader: Reader;
-const schema = buildSchema(COLLECTION_RESOLVERS);
+const schema = schemaOf(COLLECTION_RESOLVERS);
 
 beforeAll(async () => {
   db = await testDatabase();

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { ContactChanges } from '../../../src/collection/delinquency/contact.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { buildWorld, type World } from '../world.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let world: World;
@@ -15,7 +15,7 @@ const changes = new ContactChanges();
 beforeAll(async () => {
   db = await testDatabase();
   world = await buildWorld(db);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 function record(change: object, asker = officer) {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assets, dispositions } from '../../../schema/records/index.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase } from '../../support/database.js';
 import { askerOf, Reader } from '../../support/read.js';
 import { buildWorld, type World } from '../world.js';
+import { schemaOf } from '../../support/schema.js';
 
 let world: World;
 let reader: Reader;
@@ -29,7 +29,7 @@ beforeAll(async () => {
     institution: '蔵守銀行西町支店',
     foundOn: '2026-09-01',
   });
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 describe('dispositions and assets (handbook 03 §4)', () => {

@@ -6,13 +6,13 @@ import { OrganizationEndChanges } from '../../../src/collection/disposition/orga
 import { extinctionOf } from '../../../src/collection/limitation/limitation.js';
 import { readLimitations } from '../../../src/collection/limitation/limitation.store.js';
 import { receiveResults } from '../../../src/collection/transfer/results.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
 import { acceptedRound, oldDebtor, ROUND_NO, seized } from '../transfer/acts/world.js';
 import { KeptVault } from '../transfer/keptVault.js';
 import { Jobs } from '../transfer/world.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
   jobs = new Jobs(db);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
   of = await oldDebtor(records, 2);
   await acceptedRound(db, records, jobs, vault, [of.caseNo]);
 });

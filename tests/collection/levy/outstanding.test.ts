@@ -7,12 +7,12 @@ import { outstandingOf, overdueOf, owedBy } from '../../../src/collection/levy/o
 import { extinctionOf } from '../../../src/collection/limitation/limitation.js';
 import { readLimitations } from '../../../src/collection/limitation/limitation.store.js';
 import { dueUnpaidOf } from '../../../src/collection/refund/dueUnpaid.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { demonstrationDatabase } from '../../support/demonstration.js';
 import { askerOf, Reader, TODAY } from '../../support/read.js';
+import { schemaOf } from '../../support/schema.js';
 
 const db = await demonstrationDatabase(2_000, 1);
-const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+const reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 const officer = askerOf('delinquencyOfficer');
 
 beforeAll(async () => {

@@ -4,10 +4,10 @@ import type { ChangeOutcome } from '../../../src/access/schema/change.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { readLimitations } from '../../../src/collection/limitation/limitation.store.js';
 import { PromiseChanges } from '../../../src/collection/promise/promise.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -18,7 +18,7 @@ const officer = askerOf('delinquencyOfficer');
 beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 /** Somebody with lines of 10,000 and 6,000, of which 1,000 is paid, and a fee of 100. */

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { encodeCursor } from '../../../src/gateway/plan/cursor.js';
 import { testDatabase } from '../../support/database.js';
 import { askerOf, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
+import { schemaOf } from '../../support/schema.js';
 
 const PUSHES = 20_000;
 const RARE = 'AWAITING_SIGNATURE';
 const db = await testDatabase();
-const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+const reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 const supervisor = askerOf('sectionChief');
 const LIST = `query($filter: PushRequestFilter, $after: String) {
   pushRequests(first: 20, after: $after, filter: $filter) { nodes { id state attempt reason } }

@@ -4,11 +4,11 @@ import {
   ReceiptChanges,
   type EnterManualReceiptInput,
 } from '../../../src/collection/receipt/receipt.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { RECEIPT_YEN_MAX } from '../../../src/kernel/limits.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -21,7 +21,7 @@ const IDEMPOTENT = { idempotencyKey: 'key-00000001' };
 beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 async function debtor() {

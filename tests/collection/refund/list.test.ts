@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { withoutTriggers } from '../../schema/entries.js';
 import { testDatabase } from '../../support/database.js';
 import { askerOf, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
+import { schemaOf } from '../../support/schema.js';
 
 const REFUNDS = 20_000;
 /** One in two thousand waits for its decision, was rejected, or for its payment; all others were paid. */
 const RARE = ['PROPOSED', 'REJECTED', 'APPROVED'];
 const db = await testDatabase();
-const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+const reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 const officer = askerOf('refundOfficer');
 const LIST = `query($filter: RefundFilter, $after: String) {
   refunds(first: 20, after: $after, filter: $filter) { nodes { id state } }

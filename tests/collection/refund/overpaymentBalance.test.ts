@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import type { Session } from '../../../src/kernel/database/database.js';
 import {
   allocate,
@@ -16,9 +15,10 @@ import {
 } from '../../schema/entries.js';
 import { demonstrationDatabase } from '../../support/demonstration.js';
 import { askerOf, Reader } from '../../support/read.js';
+import { schemaOf } from '../../support/schema.js';
 
 const db = await demonstrationDatabase(2_000, 1);
-const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+const reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 const officer = askerOf('refundOfficer');
 let change: bigint;
 let line: bigint;

@@ -3,10 +3,10 @@ import * as tables from '../../../schema/records/index.js';
 import type { ChangeOutcome } from '../../../src/access/schema/change.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { RefundChanges } from '../../../src/collection/refund/refund.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -19,7 +19,7 @@ const IDEMPOTENT = { idempotencyKey: 'key-00000001' };
 beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 /** Somebody who paid a line of 10,000 twice. */

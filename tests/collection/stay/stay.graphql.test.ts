@@ -3,10 +3,10 @@ import * as tables from '../../../schema/records/index.js';
 import type { ChangeOutcome } from '../../../src/access/schema/change.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { StayChanges } from '../../../src/collection/stay/stay.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -18,7 +18,7 @@ const chief = askerOf('sectionChief', {}, 'DELINQUENCY');
 beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 /** Two lines that are due and unpaid. */

@@ -6,13 +6,13 @@ import { portionsOf } from '../../../src/collection/transfer/portions.js';
 import { closeRound, reconcileRound } from '../../../src/collection/transfer/reconcile.js';
 import { receiveResults } from '../../../src/collection/transfer/results.js';
 import { TransferSetAsideChanges } from '../../../src/collection/transfer/setAside.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
 import { acceptedRound, oldDebtor, ROUND_NO, seized } from './acts/world.js';
 import { KeptVault } from './keptVault.js';
 import { Jobs, remit } from './world.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
   jobs = new Jobs(db);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
   const debtors = [];
   for (let at = 0; at < 3; at += 1) debtors.push(await oldDebtor(records, 2));
   const caseNos = debtors.map(({ caseNo }) => caseNo).toSorted();

@@ -4,11 +4,11 @@ import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql
 import { ContactChanges } from '../../../src/collection/delinquency/contact.change.graphql.js';
 import { chooseCandidates, issueNotices, proposeRound } from '../../../src/collection/transfer/prepare.js';
 import { TransferChanges } from '../../../src/collection/transfer/transfer.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
 import { debtor, Jobs, ROUND } from './world.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
   jobs = new Jobs(db);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
   one = await debtor(records, [120_000n]);
   two = await debtor(records, [80_000n]);
   ({ digest } = await proposeRound(jobs.job, ROUND));

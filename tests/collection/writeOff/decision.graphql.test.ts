@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeOutcome } from '../../../src/access/schema/change.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { askerOf, Reader } from '../../support/read.js';
 import { chief, problem, proposalOf, writingOff } from './support.js';
+import { schemaOf } from '../../support/schema.js';
 
 const { db, records, debtor, propose, decide, balance } = await writingOff();
-const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+const reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 
 describe('the decision of a write-off', () => {
   it('is not for who proposed, nor for another account of that person', async () => {

@@ -5,11 +5,11 @@ import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
 import { WriteOffReversalChanges } from '../../../src/collection/writeOff/reversal.change.graphql.js';
 import { WriteOffChanges } from '../../../src/collection/writeOff/writeOff.change.graphql.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { withoutTriggers } from '../../schema/entries.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../support/read.js';
 import { Records } from '../../support/records.js';
+import { schemaOf } from '../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -23,7 +23,7 @@ const BASE = { idempotencyKey: 'key-00000001', reason: '誤って欠損処分し
 beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 });
 
 /** Two lines that were written off, one of them with a fee. */

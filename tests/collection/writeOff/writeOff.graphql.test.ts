@@ -3,12 +3,12 @@ import * as tables from '../../../schema/records/index.js';
 import { COLLECTION_RESOLVERS } from '../../../src/collection/collection.graphql.js';
 import { verifyLedger } from '../../../src/collection/ledger/ledger.verify.js';
 import { reverseReceipt } from '../../../src/collection/receipt/reversal.store.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { makeChange, Reader } from '../../support/read.js';
 import { chief, officer, problem, proposalOf, writingOff } from './support.js';
+import { schemaOf } from '../../support/schema.js';
 
 const { db, records, debtor, stay, propose, decide, balance } = await writingOff();
-const reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+const reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
 
 describe('a write-off, from proposal to decision', () => {
   it('changes nothing until another person approves it, and then books every yen', async () => {

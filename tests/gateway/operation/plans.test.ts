@@ -4,10 +4,10 @@ import { BUILT_IN_ROLES, type BuiltInRole } from '../../../src/access/roles.js';
 import { documentHash, PlanCache, type NamedDocument } from '../../../src/gateway/operation/plans.js';
 import type { Viewer } from '../../../src/gateway/plan/compile.js';
 import { requestValues } from '../../../src/gateway/plan/prepare.js';
-import { buildSchema } from '../../../src/gateway/schema/build.js';
 import { RESOLVERS } from '../../../src/gateway/schema/resolvers.js';
+import { schemaOf } from '../../support/schema.js';
 
-const schema = buildSchema(RESOLVERS);
+const schema = schemaOf(RESOLVERS);
 const LEDGER =
   'query ($no: String!, $first: Int) { addressee(addresseeNo: $no) { levies(first: $first) { nodes { levied } } } }';
 

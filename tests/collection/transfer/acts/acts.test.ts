@@ -6,7 +6,6 @@ import { reconcileRound } from '../../../../src/collection/transfer/reconcile.js
 import { insertResult, insertTaken } from '../../../../src/collection/transfer/result.store.js';
 import { receiveResults } from '../../../../src/collection/transfer/results.js';
 import { WriteOffChanges } from '../../../../src/collection/writeOff/writeOff.change.graphql.js';
-import { buildSchema } from '../../../../src/gateway/schema/build.js';
 import type { ResultRow } from '../../../../src/protocol/transfer/result.js';
 import { testDatabase, type TestDatabase } from '../../../support/database.js';
 import { askerOf, makeChange, Reader } from '../../../support/read.js';
@@ -14,6 +13,7 @@ import { Records } from '../../../support/records.js';
 import { KeptVault } from '../keptVault.js';
 import { Jobs } from '../world.js';
 import { acceptedRound, ended, oldDebtor, ROUND_NO, seized } from './world.js';
+import { schemaOf } from '../../../support/schema.js';
 
 let db: TestDatabase;
 let records: Records;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   db = await testDatabase();
   records = new Records(db.owner);
   jobs = new Jobs(db);
-  reader = new Reader(buildSchema(COLLECTION_RESOLVERS), db.gateway);
+  reader = new Reader(schemaOf(COLLECTION_RESOLVERS), db.gateway);
   one = await oldDebtor(records, 5);
   hidden = await oldDebtor(records, 1);
   await acceptedRound(db, records, jobs, vault, [one.caseNo, hidden.caseNo]);
