@@ -13,20 +13,18 @@ import {
 import { COMMANDS } from '../src/cli/commands.js';
 import { welcome } from '../src/cli/house/welcome.js';
 import { generatedFiles } from '../src/cli/schema.js';
-import { buildDemonstration } from '../src/demonstration/build.js';
 import { STAFF } from '../src/demonstration/staffList.js';
 import { resultOf } from '../src/gateway/operation/result.js';
-import { buildSchema } from '../src/gateway/schema/build.js';
 import { RESOLVERS } from '../src/gateway/schema/resolvers.js';
-import { plainDate } from '../src/kernel/dates.js';
-import { testDatabase } from './support/database.js';
+import { demonstrationDatabase, MUNICIPALITY_DAY } from './support/demonstration.js';
 import { askerOf, Reader } from './support/read.js';
+import { schemaOf } from './support/schema.js';
 
 /** This test reads the documentation as a newcomer does: what it shows is tried, what it names is looked for. */
 const READMES = ['README.md', 'README.ja.md'] as const;
 const DOCS = [...READMES, 'CONTRIBUTING.md', ...globSync('docs/**/*.md').toSorted()];
 const texts = new Map(DOCS.map((file) => [file, readFileSync(file, 'utf8')]));
-const schema = buildSchema(RESOLVERS);
+const schema = schemaOf(RESOLVERS);
 const generated = generatedFiles();
 
 interface Block {
@@ -147,12 +145,8 @@ describe('GraphQL documents', () => {
   describe('on the demonstration municipality of npm start', () => {
     let reader: Reader;
     beforeAll(async () => {
-      const db = await testDatabase();
-      await buildDemonstration(db.owner, {
-        people: DEMONSTRATION_PEOPLE_DEFAULT,
-        seed: DEMONSTRATION_SEED_DEFAULT,
-        referenceDate: plainDate(DEMONSTRATION_DATE_DEFAULT),
-      });
+      expect(DEMONSTRATION_DATE_DEFAULT).toBe(MUNICIPALITY_DAY);
+      const db = await demonstrationDatabase(DEMONSTRATION_PEOPLE_DEFAULT, DEMONSTRATION_SEED_DEFAULT);
       reader = new Reader(schema, db.gateway);
     });
 

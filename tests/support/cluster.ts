@@ -6,6 +6,7 @@ import { startCluster, type Cluster } from '../../src/cli/embedded/cluster.js';
 import { openDatabase } from '../../src/kernel/database/database.js';
 import { migrate } from '../../src/kernel/database/migrations.js';
 import { fastestFolder } from './folder.js';
+import { makeLogin } from './roles.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -70,6 +71,14 @@ async function makeTemplates(cluster: Cluster): Promise<void> {
   await makeTemplate(cluster, 'kuramori_template', 'migrations/records');
   await makeTemplate(cluster, 'kuramori_vault_template', 'migrations/vault');
   await makeTemplate(cluster, 'kuramori_shred_template', 'migrations/shred');
+  await makeLogins(cluster);
+}
+
+/** Every database of the cluster knows the same logins. */
+async function makeLogins(cluster: Cluster): Promise<void> {
+  const admin = openDatabase({ url: cluster.adminUrl('postgres'), application: 'tests', connections: 1 });
+  for (const role of ['gateway', 'loader', 'worker', 'vault']) await makeLogin(admin, role);
+  await admin.close();
 }
 
 /** The superuser's password was kept when the folder was made, before the cluster had its settings. */

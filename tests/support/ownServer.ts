@@ -6,6 +6,7 @@ import { startCluster, type Cluster } from '../../src/cli/embedded/cluster.js';
 import { openDatabase } from '../../src/kernel/database/database.js';
 import { migrate } from '../../src/kernel/database/migrations.js';
 import { fastestFolder } from './folder.js';
+import { makeLogin, TEST_PASSWORD } from './roles.js';
 
 /** What a killed server had said to be committed must be there: fsync alone may be off, for the machine stays up. */
 const SETTINGS = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=100'];
@@ -48,12 +49,10 @@ export class OwnServer {
   /** As a user of a role that the migrations made. */
   async userUrl(database: string, role: string): Promise<string> {
     const admin = openDatabase({ url: this.adminUrl(database), application: 'tests', connections: 1 });
-    await admin.run('tests.role', ({ raw }) =>
-      raw.unsafe(`create role test_${role} login password 'test' in role kuramori_${role}`),
-    );
+    await makeLogin(admin, role);
     await admin.close();
     const url = new URL(this.adminUrl(database));
-    [url.username, url.password] = [`test_${role}`, 'test'];
+    [url.username, url.password] = [`test_${role}`, TEST_PASSWORD];
     return url.toString();
   }
 

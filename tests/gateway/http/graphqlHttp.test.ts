@@ -22,7 +22,7 @@ let gateway: TestGateway;
 let authorization: string;
 beforeAll(async () => {
   // Two audits ask for __type, so the schema is disclosed here.
-  gateway = await testGateway(50, { discloseSchema: true });
+  gateway = await testGateway(60, { discloseSchema: true });
   authorization = `Bearer ${await gateway.tokenOf('C1101')}`;
 });
 
