@@ -36,6 +36,7 @@ export class Stand {
   #door: Door | undefined;
   #known: Known | undefined;
   #serial = 0;
+  #standing: unknown;
 
   static async open(): Promise<Stand> {
     return new Stand(await testGateway(PEOPLE));
@@ -150,7 +151,8 @@ export class Stand {
 
   /** Asks for a change that is refused: told why, recorded, and nothing changed. */
   async checkRefused({ name, source, decision }: RefusedChange, person: Person): Promise<void> {
-    const before = await this.#changes();
+    // What stood after one that was refused stands before the next.
+    const before = (this.#standing ??= await this.#changes());
     const caseRef = `run-${++this.#serial}`;
     const body = await this.post({ source, operationName: undefined, variables: {} }, person, caseRef);
     const [logged, ...more] = await this.#log.readOn();
