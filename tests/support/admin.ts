@@ -7,7 +7,7 @@ let opened: Database | undefined;
  * The superuser, who makes and drops the databases of test files: one connection for all files of a worker, which goes
  * with it. It waits for as long as it takes: others may be building a municipality.
  */
-export async function admin(): Promise<Database> {
+async function admin(): Promise<Database> {
   if (opened) return opened;
   opened = openDatabase({ url: inject('adminUrl'), application: 'tests', connections: 1, statementMs: 0 });
   await opened.run('tests.patience', ({ raw }) => raw`set lock_timeout = 0`);
