@@ -52,12 +52,24 @@ export interface RequestValues {
   readonly signature: string;
 }
 
-/** Notes, once, which fields take arguments and which variables decide inclusion. */
+/**
+ * Notes, once, which fields take arguments and which variables decide inclusion.
+ * @throws KuramoriError BAD_INPUT for an operation of a kind that the schema has none of: validation looks at no field
+ *   or argument of it
+ */
 export function prepareOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): PreparedOperation {
+  if (!schema.getRootType(operation.operation))
+    throw new KuramoriError(
+      'BAD_INPUT',
+      'There are queries and mutations here, and nothing to subscribe to.',
+      {
+        http: 400,
+      },
+    );
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);

@@ -190,6 +190,27 @@ describe('odd input', () => {
     expect((await asked(true)).text).toContain('"viewer":{"actorId":"C1101"}');
   });
 
+  test('there is nothing to subscribe to, and a subscription is answered as no query', async () => {
+    const fields = [
+      'addressee { name }',
+      'addressees(filter: {kana: "ア"}) { nodes { name } }',
+      'nothing',
+      '__typename',
+    ];
+    for (const field of fields) {
+      const { result, entries } = await entriesSince(() => send({ query: `subscription { ${field} }` }));
+      expect(result.text, field).toContain('"code":"BAD_INPUT"');
+      expect(result.text, field).not.toContain('"data"');
+      expect(result.status).toBe(400);
+      expect(entries).toMatchObject([{ kind: 'refusal', reason: 'BAD_INPUT' }]);
+    }
+    const beside = {
+      query: 'query Q { viewer { actorId } } subscription S { addressee { name } }',
+      operationName: 'Q',
+    };
+    expect((await send(beside)).text).toContain('"viewer":{"actorId":"C1101"}');
+  });
+
   test('a page size in the default of a variable counts', async () => {
     const query = `query($n: Int = 100) { addressees(filter: { kana: "ア" }, first: $n) {
       nodes { levies(first: $n) { nodes { id } } } } }`;
