@@ -43,6 +43,7 @@ const COUNT_CEILING = 1_000_000;
  * Refuses an operation over a limit of handbook 15 §7, counted on the flattened operation (lessons 51): a fragment
  * used twice counts twice, whatever its name.
  * @param lists names of the schema's fields that answer short lists
+ * @param depthMax of an operation, which is always asked with the same
  * @throws KuramoriError QUERY_TOO_COMPLEX naming the limit
  */
 export function assertWithinLimits(
@@ -50,11 +51,12 @@ export function assertWithinLimits(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
   lists: ReadonlySet<string>,
+  depthMax: number = DEPTH_MAX,
 ): void {
   const sizes = sizeKey(operation, variables);
   const within = weighed.get(operation) ?? new Set();
   if (within.has(sizes)) return;
-  assertWeight(document, operation, variables, lists);
+  assertWeight(document, operation, variables, lists, depthMax);
   // Bounded: what does not fit is weighed again.
   if (within.size < PAGE_SIZE_MAX) weighed.set(operation, within.add(sizes));
 }
@@ -86,6 +88,7 @@ function assertWeight(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
   lists: ReadonlySet<string>,
+  depthMax: number,
 ): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -98,7 +101,7 @@ function assertWeight(
   const rootMax = operation.operation === 'mutation' ? 1 : ROOT_FIELDS_MAX;
   refuseOver('fragments', fragments.size, FRAGMENTS_MAX);
   refuseOver('rootFields', weight.fields, rootMax);
-  refuseOver('depth', weight.depth, DEPTH_MAX);
+  refuseOver('depth', weight.depth, depthMax);
   refuseOver('aliases', weight.aliases, ALIASES_MAX);
   refuseOver('directives', weight.directives + (operation.directives?.length ?? 0), DIRECTIVES_MAX);
   refuseOver('cost', weight.cost, COST_MAX);

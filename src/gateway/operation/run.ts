@@ -1,9 +1,17 @@
-import { execute, Kind, type DocumentNode, type GraphQLSchema, type SelectionSetNode } from 'graphql';
+import {
+  execute,
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from 'graphql';
 import { isPurpose } from '../../access/purposes.js';
 import type { RequestFacts } from '../../access/caller.js';
 import type { Appended } from '../../audit/record.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
-import { OPERATION_NAME_CHARS_MAX } from '../../kernel/limits.js';
+import { DEPTH_MAX, INTROSPECTION_DEPTH_MAX, OPERATION_NAME_CHARS_MAX } from '../../kernel/limits.js';
+import { requestValues } from '../plan/prepare.js';
 import type { GatewayContext } from './context.js';
 import { assertWithinLimits, tooLong } from './limits.js';
 import { runMutation } from './mutation.js';
@@ -41,10 +49,13 @@ export async function runOperation(
 ): Promise<RunResult> {
   try {
     const facts = requestFacts(context);
-    assertWithinLimits(operation.named.document, operation.named.operation, operation.variables, deps.lists);
-    const isChange = operation.named.operation.operation === 'mutation';
+    const { document, operation: asked } = operation.named;
+    const isAboutSchema = asksSchemaOnly(operation.named);
+    const depthMax = isAboutSchema ? INTROSPECTION_DEPTH_MAX : DEPTH_MAX;
+    assertWithinLimits(document, asked, operation.variables, deps.lists, depthMax);
+    const isChange = asked.operation === 'mutation';
     if (context.isLong && !isChange) throw tooLong();
-    if (asksSchemaOnly(operation.named)) return await describeSchema(deps, context, operation);
+    if (isAboutSchema) return await describeSchema(deps, context, operation);
     const request = { ...operation, caller: context.caller, facts, isLong: context.isLong };
     const run = isChange ? runMutation : runQuery;
     const result = await run(deps, request);
@@ -130,19 +141,25 @@ const SCHEMA_FIELDS = new Set(['__schema', '__type']);
  * @throws KuramoriError BAD_INPUT when it is mixed with other fields: they are answered in different ways
  */
 function asksSchemaOnly({ operation, document }: NamedDocument): boolean {
-  const sets = [operation.selectionSet, ...document.definitions.flatMap(fragmentOnRoot)];
-  const names = sets.flatMap(({ selections }) =>
-    selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : [])),
-  );
+  const names = rootNames(document, operation.selectionSet, new Set());
   if (!names.some((name) => SCHEMA_FIELDS.has(name))) return false;
   if (names.every((name) => SCHEMA_FIELDS.has(name) || name === '__typename')) return true;
   throw new KuramoriError('BAD_INPUT', 'Ask for the schema in an operation of its own.', { http: 400 });
 }
 
-function fragmentOnRoot(definition: DocumentNode['definitions'][number]): SelectionSetNode[] {
-  return definition.kind === Kind.FRAGMENT_DEFINITION && definition.typeCondition.name.value === 'Query'
-    ? [definition.selectionSet]
-    : [];
+/** Names of the fields that a selection writes out, in fragments as well. */
+function rootNames(document: DocumentNode, set: SelectionSetNode, written: Set<string>): string[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return rootNames(document, selection.selectionSet, written);
+    const name = selection.name.value;
+    if (written.has(name)) return [];
+    written.add(name);
+    const fragment = document.definitions.find(
+      (each) => each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === name,
+    ) as FragmentDefinitionNode;
+    return rootNames(document, fragment.selectionSet, written);
+  });
 }
 
 async function describeSchema(
@@ -150,20 +167,28 @@ async function describeSchema(
   context: GatewayContext,
   { named, variables }: ValidOperation,
 ): Promise<RunResult> {
-  const result = execute({ schema: deps.schema, document: named.document, variableValues: variables });
+  // The engine's own errors quote what was sent.
+  requestValues(deps.plans.prepare(named), variables);
+  const operationName = named.operation.name?.value;
+  const result = execute({
+    schema: deps.schema,
+    document: named.document,
+    variableValues: variables,
+    ...(operationName === undefined ? {} : { operationName }),
+  });
   if (result instanceof Promise)
     throw new KuramoriError('INTERNAL', 'The description of the schema was not at hand.');
+  if (result.errors)
+    throw new KuramoriError('BAD_INPUT', 'The schema was not asked for as its fields have it.', {
+      http: 400,
+    });
   const { caller } = context;
-  const trace = {
-    caller,
-    facts: requestFacts(context),
-    operationName: named.operation.name?.value,
-    documentHash: named.hash,
-  };
+  const facts = requestFacts(context);
+  const trace = { caller, facts, operationName, documentHash: named.hash };
   const entries = [{ coordinate: 'Query.__schema', decision: 'allow' as const, rows: 1, subjects: [] }];
   await deps.audit.append(auditRecord('query', trace, entries, deps.clock));
   context.recorded = true;
-  return { data: result.data ?? null, errors: result.errors ?? [], status: undefined };
+  return { data: result.data ?? null, errors: [], status: undefined };
 }
 
 /** The kind of a defect and the lines of code it came through; its message may quote what was asked. */

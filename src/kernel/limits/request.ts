@@ -8,6 +8,8 @@ export const DOCUMENT_BYTES_MAX = 16 * 1024;
 export const VARIABLES_BYTES_MAX = 64 * 1024;
 export const TOKENS_MAX = 1_000;
 export const DEPTH_MAX = 8;
+/** Of the description of the schema, where it is told: as deep as the query that tools send for it. */
+export const INTROSPECTION_DEPTH_MAX = 15;
 export const ALIASES_MAX = 15;
 export const ROOT_FIELDS_MAX = 5;
 export const DIRECTIVES_MAX = 10;
