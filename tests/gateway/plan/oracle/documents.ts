@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import type { Draw } from './draw.js';
 import { roadsOf } from './roads.js';
+import { dressed } from './spoilt.js';
 import { Values, type Known } from './values.js';
 import { isOfTheVault } from './vault.js';
 
@@ -40,6 +41,13 @@ interface Fragment {
   readonly text: string;
 }
 
+/** A field with selections below, as it was written. */
+interface Repeatable {
+  readonly call: string;
+  readonly type: GraphQLObjectType;
+  readonly below: Level;
+}
+
 /** Aliases and directives that a document is given; spreads that repeat them may pass the limits, as they should. */
 const ALIASES_DRAWN_MAX = 8;
 const DIRECTIVES_DRAWN_MAX = 5;
@@ -55,7 +63,48 @@ const ROOT_WEIGHTS: Readonly<Record<string, number>> = {
   receipt: 4,
   levyLine: 3,
 };
-const ODD_ALIASES = ['x', 'id', 'name', '__proto__', 'constructor', 'toString', 'nodes', 'hasOwnProperty'];
+const ODD_ALIASES = [
+  'x',
+  'id',
+  'name',
+  '__proto__',
+  'constructor',
+  'toString',
+  'nodes',
+  'hasOwnProperty',
+  '_',
+  '__typename',
+  '__schema',
+  'edges',
+  'pageInfo',
+  'cursor',
+  'data',
+];
+/** Any name may be that of a fragment, but for `on`. */
+const FRAGMENT_NAMES = [
+  'F',
+  '__schema',
+  'constructor',
+  'fragment',
+  'type',
+  '__proto__',
+  '_',
+  'query',
+  'Query',
+];
+const OPERATION_NAMES = [
+  'Asked',
+  'Asked',
+  'Asked',
+  'query',
+  '__proto__',
+  'constructor',
+  'on',
+  '_1',
+  'mutation',
+];
+/** Aliases of one leaf at once, about as many as an operation may have. */
+const SAME_LEAF_MAX = 17;
 
 /**
  * Draws a document that is valid, but for a few that are not, and within the limits, but for a few that are not.
@@ -74,6 +123,9 @@ class Maker {
   readonly #calls = new Map<string, string>();
   /** The arguments that a field was given before, by coordinate: equal calls under one key merge. */
   readonly #given = new Map<string, { args: string; size: number }>();
+  /** What was written under which key, by type: to be asked for once more with other selections below. */
+  readonly #repeatable = new Map<string, Repeatable[]>();
+  readonly #taken = new Set<string>();
   readonly #excess: boolean;
   /** Fields that lead to one drawn from all: else what lies deep would be met seldom. By type, each taken once. */
   readonly #aim: Map<string, Field>;
@@ -95,7 +147,8 @@ class Maker {
   document(): AskedDocument {
     const several = this.#draw.chance(15);
     const named = several || this.#draw.chance(50);
-    const asked = this.#operation(named ? 'Asked' : undefined);
+    const name = this.#draw.pick(OPERATION_NAMES);
+    const asked = this.#operation(named ? name : undefined);
     const other = several ? this.#operation('Other') : undefined;
     const operations =
       other === undefined ? [asked] : this.#draw.chance(50) ? [asked, other] : [other, asked];
@@ -103,17 +156,17 @@ class Maker {
     const fragments = this.#spreadIn(texts.join(' ')).map(
       ({ name, type, text }) => `fragment ${name} on ${type} { ${text} }`,
     );
-    const source = this.#spoilt([...texts, ...fragments].join('\n'));
+    const source = dressed(this.#draw, [...texts, ...fragments].join('\n'));
     return {
       source,
-      operationName: this.#operationName(several, named),
+      operationName: this.#operationName(several, named, name),
       variables: () => this.#values.drawn(asked.variables),
     };
   }
 
-  #operationName(several: boolean, named: boolean): string | undefined {
-    if (this.#draw.chance(2)) return this.#draw.pick([undefined, 'Nobody', '']);
-    return several || (named && this.#draw.chance(50)) ? 'Asked' : undefined;
+  #operationName(several: boolean, named: boolean, name: string): string | undefined {
+    if (this.#draw.chance(2)) return this.#draw.pick([undefined, 'Nobody', '', 'toString', 'asked']);
+    return several || (named && this.#draw.chance(50)) ? name : undefined;
   }
 
   #operation(name: string | undefined): { text: string; variables: ReadonlySet<string> } {
@@ -127,25 +180,12 @@ class Maker {
     return { text: `${head}{ ${body} }`, variables };
   }
 
-  /** A document that does not fit the schema, now and then. */
-  #spoilt(source: string): string {
-    if (!this.#draw.chance(2)) return source;
-    return this.#draw.pick([
-      source.replace(/\b(id|name|nodes|pageInfo|addresseeNo)\b/, 'unknownField'),
-      source.replace('{', '{ taxItems { nodes }'),
-      source.replace('{', '{ viewer { x: actorId x: department }'),
-      source.replace('{', '{ levyLine { id }'),
-      `${source} fragment Unused on Addressee { name }`,
-      source.replace(/}\s*$/, ''),
-    ]);
-  }
-
   /** Every fragment that a text spreads, and those that these spread. */
   #spreadIn(text: string): Fragment[] {
     const found = new Set<Fragment>();
     const visit = (part: string): void => {
       for (const fragment of this.#fragments) {
-        if (found.has(fragment) || !new RegExp(`\\.\\.\\.${fragment.name}\\b`).test(part)) continue;
+        if (found.has(fragment) || !new RegExp(`\\.\\.\\.${fragment.name}(?!\\w)`).test(part)) continue;
         found.add(fragment);
         visit(fragment.text);
       }
@@ -175,8 +215,30 @@ class Maker {
     if (turn < 4) return this.#response(type, '__typename', '', '');
     if (turn < 10) return this.#spread(type, level);
     if (turn < 15) return this.#inline(type, level);
+    if (turn < 22) return this.#repeated(type) || this.#inline(type, level);
+    if (this.#excess && turn < 25) return this.#manyOfOne(type);
     const field = this.#field(type, level);
     return field ? this.#written(type, field, level) : '';
+  }
+
+  /** The same call under the same key once more, with what else is asked below it, perhaps in a fragment. */
+  #repeated(type: GraphQLObjectType): string {
+    const earlier = this.#repeatable.get(type.name);
+    if (!earlier) return '';
+    const { call, type: named, below } = this.#draw.pick(earlier);
+    const text = `${call}${this.#condition()} { ${this.#selectionSet(named, below, this.#draw.int(1, 3))} }`;
+    return this.#draw.chance(50) ? text : `...${this.#condition()} { ${text} }`;
+  }
+
+  /** One leaf under many keys. */
+  #manyOfOne(type: GraphQLObjectType): string {
+    const leaves = Object.values(type.getFields()).filter(
+      ({ name, type: of }) => isLeafType(getNamedType(of)) && !isOfTheVault(type.name, name),
+    );
+    if (leaves.length === 0) return '';
+    const { name } = this.#draw.pick(leaves);
+    const keys = Array.from({ length: this.#draw.int(2, SAME_LEAF_MAX) }, (_, at) => `many${at}`);
+    return keys.map((key) => `${key}_${name}: ${name}`).join(' ');
   }
 
   #spread(type: GraphQLObjectType, level: Level): string {
@@ -184,7 +246,10 @@ class Maker {
     const makes = this.#names < FRAGMENTS_DRAWN_MAX && (known.length === 0 || this.#draw.chance(30));
     if (!makes) return known.length === 0 ? '' : `...${this.#draw.pick(known).name}${this.#condition()}`;
     this.#names += 1;
-    const name = `F${this.#names}`;
+    const wanted = this.#draw.pick(FRAGMENT_NAMES);
+    const isFree = wanted !== 'F' && this.#draw.chance(50) && !this.#taken.has(wanted);
+    const name = isFree ? wanted : `F${this.#names}`;
+    this.#taken.add(name);
     const fragment = { name, type: type.name, text: this.#selectionSet(type, level, this.#count(type)) };
     this.#fragments.push(fragment);
     return `...${fragment.name}${this.#condition()}`;
@@ -233,7 +298,12 @@ class Maker {
       below,
       this.#count(named as GraphQLObjectType),
     );
-    return this.#response(type, field.name, args, ` { ${set} }`);
+    const text = this.#response(type, field.name, args, ` { ${set} }`);
+    const [call = ''] = text.split(/ @| \{ /);
+    const known = this.#repeatable.get(type.name) ?? [];
+    if (!args.includes('{'))
+      this.#repeatable.set(type.name, [...known, { call, type: named as GraphQLObjectType, below }]);
+    return text;
   }
 
   #arguments(type: GraphQLObjectType, field: Field, { width }: Level): { args: string; size: number } {

@@ -20,6 +20,7 @@ interface Flat {
 
 /**
  * The limit that an operation is over, counted by writing every fragment out first.
+ * @param variables as the engine coerces them; where they do not fit, as they were given
  * @param lists names of fields that answer short lists
  */
 export function limitPassed(
@@ -44,7 +45,7 @@ export function limitPassed(
       );
     });
   const roots = flatten(operation.selectionSet);
-  const size = (flat: Flat) => pageSize(flat, defaultsAnd(operation, variables), lists);
+  const size = (flat: Flat) => pageSize(flat, variables, lists);
   const counted = {
     rootFields: roots.length,
     depth: depthOf(roots),
@@ -83,14 +84,15 @@ function pageSize(
   const first = node.arguments?.find(({ name }) => name.value === 'first')?.value;
   if (first?.kind === Kind.INT) return Math.max(1, Number(first.value));
   if (first?.kind === Kind.VARIABLE) {
-    const value = variables[first.name.value];
+    const value = Object.hasOwn(variables, first.name.value) ? variables[first.name.value] : undefined;
     return typeof value === 'number' ? Math.max(1, Math.min(value, PAGE.max)) : PAGE.unsaid;
   }
   if (below.some((flat) => WRAPPERS.has(flat.node.name.value))) return PAGE.unsaid;
   return lists.has(node.name.value) ? SHORT_LIST : 1;
 }
 
-function defaultsAnd(
+/** Variables that do not fit, with the page sizes that stand in defaults. */
+export function uncoerced(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {

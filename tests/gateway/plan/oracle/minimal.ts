@@ -16,6 +16,7 @@ const REMOVABLE: ReadonlySet<string> = new Set([
  * @param holds whether what is looked for is still there
  */
 export async function minimal(source: string, holds: (source: string) => Promise<boolean>): Promise<string> {
+  if (!isDocument(source)) return source;
   let least = source;
   for (let place = 0, tries = 0; tries < TRIES_MAX; tries += 1) {
     const smaller = without(least, place);
@@ -24,6 +25,14 @@ export async function minimal(source: string, holds: (source: string) => Promise
     else place += 1;
   }
   return least;
+}
+
+function isDocument(source: string): boolean {
+  try {
+    return parse(source).definitions.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The document without its removable part at a place; undefined past the last, empty where nothing would be left. */

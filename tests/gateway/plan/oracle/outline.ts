@@ -53,7 +53,7 @@ export function outlineOf(
   asker: Asker,
   asking: Asking,
 ): Step[] {
-  const fragments: Record<string, FragmentDefinitionNode> = {};
+  const fragments = Object.create(null) as Record<string, FragmentDefinitionNode>;
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
   const root = schema.getQueryType();

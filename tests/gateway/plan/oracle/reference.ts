@@ -6,7 +6,9 @@ import {
   GraphQLError,
   isIntrospectionType,
   isObjectType,
+  NoSchemaIntrospectionCustomRule,
   parse,
+  specifiedRules,
   validate,
   type DocumentNode,
   type GraphQLFieldResolver,
@@ -17,7 +19,7 @@ import {
 import { entityOf, type FieldSpec } from '../../../../src/access/schema/entity.js';
 import type { Session } from '../../../../src/kernel/database/database.js';
 import type { Asker } from '../../../support/read.js';
-import { limitPassed } from './limits.js';
+import { limitPassed, uncoerced } from './limits.js';
 import type { Log } from './log.js';
 import { ArgumentFault, decisionOf, learnEntities, outlineOf, type Step } from './outline.js';
 import { connection, Met, pageOf, Part } from './pages.js';
@@ -35,7 +37,8 @@ export interface Request {
 
 /** What must come of a request. */
 export type Expected =
-  | { readonly refused: string; readonly why?: string }
+  /** With every code that the answer tells, where there are several faults. */
+  | { readonly refused: string; readonly codes?: readonly string[]; readonly why?: string }
   /** Several answers are right: a page of the log that may be short. */
   | 'unsure'
   | {
@@ -87,13 +90,14 @@ export class Reference {
     const { caller, facts } = asker;
     const asking = { today, actorId: caller.actorId, branchCode: caller.branchCode };
     const read = this.#read(request);
-    if (read.refused !== undefined) return { refused: read.refused, why: 'document' };
+    if (read.refused !== undefined) return { ...read, why: 'document' };
     const { document, operation } = read;
     if (!caller.purposes.has(facts.purpose)) return { refused: 'FORBIDDEN_PURPOSE' };
-    const limit = limitPassed(document, operation, request.variables, this.#lists);
-    if (limit !== undefined) return { refused: 'QUERY_TOO_COMPLEX', why: limit };
     const given = { ...request.variables };
     const { coerced } = getVariableValues(this.#schema, operation.variableDefinitions ?? [], given);
+    const limit = limitPassed(document, operation, coerced ?? uncoerced(operation, given), this.#lists);
+    if (limit !== undefined) return { refused: 'QUERY_TOO_COMPLEX', why: limit };
+    if (!this.#schema.getRootType(operation.operation)) return { refused: 'BAD_INPUT', why: 'kind' };
     if (!coerced) return { refused: 'BAD_INPUT', why: 'variables' };
     let steps: Step[];
     try {
@@ -114,7 +118,12 @@ export class Reference {
       return { refused: isLong ? 'QUERY_TOO_COMPLEX' : 'BAD_INPUT' };
     }
     const operation = getOperationAST(document, operationName);
-    if (validate(this.#schema, document).length > 0 || !operation) return { refused: 'BAD_INPUT' };
+    const faults = validate(this.#schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
+    const codes = faults.map(({ message }) =>
+      message.startsWith('GraphQL introspection has been disabled') ? 'INTROSPECTION_DISABLED' : 'BAD_INPUT',
+    );
+    if (codes[0] !== undefined) return { refused: codes[0], codes: [...new Set(codes)] };
+    if (!operation) return { refused: 'BAD_INPUT' };
     return { document, operation };
   }
 

@@ -193,6 +193,11 @@ export class Stand {
     );
   }
 
+  /** Whether a row was met for a field. */
+  hasReached(coordinate: string): boolean {
+    return this.#reached.has(coordinate);
+  }
+
   /** Fields that some built-in role may read and that no row was met for. */
   unreached(): string[] {
     return readableFields(this.#schema).filter((coordinate) => !this.#reached.has(coordinate));

@@ -1,4 +1,5 @@
 import {
+  getNamedType,
   isEnumType,
   isInputObjectType,
   isListType,
@@ -39,7 +40,9 @@ const OMITTED = Symbol('omitted');
 /** Rows that pages within each other may come to, so that the limit on cost is passed seldom. */
 const ROWS_MAX = 60;
 const PAGE_SIZE_UNSAID = 20;
-const NAMES = ['v', 'first', 'constructor', 'toString', 'x'] as const;
+const NAMES = ['v', 'first', 'constructor', 'toString', 'x', '_', '__typename', 'hasOwnProperty'] as const;
+/** A body with this key is refused at the door: a variable of this name is left out. */
+const UNGIVEN = '__proto__';
 
 const ODD: Readonly<Record<string, readonly unknown[]>> = {
   String: ['', '%', '_', 'x', "'; select 1 --", '𠮷野', 'ｶﾅ', '\\', 'あ'.repeat(60), '987654321'],
@@ -59,6 +62,56 @@ const HARSH: Readonly<Record<string, readonly unknown[]>> = {
   Date: ['0000-01-01'],
   DateTime: ['+275760-09-13T00:00:00Z', '-000001-01-01T00:00:00Z'],
 };
+
+/** What a type takes or refuses only at second sight; most are errors of whoever looks at them. */
+const EDGES: Readonly<Record<string, readonly unknown[]>> = {
+  String: [12, true, 1.5, ['x'], '\uFEFF', '\u202E', 'e\u0301', '\u{1F600}', '\uD83D', 'null', ' ', '\n'],
+  ID: [
+    12,
+    1.5,
+    true,
+    9_007_199_254_740_991,
+    '012',
+    ' 1',
+    '1e3',
+    '１２',
+    '0x1',
+    '+1',
+    '-0',
+    '9223372036854775808',
+  ],
+  Int: ['1', 1.5, true, 2_147_483_648, -2_147_483_649, 1e21, 1e-7, [1], [], {}],
+  Boolean: ['true', 1, 0, [true]],
+  Date: [
+    '2026-02-30',
+    '2026-1-1',
+    '20261031',
+    '2026-10-31T00:00:00',
+    '2026-10-31T00:00:00Z',
+    ' 2026-10-31',
+    '+002026-10-31',
+    '10000-01-01',
+    '2026-10-31[u-ca=japanese]',
+    '令和8年10月31日',
+    20_261_031,
+  ],
+  DateTime: [
+    '2026-11-01',
+    '2026-11-01T00:00:00',
+    '2026-11-01T00:00Z',
+    '2026-11-01 00:00:00z',
+    '20261101T000000+0900',
+    '2026-06-30T23:59:60Z',
+    '2026-11-01T00:00:00+09:00[Asia/Tokyo]',
+    '2026-11-01T00:00:00.123456789Z',
+    '9999-12-31T23:59:59.9999999Z',
+    '2026-11-01T24:00:00Z',
+    1_700_000_000,
+  ],
+};
+
+/** Names that an enumeration does not have. */
+const NO_NAMES: readonly unknown[] = ['allow', 'ALLOW ', '', '__proto__', 'constructor', 0, true, ['ALLOW']];
 
 /** The values of one document: literals and variables, of every type that an argument may have. */
 export class Values {
@@ -135,7 +188,7 @@ export class Values {
     const known = this.#variables.filter((each) => each.type === String(type) && !each.name.startsWith('is'));
     if (known.length > 0 && !isOfAPage(place) && this.#draw.chance(10))
       return `$${this.#draw.pick(known).name}`;
-    const value = (): unknown => (this.#draw.chance(1) ? [{ wrong: true }] : this.#value(type, place));
+    const value = (): unknown => (this.#draw.chance(2) ? this.#edge(type) : this.#value(type, place));
     if (required) {
       const form = this.#draw.int(0, 3);
       if (form <= 1) return this.#declare(this.#name(), `${bare}!`, undefined, value);
@@ -153,11 +206,12 @@ export class Values {
   }
 
   #name(): string {
+    if (this.#draw.chance(2) && this.#variables.every(({ name }) => name !== UNGIVEN)) return UNGIVEN;
     return `${this.#draw.pick(NAMES)}${this.#variables.length === 0 ? '' : this.#variables.length}`;
   }
 
   #declare(name: string, type: string, fallback: string | undefined, draw: () => unknown): string {
-    this.#variables.push({ name, type, fallback, draw });
+    this.#variables.push({ name, type, fallback, draw: name === UNGIVEN ? () => OMITTED : draw });
     return `$${name}`;
   }
 
@@ -168,8 +222,10 @@ export class Values {
       return items;
     }
     const named: GraphQLNamedInputType = type;
-    if (isEnumType(named)) return this.#draw.pick(named.getValues()).name;
+    if (isEnumType(named))
+      return this.#draw.chance(1) ? this.#draw.pick(NO_NAMES) : this.#draw.pick(named.getValues()).name;
     if (isInputObjectType(named)) {
+      if (this.#draw.chance(1)) return this.#misshapen();
       const fields = Object.values(named.getFields()).filter(
         (field) => isNonNullType(field.type) || this.#draw.chance(25),
       );
@@ -185,6 +241,20 @@ export class Values {
     return this.#scalar(named.name, place);
   }
 
+  /** A value that may not be one of the type. */
+  #edge(type: GraphQLInputType): unknown {
+    const named = getNamedType(type);
+    if (isInputObjectType(named)) return this.#misshapen();
+    const of = isEnumType(named) ? NO_NAMES : EDGES[named.name];
+    return this.#draw.pick(of ?? [[{ wrong: true }], {}, [], 0, '']);
+  }
+
+  /** What is no such input object, or one with something more or less. */
+  #misshapen(): unknown {
+    const name = this.#draw.pick(['unknown', 'constructor', 'first', 'name']);
+    return this.#draw.pick<unknown>([[], [{}], [{}, {}], '{}', 0, { [name]: 'x' }, { [name]: null }, {}]);
+  }
+
   #scalar(name: string, { coordinate, path, element, width }: Place): unknown {
     const last = path.at(-1) ?? '';
     if (element !== undefined && path.length === 1) {
@@ -192,6 +262,7 @@ export class Values {
       if (last === 'after') return this.#cursor(element);
     }
     if (this.#draw.chance(1) && HARSH[name]) return this.#draw.pick(HARSH[name]);
+    if (this.#draw.chance(1) && EDGES[name]) return this.#draw.pick(EDGES[name]);
     const known = this.#known.values.get(`${coordinate}(${path.join('.')})`) ?? this.#known.values.get(last);
     if (known && known.length > 0 && this.#draw.chance(90)) return this.#draw.pick(known);
     return this.#draw.pick(ODD[name] ?? ['']);
@@ -232,11 +303,11 @@ function literal(type: GraphQLInputType, value: unknown): string {
   if (isListType(type))
     return `[${(value as unknown[]).map((item) => literal(type.ofType, item)).join(', ')}]`;
   if (isEnumType(type) && typeof value === 'string') return value;
-  if (isInputObjectType(type)) {
+  if (isInputObjectType(type) && typeof value === 'object' && !Array.isArray(value)) {
     const fields = type.getFields();
-    const texts = Object.entries(value as object).flatMap(([name, member]) => {
+    const texts = Object.entries(value).flatMap(([name, member]) => {
       const field = fields[name];
-      return field ? [`${name}: ${literal(field.type, member)}`] : [];
+      return [`${name}: ${field ? literal(field.type, member) : JSON.stringify(member)}`];
     });
     return `{${texts.join(', ')}}`;
   }
