@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
@@ -18,7 +19,7 @@ export interface TlsFiles {
   readonly cert: string;
 }
 
-const JSON_UTF8 = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
+const JSON_UTF8 = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 
 /** Fastify's own refusals, in our words. */
 const HTTP_REFUSALS: Readonly<Record<number, { code: ErrorCode; message: string }>> = {
@@ -42,15 +43,13 @@ export function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): FastifyI
     ...(tls ? { https: { ...tls, ...deadlines, minVersion: 'TLSv1.3' as const } } : { http: deadlines }),
   }) as unknown as FastifyInstance;
   const headers = { ...securityHeaders(), 'cache-control': 'no-store' };
-  app.addHook('onRequest', (_request, reply, next) => {
+  app.addHook('onRequest', (request, reply, next) => {
     reply.headers(headers);
-    next();
+    if (!request.is404) return next();
+    reply.status(404).send(errorBody('BAD_INPUT', 'There is nothing under this path.', request.id));
   });
-  app.addHook('preParsing', async (request) => {
-    const type = request.headers['content-type'];
-    if (type !== undefined && !JSON_UTF8.test(type))
-      throw Object.assign(new Error('media type'), { statusCode: 415 });
-  });
+  onlyJson(app);
+  inviteBodies(app);
   app.setErrorHandler((error, request, reply) => {
     const known = isKuramoriError(error) ? error : httpRefusal(error);
     const status = known.status === 200 ? 400 : known.status;
@@ -59,6 +58,39 @@ export function createHttp(tls?: TlsFiles, logger?: FastifyBaseLogger): FastifyI
     return reply.status(statusOf(error) ?? status).send(errorBody(known.code, known.message, request.id));
   });
   return app;
+}
+
+/** A body of another media type or coding is refused before it is read; what is no UTF-8 is not guessed at. */
+function onlyJson(app: FastifyInstance): void {
+  app.addHook('preParsing', async ({ headers }) => {
+    const type = headers['content-type'];
+    const isOther = type !== undefined && !JSON_UTF8.test(type);
+    if (isOther || (headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw Object.assign(new Error('media type'), { statusCode: 415 });
+  });
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (isUtf8(body)) return void parse(request, body.toString('utf8'), done);
+    done(Object.assign(new Error('not UTF-8'), { statusCode: 400 }));
+  });
+}
+
+/**
+ * `Expect: 100-continue`: a client that asks whether it may send its body is told so once it is known that the body
+ * will be read, and otherwise gets the refusal at once.
+ */
+function inviteBodies(app: FastifyInstance): void {
+  const asking = new WeakSet<IncomingMessage>();
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    asking.add(request);
+    app.server.emit('request', request, response);
+  });
+  app.addHook('preParsing', async (request, reply) => {
+    if (!asking.has(request.raw)) return;
+    if (Number(request.headers['content-length']) > request.routeOptions.bodyLimit)
+      throw Object.assign(new Error('length'), { statusCode: 413 });
+    reply.raw.writeContinue();
+  });
 }
 
 /** What helmet sets on every answer; the same for all, so that it is asked once. */
