@@ -43,7 +43,7 @@ export function registerGraphql<C extends BaseContext>(
     if (mediaType !== undefined && known !== undefined) {
       const { status, body } = await known;
       return reply
-        .status(status ?? 200)
+        .status(statusOf(status, mediaType, 'data' in body))
         .header('content-type', mediaType)
         .send(`${JSON.stringify(body)}\n`);
     }
@@ -57,19 +57,31 @@ export function registerGraphql<C extends BaseContext>(
     const chosen = told.headers.get('content-type');
     // What the engine chose for a refusal of its own says nothing of answers.
     if (chosen !== undefined && (told.status ?? 200) === 200) mediaTypes.set(accept, chosen);
-    return reply.status(told.status ?? 200).send(told.body.string);
+    return reply.status(statusOf(told.status, chosen, hasData(told.body.string))).send(told.body.string);
   };
+  const refuseMethod = (_request: FastifyRequest, reply: FastifyReply) =>
+    reply
+      .status(405)
+      .header('allow', 'POST')
+      .send(errorBody('BAD_INPUT', 'GraphQL is asked here by POST with a JSON body.'));
   app.post(options.path, before, answer);
   if (options.admit) registerLong(app, options.path, { ...before, onRequest: options.admit }, answer);
   app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: options.path,
-    handler: (_request, reply: FastifyReply) =>
-      reply
-        .status(405)
-        .header('allow', 'POST')
-        .send(errorBody('BAD_INPUT', 'GraphQL is asked here by POST with a JSON body.')),
+    onRequest: async (request, reply) => refuseMethod(request, reply),
+    handler: refuseMethod,
   });
+}
+
+/** In the media type of GraphQL alone, an answer without data tells so by its status (GraphQL over HTTP, §6.4.2). */
+function statusOf(status: number | undefined, mediaType: string | undefined, data: boolean): number {
+  if (status !== undefined && status !== 200) return status;
+  return !data && mediaType?.startsWith('application/graphql-response+json') === true ? 400 : 200;
+}
+
+function hasData(body: string): boolean {
+  return 'data' in (JSON.parse(body) as object);
 }
 
 /**
