@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { GraphQLSchema } from 'graphql';
 import type { Identity } from '../../access/identity.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
-import { HEADER_CHARS_MAX } from '../../kernel/limits.js';
+import { HEADER_CHARS_MAX, REQUEST_MS_MAX } from '../../kernel/limits.js';
 import type { GatewayContext } from '../operation/context.js';
 import { answerBody } from '../operation/result.js';
 import { refuseOperation, runOperation, type RunnerDeps, type ValidOperation } from '../operation/run.js';
@@ -115,6 +115,7 @@ const CONTEXT_HEADERS = ['kuramori-purpose', 'kuramori-case', 'kuramori-terminal
 
 /** @throws KuramoriError UNAUTHENTICATED and the like: the document is not even read */
 async function contextOf(request: FastifyRequest, identity: Identity): Promise<GatewayContext> {
+  const deadlineMs = performance.now() + REQUEST_MS_MAX;
   const caller = await identity.authenticate(
     request.headers.authorization,
     oneLine(request, 'kuramori-terminal') ?? '',
@@ -129,6 +130,7 @@ async function contextOf(request: FastifyRequest, identity: Identity): Promise<G
     purpose: headerText(request, 'kuramori-purpose') ?? '',
     caseRef: headerText(request, 'kuramori-case'),
     isLong: false,
+    deadlineMs,
     recorded: false,
   };
 }

@@ -10,6 +10,8 @@ export interface GatewayContext {
   readonly caseRef: string | undefined;
   /** Longer than BODY_BYTES_MAX: taken for a change that carries what a terminal signed, and for nothing else. */
   readonly isLong: boolean;
+  /** On the clock of `performance.now()`: until then what is asked for must have been read. */
+  readonly deadlineMs: number;
   /** Set once a record of this operation is in the audit log. */
   recorded: boolean;
 }

@@ -9,6 +9,7 @@ export type RootRow = readonly unknown[];
 
 interface Waiting {
   readonly parameters: readonly unknown[];
+  readonly deadlineMs: number;
   readonly resolve: (row: RootRow) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -27,15 +28,23 @@ export class GatheredReads {
     this.#database = database;
   }
 
-  /** Runs a plan's statement. @throws KuramoriError as `Session.run` */
-  read(statement: PreparedStatement | undefined, binds: BindValues): Promise<RootRow> {
+  /**
+   * Runs a plan's statement.
+   * @param deadlineMs on the clock of `performance.now()`, for all that it waits behind; default none
+   * @throws KuramoriError TIMEOUT after it; as `Session.run`
+   */
+  read(
+    statement: PreparedStatement | undefined,
+    binds: BindValues,
+    deadlineMs = Number.POSITIVE_INFINITY,
+  ): Promise<RootRow> {
     if (statement === undefined) return Promise.resolve([]);
     let reads = this.#plans.get(statement);
     if (reads === undefined) {
       reads = new PlanReads(this.#database, statement);
       this.#plans.set(statement, reads);
     }
-    return reads.read(statement.bind(binds));
+    return inTime(reads.read(statement.bind(binds), deadlineMs), deadlineMs);
   }
 }
 
@@ -78,10 +87,10 @@ class PlanReads {
     this.#statement = statement;
   }
 
-  read(parameters: readonly unknown[]): Promise<RootRow> {
+  read(parameters: readonly unknown[], deadlineMs: number): Promise<RootRow> {
     if (parameters.length === 0 || this.#isForOne) return this.#alone(parameters);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ parameters, resolve, reject });
+      this.#waiting.push({ parameters, deadlineMs, resolve, reject });
       this.#schedule();
     });
   }
@@ -92,13 +101,24 @@ class PlanReads {
     setImmediate(() => {
       this.#scheduled = false;
       while (this.#waiting.length > 0 && this.#underWay < GATHERED_UNDER_WAY_MAX) {
+        const batch = this.#nextBatch();
+        if (batch.length === 0) continue;
         this.#underWay += 1;
-        void this.#run(this.#waiting.splice(0, GATHERED_READS_MAX)).finally(() => {
+        void this.#run(batch).finally(() => {
           this.#underWay -= 1;
           if (this.#waiting.length > 0) this.#schedule();
         });
       }
     });
+  }
+
+  /** Nobody waits any more for what comes too late: it is not read. */
+  #nextBatch(): Waiting[] {
+    const nowMs = performance.now();
+    const batch = this.#waiting.splice(0, GATHERED_READS_MAX);
+    const late = batch.filter(({ deadlineMs }) => deadlineMs <= nowMs);
+    for (const { reject } of late) reject(tooLate());
+    return late.length === 0 ? batch : batch.filter(({ deadlineMs }) => deadlineMs > nowMs);
   }
 
   /** Settles everyone; never rejects. */
@@ -152,6 +172,33 @@ class PlanReads {
       throw failure;
     }
   }
+}
+
+/** Rows that come after the deadline are for nobody. @throws KuramoriError TIMEOUT */
+async function inTime<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+  if (deadlineMs === Number.POSITIVE_INFINITY) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    // In steps: timers of the same length share a list.
+    const leftMs = Math.max(0, deadlineMs - performance.now());
+    timer = setTimeout(
+      () => {
+        reject(tooLate());
+      },
+      Math.ceil(leftMs / TIMER_STEP_MS) * TIMER_STEP_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const TIMER_STEP_MS = 100;
+
+function tooLate(): KuramoriError {
+  return new KuramoriError('TIMEOUT', 'The request was not answered in time. Try again in a moment.');
 }
 
 /** Data exceptions and program limits: what one request brought. A statement that is wrong in itself is a defect. */

@@ -39,6 +39,8 @@ export interface OperationRequest {
   readonly facts: RequestFacts;
   /** See `GatewayContext.isLong`. */
   readonly isLong: boolean;
+  /** See `GatewayContext.deadlineMs`. */
+  readonly deadlineMs: number;
 }
 
 /**
@@ -53,7 +55,9 @@ export async function runQuery(deps: OperationDeps, request: OperationRequest): 
   const binds = bindValues(deps.clock, caller, values.argumentsByField);
   const carrier = new Carrier(deps, request);
   const provided = await provideFields(plan.shape, deps, request, carrier, values.argumentsByField);
-  const row = await deps.reads.read(plan.statement, binds);
+  // What others were asked for may be done for good: it is not given up for what is read beside it.
+  const deadlineMs = provided.size > 0 ? Number.POSITIVE_INFINITY : request.deadlineMs;
+  const row = await deps.reads.read(plan.statement, binds, deadlineMs);
   const { sealed, refused } = await sealedValues(plan.shape, row, values.argumentsByField, carrier.carry);
   const answer = buildAnswer(plan.shape, row, binds, { provided, sealed });
   const entries = entriesOf(answer, plan.shape);

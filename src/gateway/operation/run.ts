@@ -56,7 +56,8 @@ export async function runOperation(
     const isChange = asked.operation === 'mutation';
     if (context.isLong && !isChange) throw tooLong();
     if (isAboutSchema) return await describeSchema(deps, context, operation);
-    const request = { ...operation, caller: context.caller, facts, isLong: context.isLong };
+    const { caller, isLong, deadlineMs } = context;
+    const request = { ...operation, caller, facts, isLong, deadlineMs };
     const run = isChange ? runMutation : runQuery;
     const result = await run(deps, request);
     context.recorded = true;

@@ -18,6 +18,11 @@ export const COST_MAX = 1_000;
 export const LIST_COST = 10;
 export const PAGE_SIZE_MAX = 100;
 export const PAGE_SIZE_DEFAULT = 20;
+/**
+ * From when it is asked who sends a request to when what it asks for has been read, whatever the reading waits behind.
+ * Longer than one statement may take; its entry in the log comes after.
+ */
+export const REQUEST_MS_MAX = 9_000;
 export const HEADER_CHARS_MAX = 200;
 /** Longer names could not be kept in the audit log. */
 export const OPERATION_NAME_CHARS_MAX = 200;

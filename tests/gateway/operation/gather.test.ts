@@ -142,6 +142,35 @@ describe('reads of one plan at the same moment', () => {
     );
   });
 
+  test('end at the deadline of their requests, and those that wait behind are never sent', async () => {
+    const release: (() => void)[] = [];
+    const { names, watching } = watched(
+      db.gateway,
+      (_, answer) =>
+        new Promise((resolve) =>
+          release.push(() => {
+            resolve(answer);
+          }),
+        ),
+    );
+    const reads = new GatheredReads(watching);
+    const soon = () => performance.now() + 50;
+    const codes = async (asked: readonly Promise<unknown>[]) =>
+      (await Promise.allSettled(asked)).map((each) => each.status === 'rejected' && each.reason.code);
+    for (const waits of [1, 2]) {
+      expect(await codes([reads.read(SQUARE, binds(waits, ''), soon())])).toEqual(['TIMEOUT']);
+      expect(names).toHaveLength(waits);
+    }
+    const behind = [3, 4].map((each) => reads.read(SQUARE, binds(each, ''), soon()));
+    const patient = reads.read(SQUARE, binds(5, 'x'));
+    expect(await codes(behind)).toEqual(['TIMEOUT', 'TIMEOUT']);
+    for (const each of release) each();
+    await expect.poll(() => release.length).toBe(3);
+    release[2]?.();
+    expect(await patient).toEqual([25, 'x']);
+    expect(names).toEqual(['operation.read', 'operation.read', 'operation.read']);
+  });
+
   test('are all refused when rows come back in another order, or too few', async () => {
     const rowsOf = async (answer: Promise<unknown>) => ((await answer) as { v: unknown[] }[])[0]?.v ?? [];
     const reversed = async (answer: Promise<unknown>) => [{ v: (await rowsOf(answer)).toReversed() }];
