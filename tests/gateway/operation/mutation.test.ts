@@ -117,6 +117,30 @@ describe('a change', () => {
     ]).toEqual(before);
   });
 
+  test('is answered in whatever form the language has for asking', async () => {
+    const asked = async (selections: string, changes: Record<string, unknown> = {}) => {
+      const query = `mutation($input: RecordContactInput!) { ...F } fragment F on Mutation {
+        __proto__: recordContact(input: $input) { ${selections} } }
+        fragment P on RecordContactPayload { contact { summary } userErrors { code } }`;
+      const answer = await gateway.ask('delinquencyOfficer', query, {
+        variables: { input: contact(changes) },
+      });
+      expect(answer.errors).toEqual([]);
+      return JSON.stringify(answer.data);
+    };
+    const summary = '相談';
+    expect(
+      await asked('...P ... { contact { __proto__: method summary } ...P } __typename', { summary }),
+    ).toBe(
+      '{"__proto__":{"contact":{"summary":"相談","__proto__":"PHONE"},"userErrors":[],' +
+        '"__typename":"RecordContactPayload"}}',
+    );
+    expect(await asked('a: userErrors { field } ...P userErrors { __typename }', { caseNo: 'NONE' })).toBe(
+      '{"__proto__":{"a":[{"field":"caseNo"}],"contact":null,' +
+        '"userErrors":[{"code":"NOT_FOUND","__typename":"UserError"}]}}',
+    );
+  });
+
   test('without the function is refused, recorded, and changes nothing', async () => {
     const before = await count('records.change');
     const answer = await gateway.ask('counterClerk', CONTACT, { variables: { input: contact() } });
