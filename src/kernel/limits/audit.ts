@@ -27,9 +27,9 @@ export const AUDIT_TEXT_CHARS_MAX = 256;
 /** Coordinates in the lists that a process remembers; then all are forgotten. */
 export const AUDIT_COORDINATES_REMEMBERED_MAX = 200_000;
 /** Milliseconds between two looks for records that searches do not see yet. */
-export const AUDIT_INDEX_INTERVAL_MS = 100;
+export const AUDIT_INDEX_INTERVAL_MS = 250;
 /** More records between two looks than this: the log is busy, and what searches read waits. */
-export const AUDIT_BUSY_RECORDS = 40;
+export const AUDIT_BUSY_RECORDS = 100;
 /** Records that may wait for a quiet time; a search enters as many first, in a few seconds. */
 export const AUDIT_INDEX_BEHIND_RECORDS_MAX = 100_000n;
 /** Records entered at once: by the way, and by a search, which somebody waits for. */
