@@ -22,9 +22,7 @@ export async function* ageSealed(
   const { Encrypter } = await age();
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
-  yield* (await encrypter.encrypt(
-    ReadableStream.from(plaintext) as never,
-  )) as unknown as AsyncIterable<Uint8Array>;
+  yield* passed(plaintext, (stream) => encrypter.encrypt(stream));
 }
 
 /** The secret of a recipient, `AGE-SECRET-KEY-1…`, with the recipient that belongs to it. */
@@ -86,7 +84,19 @@ export async function* ageOpened(
   const { Decrypter } = await age();
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity.identity);
-  yield* (await decrypter.decrypt(
-    ReadableStream.from(ciphertext) as never,
-  )) as unknown as AsyncIterable<Uint8Array>;
+  yield* passed(ciphertext, (stream) => decrypter.decrypt(stream));
+}
+
+/** The library lets go of a source whose beginning it refuses without ending it: a file would stay open. */
+async function* passed(
+  source: AsyncIterable<Uint8Array>,
+  pass: (stream: never) => Promise<unknown>,
+): AsyncGenerator<Uint8Array> {
+  const pieces = source[Symbol.asyncIterator]();
+  try {
+    const stream = ReadableStream.from({ [Symbol.asyncIterator]: () => pieces });
+    yield* (await pass(stream as never)) as AsyncIterable<Uint8Array>;
+  } finally {
+    await pieces.return?.();
+  }
 }
