@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterwards } from '../../../support/afterwards.js';
 import { openAuditLog } from '../../../../src/audit/log.js';
 import {
   newTerminalKey,
@@ -113,7 +113,7 @@ export async function testService(
   };
   await context.erasureJournal.create();
   await beforeService(context);
-  afterAll(() => context.erasureJournal.close());
+  afterwards(() => context.erasureJournal.close());
   const operations = vaultOperations(context);
   let requests = 0;
   const run: TestService['run'] = ({ assertion, body }, requestId = `R-${(requests += 1)}`) =>

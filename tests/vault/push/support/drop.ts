@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterwards } from '../../../support/afterwards.js';
 import { fastestFolder } from '../../../support/folder.js';
 
 /** A folder for an exchange by files, and the key of the server that they are sealed to. */
@@ -15,7 +15,7 @@ export interface Drop {
 
 export function newDrop(): Drop {
   const home = mkdtempSync(join(fastestFolder(), 'kuramori-drop-'));
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  afterwards(() => rmSync(home, { recursive: true, force: true }));
   const { publicKey, privateKey } = generateKeyPairSync('x25519');
   return {
     folder: join(home, 'exchange'),
