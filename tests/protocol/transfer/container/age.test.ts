@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,8 @@ import { readPieces } from '../../../../src/protocol/transfer/container/disk.js'
 import { timesOpen } from '../../../support/openFiles.js';
 import { temporaryFolder } from '../../../vault/keys/support/vault.js';
 
-const BYTES = 1024 * 1024;
+/** So large that nobody reads it to its end ahead of who wants its first pieces. */
+const BYTES = 8 * 1024 * 1024;
 /** What is held is not collected: nothing but its end closes its file. */
 const held: unknown[] = [];
 const folder = temporaryFolder();
@@ -24,6 +25,15 @@ const ciphertext = await collected(ageSealed([identity.recipient], readPieces(pl
 writeFileSync(sealed, ciphertext);
 writeFileSync(broken, Buffer.from(ciphertext).fill(0, BYTES / 2));
 
+let copies = 0;
+
+/** A copy that no other test opens. */
+function ownCopy(path: string): string {
+  const copy = join(folder, `copy-${++copies}`);
+  copyFileSync(path, copy);
+  return copy;
+}
+
 async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];
   for await (const piece of pieces) all.push(piece);
@@ -34,12 +44,13 @@ describe('the file behind a stream is closed', () => {
   test.each([
     ['seals', plain, (pieces: AsyncIterable<Uint8Array>) => ageSealed([identity.recipient], pieces)],
     ['opens', sealed, (pieces: AsyncIterable<Uint8Array>) => ageOpened(identity, pieces)],
-  ])('when whoever %s it ends early', async (_, path, begun) => {
+  ])('when whoever %s it ends early', async (_, original, begun) => {
+    const path = ownCopy(original);
     const source = readPieces(path);
     held.push(source);
     const pieces = begun(source);
-    await pieces.next();
-    await pieces.next();
+    // The first pieces come before the file is opened.
+    while (timesOpen(path) === 0) expect(await pieces.next()).toMatchObject({ done: false });
     expect(timesOpen(path)).toBe(1);
     await pieces.return(undefined);
     await expect.poll(() => timesOpen(path)).toBe(0);
@@ -49,7 +60,8 @@ describe('the file behind a stream is closed', () => {
     ['sealed to others', sealed, stranger],
     ['broken on its way', broken, identity],
     ['no age file', plain, identity],
-  ])('when it is %s', async (_, path, own) => {
+  ])('when it is %s', async (_, original, own) => {
+    const path = ownCopy(original);
     let whileReading = 0;
     const source = async function* () {
       for await (const piece of readPieces(path)) {
