@@ -57,7 +57,7 @@ function startedIn(folder: string): Promise<Cluster> {
       'max_wal_size=256MB',
       'min_wal_size=64MB',
       'shared_buffers=128MB',
-      'max_connections=300',
+      'max_connections=1000',
       // What a plan is made of is what the test made, not when a cleaner came by.
       'autovacuum=off',
       // Thousands of connections prove the same passwords, and nobody is to be kept from guessing them.
