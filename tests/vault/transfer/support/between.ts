@@ -32,3 +32,10 @@ export async function standBetween(
   });
   return (listener.address() as AddressInfo).port;
 }
+
+/** The address of a database, by a port of this machine. */
+export function throughPort(databaseUrl: string, port: number): string {
+  const url = new URL(databaseUrl);
+  [url.hostname, url.port] = ['127.0.0.1', String(port)];
+  return url.toString();
+}

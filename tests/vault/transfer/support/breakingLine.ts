@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { standBetween } from './between.js';
+import { standBetween, throughPort } from './between.js';
 import { READY_AND_IDLE, Talk } from './databaseLine.js';
 
 /** On which side of a commit a database goes away: it was not kept; or it was, and nobody hears of it. */
@@ -25,9 +25,7 @@ export class BreakingLine {
 
   /** The address of a database, by this line. */
   through(databaseUrl: string): string {
-    const url = new URL(databaseUrl);
-    [url.hostname, url.port] = ['127.0.0.1', String(this.#port)];
-    return url.toString();
+    return throughPort(databaseUrl, this.#port);
   }
 
   /**

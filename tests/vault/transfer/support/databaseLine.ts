@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { standBetween } from './between.js';
+import { standBetween, throughPort } from './between.js';
 
 /** A moment at which a process stands still: the end of the transaction that does something. */
 export interface Moment {
@@ -34,9 +34,7 @@ export class DatabaseLine {
 
   /** The address of a database, by this line. */
   through(databaseUrl: string): string {
-    const url = new URL(databaseUrl);
-    [url.hostname, url.port] = ['127.0.0.1', String(this.#port)];
-    return url.toString();
+    return throughPort(databaseUrl, this.#port);
   }
 
   /** Resolves when somebody stands at the moment. */
