@@ -10,6 +10,7 @@ import { outstandingOf } from '../levy/outstanding.graphql.js';
  * @returns yen
  */
 export function dueUnpaidOf(addresseeNo: SQL, levyId: SQL, today: SQL): SQL {
+  // The server would ask for the limitation of every line first, due or not: it is the costly part.
   return sql`(select coalesce(sum(${outstandingOf(sql`b`)}), 0)::bigint
     from records.levy_balance b join records.levy_line l on l.id = b.levy_id
       join records.tax_item i on i.code = l.tax_item
@@ -18,5 +19,5 @@ export function dueUnpaidOf(addresseeNo: SQL, levyId: SQL, today: SQL): SQL {
         join records.tax_item oi on oi.code = ol.tax_item where ol.id = ${levyId}), 'tax')
       and not exists (select from records.execution_stay s where s.levy_id = b.levy_id
         and records.stay_in_force(s.id) and records.stay_extinction(s.decided_on) <= ${today})
-      and not records.limitation_complete(b.levy_id, ${today}))`;
+      and case when l.due_on < ${today} then not records.limitation_complete(b.levy_id, ${today}) end)`;
 }
