@@ -1,3 +1,4 @@
+export * from './analysis.js';
 export * from './batch.js';
 export * from './basis.js';
 export * from './evidence.js';

@@ -62,6 +62,7 @@ export const approvals = vault.table(
   },
   (t) => [
     index('approval_ring').on(t.kind, t.decidedAt),
+    index('approval_decided').on(t.decidedAt),
     check('approval_two_people', sql`decided_by is null or decided_by <> requested_by`),
     check('approval_state_known', sql`state in ('requested', 'approved', 'refused', 'consumed', 'void')`),
   ],

@@ -10,6 +10,7 @@ import { houseHome } from './house/home.js';
 import { houseVaultSocket, operatorName } from './house/vaultSocket.js';
 import { askPassphrases } from './passphrase.js';
 import { runUntilStopped } from './untilStopped.js';
+import { registerAnalysisCommands } from './vaultAnalysis.js';
 import { registerErasureCommands } from './vaultErasure.js';
 import { registerIntermediaryCommands } from './vaultIntermediary.js';
 import { registerKeyCommands } from './vaultKeys.js';
@@ -57,6 +58,7 @@ export function registerVaultCommand(program: Command): void {
   registerRegisterCommand(vault, () => socketPath(process.env));
   registerKeyCommands(vault, ask);
   registerRetentionCommands(vault, ask);
+  registerAnalysisCommands(vault, ask);
   registerPaymentCommands(vault, ask);
   registerIntermediaryCommands(vault, ask);
   registerLogCommand(vault, ask);

@@ -2,6 +2,12 @@
  * The client for front ends and jobs: signs an operation on the terminal, seals to the vault, opens what the vault
  * sealed. Runs in Node 20 and in browsers; needs WebCrypto, `jose` and `canonicalize`; sends nothing itself.
  */
+export {
+  openAnalysisRequest,
+  reviewAnalysisRequest,
+  type OpenAnalysisDetails,
+  type ReviewAnalysisDetails,
+} from './analysis.js';
 export { checkAnchor, type Anchor, type AnchorJwk } from './anchor.js';
 export {
   approvalRequest,

@@ -3,6 +3,7 @@
  * `src/kernel/limits` has a file for each part; all of them are read from here.
  * A limit that a municipality may tighten is also a setting; none may be loosened past these.
  */
+export * from './limits/analysis.js';
 export * from './limits/audit.js';
 export * from './limits/client.js';
 export * from './limits/database.js';

@@ -45,6 +45,8 @@ export const VAULT_OPERATION_FORMS = {
   openApproval: { named: 'none', countWithoutRef: 0 },
   decideApproval: { named: 'none', countWithoutRef: 0 },
   evidence: { named: 'none', countWithoutRef: 0 },
+  openAnalysis: { named: 'none', countWithoutRef: 0 },
+  reviewAnalysis: { named: 'none', countWithoutRef: 0 },
   registerCopies: any,
   deleteCopies: any,
   listPendingProvisions: { named: 'none', countWithoutRef: 0 },

@@ -6,6 +6,7 @@ import { AUDIT_TEXT_CHARS_MAX } from '../kernel/limits.js';
 import { enteredWords } from './entered.js';
 import type { JsonObject } from '../kernel/token/json.js';
 import { CLOCK_ACCEPTED_COORDINATE, type ClockFault } from './clock.js';
+import { analysisAdministration } from './analysis/administration.js';
 import type { VaultContext } from './context.js';
 import { readEntry } from './entered.js';
 import { erasureAdministration } from './erasure/administration.js';
@@ -54,6 +55,7 @@ export function administration(
     ...logAdministration(context),
     ...retentionAdministration(context, () => vault.assertInService()),
     ...evidenceAdministration(context),
+    ...analysisAdministration(context),
     ...paymentAdministration(context, () => vault.assertInService()),
     ...intermediaryAdministration(context),
     status: () => statusOf(context, configuration, assertReady),

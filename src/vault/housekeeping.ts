@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import type { Temporal } from '../kernel/dates.js';
 import { isKuramoriError } from '../kernel/errors.js';
 import { HOUSEKEEPING_MS, VAULT_PURGED_ROWS_MAX } from '../kernel/limits.js';
+import { raiseDaily, type DailyAlarm } from './alarm.js';
+import { analysisAlarms } from './analysis/due.js';
 import { purgeUsedAssertions } from './assertion/used.store.js';
 import { purgeBudgetUses } from './budget/budget.store.js';
 import type { VaultContext } from './context.js';
@@ -25,8 +27,8 @@ const PURGES: Readonly<Record<string, Purge>> = {
 };
 
 /**
- * Clears away every HOUSEKEEPING_MS what has long expired, and tells of incidents whose report is due. A failure is
- * told of and tried again.
+ * Clears away every HOUSEKEEPING_MS what has long expired, tells of incidents whose report is due, and raises the
+ * alarms of duties that were not done. A failure is told of and tried again.
  * @returns ends it, once what is under way has ended: the database may be closed then
  */
 export function keepHouse(
@@ -35,7 +37,10 @@ export function keepHouse(
 ): () => Promise<void> {
   let underWay = Promise.resolve();
   const timer = setInterval(() => {
-    underWay = underWay.then(() => clearAway(context, logger)).then(() => tellOfIncidents(context, logger));
+    underWay = underWay
+      .then(() => clearAway(context, logger))
+      .then(() => tellOfIncidents(context, logger))
+      .then(() => raiseAlarms(context, logger));
   }, HOUSEKEEPING_MS);
   return () => {
     clearInterval(timer);
@@ -75,5 +80,33 @@ export async function tellOfIncidents(
   } catch (error) {
     const code = isKuramoriError(error) ? error.code : 'INTERNAL';
     logger.warn({ what: 'incidents', code }, 'housekeeping failed; it is tried again');
+  }
+}
+
+type AlarmsOf = (context: HousekeepingContext) => Promise<readonly DailyAlarm[]>;
+
+const ALARMS: Readonly<Record<string, AlarmsOf>> = {
+  analyses: analysisAlarms,
+};
+
+/**
+ * 警報: each round tells again of every duty that is overdue; in the vault's log it is raised once a day (handbook 15
+ * §10). Under a clock that is not trusted no day is believed to be over.
+ */
+export async function raiseAlarms(
+  context: HousekeepingContext,
+  logger: Pick<Logger, 'warn' | 'error'>,
+): Promise<void> {
+  for (const [what, alarmsOf] of Object.entries(ALARMS)) {
+    try {
+      context.clockGuard.assertTrusted();
+      for (const alarm of await alarmsOf(context)) {
+        await raiseDaily(context, alarm);
+        logger.error(alarm, 'a duty is overdue');
+      }
+    } catch (error) {
+      const code = isKuramoriError(error) ? error.code : 'INTERNAL';
+      logger.warn({ what, code }, 'housekeeping failed; it is tried again');
+    }
   }
 }

@@ -34,6 +34,12 @@ const KEPT = [
   ['vault.payment_journal_rebuilt', 'DELETE'],
   ['vault.payment_journal_compared', 'UPDATE'],
   ['vault.payment_journal_compared', 'DELETE'],
+  ['vault.analysis_run', 'UPDATE'],
+  ['vault.analysis_run', 'DELETE'],
+  ['vault.analysis_hit', 'UPDATE'],
+  ['vault.analysis_hit', 'DELETE'],
+  ['vault.analysis_review', 'UPDATE'],
+  ['vault.analysis_review', 'DELETE'],
 ] as const;
 
 /**

@@ -42,6 +42,8 @@ export const VAULT_RULES = {
   'unit-left': purpose,
   basis: purpose,
   'approval-purpose': purpose,
+  /** Nobody reviews an analysis in which he is named himself. */
+  'analysis-own': { code: 'FORBIDDEN_PURPOSE', raised: true },
   /** Nothing is given to other bodies until three people have decided so. */
   'provision-off': { code: 'FORBIDDEN_PURPOSE', raised: true },
   'budget-person-hour': budget,

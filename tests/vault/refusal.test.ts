@@ -18,8 +18,8 @@ test('former staff, replays and spent budgets are raised (handbook 15 §10, colu
   for (const rule of RULES) {
     const { code, raised } = VAULT_RULES[rule];
     if (code === 'ACCOUNT_REVOKED' || code === 'BUDGET_EXCEEDED') expect(raised).toBe(true);
-    // To give information before three people have begun it is no slip of a clerk.
-    if (code === 'FORBIDDEN_PURPOSE') expect(raised).toBe(rule === 'provision-off');
+    // To give information before three people have begun it is no slip of a clerk, nor to review what names oneself.
+    if (code === 'FORBIDDEN_PURPOSE') expect(raised).toBe(['provision-off', 'analysis-own'].includes(rule));
   }
   expect(new VaultRefusal('replay-other').raised).toBe(true);
 });

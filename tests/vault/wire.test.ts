@@ -47,6 +47,8 @@ const NOT_IN_A_GRANT: readonly VaultOperation[] = [
   'openApproval',
   'decideApproval',
   'evidence',
+  'openAnalysis',
+  'reviewAnalysis',
 ];
 const OPERATIONS = Object.keys(VAULT_OPERATION_FORMS).filter(isVaultOperation);
 const OPERATE = `mutation($input: OperateVaultInput!) {

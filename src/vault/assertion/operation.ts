@@ -54,6 +54,8 @@ const RULES = {
   openApproval: { ...ordinary, grantNeeded: false },
   decideApproval: { ...ordinary, grantNeeded: false },
   evidence: { ...ordinary, toldOnce: true, grantNeeded: false },
+  openAnalysis: { ...ordinary, toldOnce: true, grantNeeded: false },
+  reviewAnalysis: { ...ordinary, grantNeeded: false },
   registerCopies: ordinary,
   deleteCopies: ordinary,
   listPendingProvisions: { ...ordinary, toldOnce: true },

@@ -1,3 +1,4 @@
+import { analysisEvidence } from '../analysis/evidence.js';
 import type { EvidenceKind } from './kind.js';
 import { authorityEvidence } from './kinds/authority.js';
 import { deletionEvidence } from './kinds/deletions.js';
@@ -15,6 +16,7 @@ export const EVIDENCE_KINDS = {
   access: accessEvidence,
   processor: processorEvidence,
   incident: incidentEvidence,
+  analysis: analysisEvidence,
   authority: authorityEvidence,
 } as const satisfies Record<string, EvidenceKind>;
 

@@ -1,5 +1,6 @@
 import { KuramoriError } from '../../kernel/errors.js';
 import { decideApproval, openApproval, requestApproval } from '../approval/effects.js';
+import { openAnalysis, reviewAnalysis } from '../analysis/review.js';
 import type { VaultOperation } from '../assertion/operation.js';
 import type { VaultContext } from '../context.js';
 import { erase } from '../erasure/effect.js';
@@ -71,6 +72,8 @@ const EFFECTS: Partial<Record<VaultOperation, RunEffect>> = {
   openApproval,
   decideApproval,
   evidence,
+  openAnalysis,
+  reviewAnalysis,
 
   push,
   cancelPush,

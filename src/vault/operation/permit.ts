@@ -37,8 +37,9 @@ const WITHOUT_STEP_UP: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'confirmRefundPayment',
   'requestApproval',
   'openApproval',
-  // No number is in it, and the audit officer's way through the gateway has nothing that reaches one.
+  // No number is in them, and the audit officer's way through the gateway has nothing that reaches one.
   'evidence',
+  'openAnalysis',
 ]);
 
 /**

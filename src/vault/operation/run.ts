@@ -37,7 +37,8 @@ export async function runOperation(
     assertBody(assertion, request.body);
     const earlier = await claimJti(context.database, assertion, request.requestId);
     if (earlier) return await toldAgain(trail, earlier);
-    return await runClaimed(context, trail, { assertion, actor, body: request.body });
+    const { assertion: token, body } = request;
+    return await runClaimed(context, trail, { token, assertion, actor, body });
   } catch (error) {
     return refused(trail, error);
   }
@@ -45,6 +46,8 @@ export async function runOperation(
 
 /** An operation whose assertion is genuine and was taken as used. */
 export interface Claimed {
+  /** The assertion as it was signed. */
+  readonly token: string;
   readonly assertion: Assertion;
   readonly actor: Actor;
   readonly body: unknown;

@@ -10,9 +10,16 @@ import type { EvidenceKind } from '../kind.js';
 
 /** Operations that neither use a number nor put one out: they are accesses, and stand there. */
 const NO_USE: ReadonlySet<string> = new Set(
-  ['stepUp', 'requestApproval', 'openApproval', 'decideApproval', 'evidence', 'operation'].map(
-    (op) => `Vault.${op}`,
-  ),
+  [
+    'stepUp',
+    'requestApproval',
+    'openApproval',
+    'decideApproval',
+    'evidence',
+    'openAnalysis',
+    'reviewAnalysis',
+    'operation',
+  ].map((op) => `Vault.${op}`),
 );
 
 /** 利用・出力の記録 (handbook 11 §2, SM-03). */
