@@ -207,8 +207,9 @@ export class NumberChanges {
     rule: needs('number:administer'),
     carries: true,
     description:
-      '保管庫の操作. Approvals (二人承認), holds, supersession, the end of tasks, erasure, refund accounts (公金受取口座) and ' +
-      'consents to their use, packages (移管データ), 情報提供: as the terminal signed them; the vault decides.',
+      '保管庫の操作. Approvals (二人承認), reviews of analyses of the log (ログの分析), holds, supersession, the end of ' +
+      'tasks, erasure, refund accounts (公金受取口座) and consents to their use, packages (移管データ), 情報提供: as the ' +
+      'terminal signed them; the vault decides.',
   })
   async operateVault(
     @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
@@ -239,8 +240,8 @@ export class NumberChanges {
   @Change(() => OperateVaultPayload, {
     rule: needs('audit:read'),
     description:
-      '監査責任者の承認. Step-up, look and decision of the audit officer of the vault’s register, for the purpose AUDIT: ' +
-      'as the terminal signed them; the vault decides.',
+      '監査責任者の承認・確認. Step-up, look and decision of the audit officer of the vault’s register, and review of an ' +
+      'analysis of the log (ログの分析), for the purpose AUDIT: as the terminal signed them; the vault decides.',
   })
   async approveAsAuditor(
     @Arg('input', () => OperateVaultInput, INPUT) { assertion, body }: OperateVaultInput,
@@ -261,6 +262,8 @@ const DECIDED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'stepUp',
   'openApproval',
   'decideApproval',
+  'openAnalysis',
+  'reviewAnalysis',
 ]);
 
 /**
@@ -272,6 +275,8 @@ const CARRIED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'requestApproval',
   'openApproval',
   'decideApproval',
+  'openAnalysis',
+  'reviewAnalysis',
   'hold',
   'releaseHold',
   'supersede',
