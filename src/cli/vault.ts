@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readVaultConfiguration } from '../config/vault.js';
 import { KuramoriError } from '../kernel/errors.js';
 import type { VaultStatus } from '../vault/administration.js';
+import type { FeedStanding } from '../vault/staff/feedStanding.js';
 import { callAdministration } from '../vault/http/adminClient.js';
 import { readEntryFile } from './entryFile.js';
 import { registerEvidenceCommand } from './evidence.js';
@@ -51,7 +52,7 @@ export function registerVaultCommand(program: Command): void {
   vault
     .command('staff <command> <file>')
     .description(
-      'the vault’s own register: person, terminal, credential, factor, unlock, revoke, revokeTerminal, grant, ' +
+      'the vault’s own register: feed, person, terminal, credential, factor, unlock, revoke, revokeTerminal, grant, ' +
         'approve, confirm, withdraw; the entry is JSON in a file, or - for standard input',
     )
     .action(enterStaff);
@@ -99,7 +100,8 @@ async function seal(): Promise<void> {
 }
 
 async function status(): Promise<void> {
-  const { state, method, municipality, failures, ready, code, clockFault } = await readStatus();
+  const { state, method, municipality, failures, ready, code, clockFault, personnelFeed } =
+    await readStatus();
   const lines = [
     `state         ${state}`,
     `opened by     ${method}`,
@@ -107,8 +109,17 @@ async function status(): Promise<void> {
     `ready         ${ready ? 'yes' : `no, ${code}`}`,
     ...(failures > 0 ? [`failures      ${failures} since it was opened last`] : []),
     ...(clockFault === undefined ? [] : [`clock         not trusted: ${clockFault}`]),
+    ...(personnelFeed === undefined ? [] : [`staff feed    ${feedText(personnelFeed)}`]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** 人事情報の受領の状況, in a line. */
+export function feedText({ state, asOf, stopsOn }: FeedStanding): string {
+  if (state === 'never') return 'none has arrived yet';
+  const grants =
+    state === 'stopped' ? `no grant is given since ${stopsOn}` : `grants stop on ${stopsOn} without another`;
+  return `${state}, as of ${asOf}; ${grants}`;
 }
 
 async function anchor(): Promise<void> {

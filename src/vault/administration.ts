@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { assertSealParts, SEAL_METHODS, type VaultConfiguration } from '../config/vault.js';
+import { today } from '../kernel/clock.js';
 import { isKuramoriError, KuramoriError } from '../kernel/errors.js';
 import { AUDIT_TEXT_CHARS_MAX } from '../kernel/limits.js';
 import { enteredWords } from './entered.js';
@@ -22,6 +23,7 @@ import { intermediaryAdministration } from './push/administration.js';
 import { paymentAdministration } from './refund/paymentFile/administration.js';
 import { retentionAdministration } from './retention/administration.js';
 import type { SealState } from './seal/seal.js';
+import { feedStandingOn, type FeedStanding } from './staff/feedStanding.js';
 import { staffAdministration } from './staffAdministration.js';
 
 /** What `kuramori vault status` shows. */
@@ -36,6 +38,8 @@ export interface VaultStatus {
   /** Why it is not ready. */
   readonly code?: string;
   readonly clockFault?: ClockFault;
+  /** 人事情報の受領の状況; absent when the database cannot tell. */
+  readonly personnelFeed?: FeedStanding;
 }
 
 /**
@@ -84,7 +88,7 @@ export function administration(
 }
 
 async function statusOf(
-  { seal, municipality, clockGuard }: VaultContext,
+  { seal, municipality, clockGuard, database, clock }: VaultContext,
   { seal: method }: VaultConfiguration,
   assertReady: () => Promise<void>,
 ): Promise<VaultStatus> {
@@ -92,6 +96,7 @@ async function statusOf(
     () => undefined,
     (error: unknown) => (isKuramoriError(error) ? error.code : 'INTERNAL'),
   );
+  const personnelFeed = await feedStandingOn(database, today(clock)).catch(() => undefined);
   return {
     state: seal.state,
     method,
@@ -100,6 +105,7 @@ async function statusOf(
     ready: code === undefined,
     ...(code === undefined ? {} : { code }),
     ...(clockGuard.fault === undefined ? {} : { clockFault: clockGuard.fault }),
+    ...(personnelFeed && { personnelFeed }),
   };
 }
 

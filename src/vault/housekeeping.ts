@@ -11,6 +11,7 @@ import { listIncidents } from './evidence/administration.js';
 
 import { purgeProvisionRecords } from './push/provisionRecord.js';
 import { purgeSpool } from './spool/purge.js';
+import { feedAlarms } from './staff/feedStanding.js';
 import { purgeStepUps } from './stepup/stepUp.store.js';
 
 type HousekeepingContext = Pick<VaultContext, 'database' | 'shred' | 'audit' | 'clock' | 'clockGuard'>;
@@ -87,6 +88,7 @@ type AlarmsOf = (context: HousekeepingContext) => Promise<readonly DailyAlarm[]>
 
 const ALARMS: Readonly<Record<string, AlarmsOf>> = {
   analyses: analysisAlarms,
+  personnelFeed: feedAlarms,
 };
 
 /**

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { TERMINAL_ZONES, VAULT_ROLES } from '../../schema/vault/staff.js';
-import type { AuditRecord } from '../audit/record.js';
+import type { AuditEntry, AuditRecord } from '../audit/record.js';
 import { today } from '../kernel/clock.js';
 import type { Session } from '../kernel/database/database.js';
+import { PERSONNEL_FEED_PEOPLE_MAX } from '../kernel/limits.js';
 import type { JsonObject } from '../kernel/token/json.js';
 import { base32, newTotpSecret, totpUri } from '../kernel/token/totp.js';
 import { isVaultOperation } from './assertion/operation.js';
@@ -13,6 +14,7 @@ import { readEntry } from './entered.js';
 import { approveGrant, confirmGrant, requestGrant, withdrawGrant } from './grant/change.js';
 import type { AdminHandler } from './http/admin.js';
 import { enrolCredential, revokeCredential, type CredentialEntry } from './staff/credential.js';
+import { takeFeed, type FeedEntry } from './staff/feed.js';
 import { readNewAuthenticator } from './staff/newAuthenticator.js';
 import { registerPerson, type PersonEntry } from './staff/register.js';
 import { revokeNow } from './staff/revokeNow.js';
@@ -31,7 +33,9 @@ interface StaffCommand<T> {
   readonly form: z.ZodType<T>;
   /** Person or terminal, for the entry. */
   readonly subject: (entry: T) => string;
-  readonly work: (tx: Session, entry: T, context: StaffContext) => Promise<unknown>;
+  /** People who are entered with it, for an entry each. */
+  readonly people?: (entry: T) => readonly string[];
+  readonly work: (tx: Session, entry: T, context: StaffContext, operator: string) => Promise<unknown>;
 }
 
 const id = z.string().min(1).max(64);
@@ -46,6 +50,7 @@ const person = z.strictObject({
   trainedOn: day.optional(),
   secrecyAcceptedOn: day.optional(),
 });
+const feed = z.strictObject({ asOf: day, people: z.array(person).max(PERSONNEL_FEED_PEOPLE_MAX) });
 const terminal = z.strictObject({ terminalId: id, zone: z.enum(TERMINAL_ZONES), unit: id });
 const credential = z
   .strictObject({
@@ -81,6 +86,16 @@ const COMMANDS = {
     ({ personId }) => personId,
     (tx, entry, { clock }) => registerPerson(tx, entry as PersonEntry, clock.now()),
   ),
+  feed: {
+    ...command<z.infer<typeof feed>>(
+      'feed',
+      feed,
+      ({ asOf, people }) => `${asOf}:people:${people.length}`,
+      (tx, entry, { clock }, operator) =>
+        takeFeed(tx, entry as FeedEntry, clock.now(), `operator:${operator}`),
+    ),
+    people: ({ people }: z.infer<typeof feed>) => people.map(({ personId }) => personId),
+  },
   terminal: command('terminal', terminal, ({ terminalId }) => terminalId, registerTerminal),
   credential: command(
     'credential',
@@ -156,14 +171,16 @@ export function staffAdministration(context: StaffContext): Readonly<Record<stri
 
 async function enter<T>(
   context: StaffContext,
-  { coordinate, form, subject, work }: StaffCommand<T>,
+  { coordinate, form, subject, people = () => [], work }: StaffCommand<T>,
   input: JsonObject,
   operator: string,
 ): Promise<unknown> {
   const entry = readEntry(form, input);
   return context.database.transaction(coordinate, async (tx) => {
-    const result = await work(tx, entry, context);
-    await context.audit.appendIn(tx, staffRecord(context, coordinate, subject(entry), operator));
+    const result = await work(tx, entry, context, operator);
+    const named = people(entry).map((personId) => staffEntry(COMMANDS.person.coordinate, personId));
+    const entries = [staffEntry(coordinate, subject(entry)), ...named];
+    await context.audit.appendIn(tx, staffRecord(context, entries, operator));
     return plain(result);
   });
 }
@@ -210,12 +227,11 @@ function plain(result: unknown): unknown {
   );
 }
 
-function staffRecord(
-  { clock }: StaffContext,
-  coordinate: string,
-  subject: string,
-  operator: string,
-): AuditRecord {
+function staffEntry(coordinate: string, subject: string): AuditEntry {
+  return { coordinate, decision: 'allow', reason: `of:${subject}`, rows: 1, subjects: [], raised: true };
+}
+
+function staffRecord({ clock }: StaffContext, entries: readonly AuditEntry[], operator: string): AuditRecord {
   return {
     kind: 'staffChange',
     at: clock.now().toString({ fractionalSecondDigits: 3 }),
@@ -228,8 +244,6 @@ function staffRecord(
     strength: 'hostAccount',
     clientApp: 'kuramori',
     purpose: 'MAINTENANCE',
-    entries: [
-      { coordinate, decision: 'allow', reason: `of:${subject}`, rows: 1, subjects: [], raised: true },
-    ],
+    entries,
   };
 }

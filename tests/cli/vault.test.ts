@@ -110,7 +110,7 @@ describe('kuramori vault', () => {
   test('gets its keys, is opened, sealed and stopped by an operator, with a passphrase that is not shown', async () => {
     const { child, said, ended } = await start();
     expect((await type(['status'])).text).toMatch(
-      /state +uninitialised\n.*passphrase\n.*992011\n.*no, VAULT_SEALED/,
+      /state +uninitialised\n.*passphrase\n.*992011\n.*no, VAULT_SEALED\nstaff feed +none has arrived yet\n/,
     );
     expect(await type(['init'], 'too short\n')).toMatchObject({
       code: 1,

@@ -90,6 +90,7 @@ describe('a vault that is opened by a passphrase', () => {
       failures: 0,
       ready: false,
       code: 'VAULT_SEALED',
+      personnelFeed: { state: 'never' },
     });
     await expect(client!.assertReady()).rejects.toMatchObject({ code: 'VAULT_SEALED' });
     await expect(call('anchor')).rejects.toMatchObject({ code: 'VAULT_SEALED' });
@@ -314,6 +315,16 @@ describe('the clock of the vault', () => {
       { coordinate: 'Vault.acceptClock', reason: '時刻同期の設定誤り' },
     ]);
   });
+});
+
+test('a vault whose database is away tells its state, and not what only the database knows', async () => {
+  const { context } = await start({ KURAMORI_VAULT_PASSPHRASE_FILE: secret(PASSPHRASE) });
+  const away = new KuramoriError('DATABASE_UNAVAILABLE', 'Away.');
+  const run = vi.spyOn(context.database, 'run').mockRejectedValue(away);
+  const told = (await call('status')) as Record<string, unknown>;
+  run.mockRestore();
+  expect(told).toMatchObject({ state: 'open', ready: false, code: 'DATABASE_UNAVAILABLE' });
+  expect(told).not.toHaveProperty('personnelFeed');
 });
 
 describe('a vault does not start', () => {

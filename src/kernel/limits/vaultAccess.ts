@@ -34,3 +34,8 @@ export const REFUSALS_PERSON_HOUR_RAISED = 5;
 export const WATCHED_PEOPLE_MAX = 10_000;
 /** Assertions of a service under keys that are not in force: from this one of a minute on each is raised. */
 export const UNKNOWN_KEYS_PER_MINUTE_RAISED = 5;
+/** 人事情報: working days that may pass without its feed before it is an alarm, and before no grant is given (15 §6.2). */
+export const PERSONNEL_FEED_ALARM_WORKING_DAYS = 3;
+export const PERSONNEL_FEED_STOP_WORKING_DAYS = 5;
+/** People of one feed; more come in another one of the same day. */
+export const PERSONNEL_FEED_PEOPLE_MAX = 200;

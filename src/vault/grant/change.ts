@@ -5,6 +5,7 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { GRANT_MONTHS_MAX } from '../../kernel/limits.js';
 import { isVaultOperation, operationRule } from '../assertion/operation.js';
 import { refusalToOfficer } from '../refusal.js';
+import { feedStandingOn } from '../staff/feedStanding.js';
 import { personState, unitOn, type Person } from '../staff/person.js';
 import { hasAuditOfficer, requirePerson } from '../staff/staff.store.js';
 import { grantObstacle, lastDayOfMonths, personObstacle, type Grant } from './grant.js';
@@ -33,7 +34,8 @@ const ALL_PURPOSES: ReadonlySet<string> = new Set(['ALL', 'ANY']);
  * person has approved it.
  * @param tx a transaction: write its audit entry in the same
  * @returns the number of the request
- * @throws KuramoriError BAD_INPUT; NOT_FOUND; CONFLICT when the person is not employed, or no audit officer is;
+ * @throws KuramoriError BAD_INPUT; NOT_FOUND; CONFLICT when the person is not employed, no audit officer is, or the
+ *   personnel feed has not arrived for too long;
  *   FORBIDDEN_PURPOSE with the rule: `role`, `training-missing`, `training-expired`, `secrecy-missing`, `unit-left`
  */
 export async function requestGrant(tx: Session, asked: GrantAsked, day: IsoDate): Promise<bigint> {
@@ -42,14 +44,16 @@ export async function requestGrant(tx: Session, asked: GrantAsked, day: IsoDate)
   assertOfficer(await requirePerson(tx, asked.requestedBy), person, day);
   assertMayHold(person, day);
   await assertAudited(tx, day);
+  await assertFed(tx, day);
   return insertGrant(tx, asked);
 }
 
 /**
  * Approves a request (権限承認): by an officer who is neither the requester nor the person. A grant never begins
  * before its approval.
- * @throws KuramoriError NOT_FOUND; CONFLICT when it is decided, its time is over, person or requester have left, or no
- *   audit officer is there; DUAL_CONTROL_REQUIRED; FORBIDDEN_PURPOSE with the rule
+ * @throws KuramoriError NOT_FOUND; CONFLICT when it is decided, its time is over, person or requester have left, no
+ *   audit officer is there, or the personnel feed has not arrived for too long; DUAL_CONTROL_REQUIRED;
+ *   FORBIDDEN_PURPOSE with the rule
  */
 export async function approveGrant(tx: Session, { grantId, by, day }: GrantDecision): Promise<void> {
   const grant = await lockedGrant(tx, grantId);
@@ -61,6 +65,7 @@ export async function approveGrant(tx: Session, { grantId, by, day }: GrantDecis
   assertOfficer(await requirePerson(tx, grant.requestedBy), person, day);
   assertMayHold(person, day);
   await assertAudited(tx, day);
+  await assertFed(tx, day);
   const validFrom = grant.validFrom < day ? day : grant.validFrom;
   await writeApproval(tx, grantId, { by, on: day, validFrom });
 }
@@ -122,6 +127,20 @@ async function assertAudited(tx: Session, day: IsoDate): Promise<void> {
   if (await hasAuditOfficer(tx, day)) return;
   throw conflict(
     'No audit officer (監査責任者) is employed, and without one nobody gets a grant. Enter one first.',
+  );
+}
+
+/**
+ * Whom the personnel feed would have ended must not get a grant because it does not arrive (handbook 15 §6.2).
+ * @throws KuramoriError CONFLICT
+ */
+async function assertFed(tx: Session, day: IsoDate): Promise<void> {
+  const { state } = await feedStandingOn(tx, day);
+  if (state !== 'stopped') return;
+  throw new KuramoriError(
+    'CONFLICT',
+    'The personnel feed (人事情報) has not arrived for too long, and until it does nobody gets a grant. Take it in first.',
+    { rule: 'personnel-feed' },
   );
 }
 
