@@ -1,5 +1,11 @@
 import { BlockList, isIP } from 'node:net';
-import { SOCKET_PATH_BYTES_MAX, VAULT_SOURCES_MAX } from '../kernel/limits.js';
+import {
+  SOCKET_PATH_BYTES_MAX,
+  TRANSFER_ROUND_SECONDS,
+  TRANSFER_ROUND_SECONDS_MAX,
+  TRANSFER_ROUND_SECONDS_MIN,
+  VAULT_SOURCES_MAX,
+} from '../kernel/limits.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { publicDropKey } from './dropKey.js';
 import { intermediarySettings } from './intermediaryLink.js';
@@ -233,6 +239,13 @@ export const VAULT_SETTINGS = {
       'folder of the vault alone for transfers (移管): encrypted spool and sealed packages; without it none are offered',
     fallback: '',
     read: optional(text),
+  },
+  transferRoundSeconds: {
+    name: 'KURAMORI_VAULT_TRANSFER_ROUND_SECONDS',
+    description:
+      'seconds between two rounds of what transfers do by themselves: seal, hand over, ask organizations, raise, erase',
+    fallback: String(TRANSFER_ROUND_SECONDS),
+    read: wholeNumber(TRANSFER_ROUND_SECONDS_MIN, TRANSFER_ROUND_SECONDS_MAX),
   },
   organizationKey: {
     name: 'KURAMORI_VAULT_ORGANIZATION_KEY_FILE',

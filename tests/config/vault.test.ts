@@ -37,6 +37,7 @@ describe('the vault’s configuration', () => {
       seal: 'passphrase',
       sealKeyFile: undefined,
       passphraseDescriptor: undefined,
+      transferRoundSeconds: 30,
       recordsUrl: undefined,
       logLevel: 'info',
     });
@@ -69,6 +70,8 @@ describe('the vault’s configuration', () => {
     ['KURAMORI_VAULT_TLS_CA_FILE', join(folder, 'absent'), /cannot be read/],
     ['KURAMORI_VAULT_TLS_KEY_FILE', file('loose', 0o644), /mode to 600/],
     ['KURAMORI_VAULT_PASSPHRASE_FD', '0', /from 3/],
+    ['KURAMORI_VAULT_TRANSFER_ROUND_SECONDS', '9', /from 10 to 3600/],
+    ['KURAMORI_VAULT_TRANSFER_ROUND_SECONDS', '3601', /from 10 to 3600/],
     ['KURAMORI_VAULT_PROT', '1', /KURAMORI_VAULT_PROT is not a setting/],
     ['KURAMORI_VAULT_SEAL', 'none', /one of passphrase, file, pkcs11/],
   ])('refuses %s=%s', (name, value, sentence) => {

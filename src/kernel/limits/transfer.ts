@@ -73,8 +73,10 @@ export const TRANSFER_HOLIDAYS_MAX = 100;
 export const TRANSFER_CONVERTED_FILES_MAX = 50;
 export const TRANSFER_CONVERSION_MS_MAX = 10 * 60_000;
 export const TRANSFER_CONVERTER_HEADER_BYTES_MAX = 4 * 1024;
-/** Between two rounds of what transfers do by themselves. */
-export const TRANSFER_ROUND_MS = 30_000;
+/** Default of the seconds between two rounds of what transfers do by themselves, and the bounds of its setting. */
+export const TRANSFER_ROUND_SECONDS = 30;
+export const TRANSFER_ROUND_SECONDS_MIN = 10;
+export const TRANSFER_ROUND_SECONDS_MAX = 3_600;
 /** Between two requests to erase one package, by HTTPS. */
 export const TRANSFER_ERASURE_ASK_MS = 24 * 60 * 60_000;
 /** Packages whose erasure is asked for in one round. */

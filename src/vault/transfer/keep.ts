@@ -1,18 +1,19 @@
 import type { Logger } from 'pino';
 import { isKuramoriError } from '../../kernel/errors.js';
-import { TRANSFER_ROUND_MS } from '../../kernel/limits.js';
 import type { Transfers } from './transfers.js';
 
 /**
- * Does a round of what transfers do by themselves every TRANSFER_ROUND_MS while the vault is in service. A failure is
- * told of by its code and tried again.
+ * Does a round of what transfers do by themselves again and again while the vault is in service. A failure is told of
+ * by its code and tried again.
  * @param inService whether operations may be done
+ * @param roundMs between the beginnings of two rounds
  * @returns ends it, once what is under way has ended
  */
 export function keepTransfers(
   transfers: Pick<Transfers, 'round' | 'close'>,
   inService: () => boolean,
   logger: Pick<Logger, 'warn'>,
+  roundMs: number,
 ): () => Promise<void> {
   let underWay: Promise<unknown> = Promise.resolve();
   let waiting = false;
@@ -25,7 +26,7 @@ export function keepTransfers(
       })
       .catch(told)
       .finally(() => (waiting = false));
-  }, TRANSFER_ROUND_MS);
+  }, roundMs);
   return async () => {
     clearInterval(timer);
     await underWay;

@@ -37,6 +37,7 @@ export async function transferService(
   const reloader =
     transfers && files && renewOrganizationTls(context, files, (tls) => transfers.replaceTls(tls), logger);
   const assertInService = () => vault.assertInService();
+  const roundMs = configuration.transferRoundSeconds * 1_000;
   return {
     routes: (app, callerOf) => {
       if (transfers !== undefined) registerTransfers(app, transfers, assertInService, callerOf);
@@ -44,7 +45,7 @@ export async function transferService(
     handlers: transferAdministration(context, transfers, assertInService),
     reloadTls: () => reloader?.reload(),
     keep: () => {
-      const end = transfers && keepTransfers(transfers, () => vault.inService, logger);
+      const end = transfers && keepTransfers(transfers, () => vault.inService, logger, roundMs);
       return async () => {
         reloader?.close();
         await end?.();

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KuramoriError } from '../../../src/kernel/errors.js';
-import { TRANSFER_ROUND_MS } from '../../../src/kernel/limits.js';
 import { keepTransfers } from '../../../src/vault/transfer/keep.js';
 import type { TransferFault } from '../../../src/vault/transfer/transfers.js';
 
@@ -8,8 +7,9 @@ const round = vi.fn<() => Promise<readonly TransferFault[]>>();
 const close = vi.fn<() => Promise<void>>();
 const warn = vi.fn<(facts: unknown, text: string) => void>();
 let inService = true;
-const keep = () => keepTransfers({ round, close }, () => inService, { warn } as never);
-const tick = () => vi.advanceTimersByTimeAsync(TRANSFER_ROUND_MS);
+const ROUND_MS = 45_000;
+const keep = () => keepTransfers({ round, close }, () => inService, { warn } as never, ROUND_MS);
+const tick = () => vi.advanceTimersByTimeAsync(ROUND_MS);
 const told = () => warn.mock.calls.map(([facts]) => facts);
 
 beforeEach(() => {

@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import { describe, expect, test, vi } from 'vitest';
 import type { VaultConfiguration } from '../../../src/config/vault.js';
 import { systemClock } from '../../../src/kernel/clock.js';
+import { TRANSFER_ROUND_SECONDS } from '../../../src/kernel/limits.js';
 import { transferService } from '../../../src/vault/transfer/service.js';
 import { temporaryFolder } from '../keys/support/vault.js';
 import { testService } from '../operation/support/vault.js';
@@ -18,7 +19,8 @@ const logger = { info: vi.fn<() => void>(), warn: vi.fn<() => void>(), error: vi
 const file = (read: () => string) => ({ content: read(), read });
 
 async function serve(configuration: Partial<VaultConfiguration>) {
-  const service = await transferService(configuration as VaultConfiguration, context, vault, logger);
+  const whole = { transferRoundSeconds: TRANSFER_ROUND_SECONDS, ...configuration } as VaultConfiguration;
+  const service = await transferService(whole, context, vault, logger);
   const app = Fastify();
   service.routes(app, () => 'worker');
   await app.ready();
