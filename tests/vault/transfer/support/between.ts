@@ -1,14 +1,16 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterAll } from 'vitest';
+import { afterwards } from '../../../support/afterwards.js';
 
 /**
  * Stands between processes and a server for one test file.
  * @param join given the two ends of each connection, passes between them what it wants to
+ * @param isHeld whether a connection, by its near end, is held up: that the server has ended it does not pass either
  * @returns the port on which the server is reached from now on
  */
 export async function standBetween(
   server: { readonly hostname: string; readonly port: string },
   join: (near: Socket, far: Socket) => void,
+  isHeld: (near: Socket) => boolean = () => false,
 ): Promise<number> {
   const sockets = new Set<Socket>();
   const listener = createServer((near) => {
@@ -19,14 +21,14 @@ export async function standBetween(
       socket.on('error', () => socket.destroy());
       socket.once('close', () => {
         sockets.delete(socket);
-        near.destroy();
+        if (socket === near || !isHeld(near)) near.destroy();
         far.destroy();
       });
     }
     join(near, far);
   });
   await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
-  afterAll(() => {
+  afterwards(() => {
     for (const socket of sockets) socket.destroy();
     listener.close();
   });

@@ -14,11 +14,16 @@ type Still = (passed: Passed) => Partial<Passed>;
 export class OrganizationLine {
   #still: Still | undefined;
   #arrived: () => void = () => undefined;
+  readonly #held = new WeakSet<Socket>();
   #port = 0;
 
   static async open(organization: string): Promise<OrganizationLine> {
     const line = new OrganizationLine();
-    line.#port = await standBetween(new URL(organization), (near, far) => line.#join(near, far));
+    line.#port = await standBetween(
+      new URL(organization),
+      (near, far) => line.#join(near, far),
+      (near) => line.#held.has(near),
+    );
     return line;
   }
 
@@ -45,7 +50,10 @@ export class OrganizationLine {
       const next = bytes.subarray(0, Math.max(0, most - passed[direction]));
       passed[direction] += next.length;
       if (next.length > 0) to.write(next);
-      if (next.length < bytes.length) this.#arrived();
+      if (next.length === bytes.length) return;
+      // An organization ends what it has answered: heard, it would have the vault go on before it is killed.
+      this.#held.add(near);
+      this.#arrived();
     };
     near.on('data', pass('there', far));
     far.on('data', pass('back', near));
