@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { installBuiltInRoles } from '../../src/access/register/roles.store.js';
 import { BUILT_IN_ROLES } from '../../src/access/roles.js';
 import { openDatabase, type Database } from '../../src/kernel/database/database.js';
 import { migrate } from '../../src/kernel/database/migrations.js';
 import { RECORDS_MIGRATIONS } from '../../src/kernel/paths.js';
+import { afterwards } from '../support/afterwards.js';
 
 /** The records of a municipality that was founded before something was there. */
 export interface Founded {
@@ -30,7 +31,7 @@ export async function foundedBefore(migration: string, area: string): Promise<Fo
   const url = new URL(inject('adminUrl'));
   url.pathname = `/${name}`;
   const database = openDatabase({ url: url.toString(), application: 'tests', connections: 3 });
-  afterAll(async () => {
+  afterwards(async () => {
     await database.close();
     await admin.run('tests.drop', ({ raw }) => raw.unsafe(`drop database ${name} with (force)`));
     await admin.close();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { openDatabase, type Database } from '../../src/kernel/database/database.js';
 import { copyDatabase, dropDatabase } from './admin.js';
 import { TEST_PASSWORD } from './roles.js';
+import { afterwards } from './afterwards.js';
 
 /** A records database of its own for one test file, and a session as each of its users. */
 export interface TestDatabase {
@@ -41,7 +42,7 @@ export async function testDatabase(template = 'kuramori_template'): Promise<Test
     loader: open(urls.loader, 4),
     worker: open(urls.worker, 12),
   };
-  afterAll(async () => {
+  afterwards(async () => {
     await Promise.all(Object.values(opened).map((database) => database.close()));
     await dropDatabase(name);
   });

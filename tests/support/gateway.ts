@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { afterAll } from 'vitest';
 import { fromBase32, totpCode, totpStep } from '../../src/kernel/token/totp.js';
 import { openIdentity, type Identity } from '../../src/access/identity.js';
 import { openAuditLog, type AuditLog } from '../../src/audit/log.js';
@@ -19,6 +18,7 @@ import { FAST_ARGON2, settings as identitySettingsOf } from '../access/support/s
 import type { TestDatabase } from './database.js';
 import { demonstrationDatabase } from './demonstration.js';
 import { schemaOf } from './schema.js';
+import { afterwards } from './afterwards.js';
 
 /** What a GraphQL answer looks like. */
 export interface GraphqlAnswer {
@@ -123,7 +123,7 @@ export async function testGateway(
   };
   const app = await buildApp(deps, { discloseSchema: false, trustedDocuments: undefined, ...settings });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  afterAll(async () => {
+  afterwards(async () => {
     await app.close();
     await identity.close();
     await audit.close();

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { startCluster, type Cluster } from '../../src/cli/embedded/cluster.js';
 import { openDatabase } from '../../src/kernel/database/database.js';
 import { migrate } from '../../src/kernel/database/migrations.js';
 import { fastestFolder } from './folder.js';
 import { makeLogin, TEST_PASSWORD } from './roles.js';
+import { afterwards } from './afterwards.js';
 
 /** What a killed server had said to be committed must be there: fsync alone may be off, for the machine stays up. */
 const SETTINGS = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=100'];
@@ -25,7 +25,7 @@ export class OwnServer {
   static async start(databases: Readonly<Record<string, string>>): Promise<OwnServer> {
     const folder = mkdtempSync(join(fastestFolder(), 'kuramori-own-'));
     const server = new OwnServer(folder, await startCluster({ folder, settings: SETTINGS }));
-    afterAll(async () => {
+    afterwards(async () => {
       server.thaw();
       await server.#cluster.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { openDatabase, type Database } from '../../src/kernel/database/database.js';
 import { copyDatabase, dropDatabase } from './admin.js';
 import { TEST_PASSWORD } from './roles.js';
+import { afterwards } from './afterwards.js';
 
 /** The two databases of a vault, for one test file. */
 export interface TestVaultDatabases {
@@ -33,7 +34,7 @@ export async function testVaultDatabases(): Promise<TestVaultDatabases> {
   const open = (text: string) => openDatabase({ url: text, application: 'tests', connections: 6 });
   const opened = { vault: open(urls.vault), shred: open(urls.shred) };
   const owner = { vault: open(url('vault')), shred: open(url('shred')) };
-  afterAll(async () => {
+  afterwards(async () => {
     const all = [...Object.values(opened), ...Object.values(owner)];
     await Promise.all(all.map((database) => database.close()));
     for (const name of Object.values(names)) await dropDatabase(name);

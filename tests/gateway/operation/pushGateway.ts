@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { openAuditLog } from '../../../src/audit/log.js';
 import type { JsonObject } from '../../../src/client/json.js';
 import { systemClock } from '../../../src/kernel/clock.js';
@@ -8,6 +8,7 @@ import { acquireCodeBody, newRef, signedOperation } from '../../support/push.js'
 import { Records } from '../../support/records.js';
 import { authority } from '../../vault/http/support.js';
 import { clientOf, StandInVault } from '../../worker/support/vault.js';
+import { afterwards } from '../../support/afterwards.js';
 
 /** Somebody of the records, with a number in the vault. */
 export interface Person {
@@ -41,7 +42,7 @@ export async function pushGateway() {
     key: certificates.gateway.key,
     certificate: certificates.gateway.cert,
   });
-  afterAll(() => client.close());
+  afterwards(() => client.close());
   beforeEach(() => {
     vault.onOperation = () => Promise.resolve(undefined);
   });

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Temporal } from 'temporal-polyfill';
-import { afterAll } from 'vitest';
 import { houseCertificates, type CertificateFiles } from '../../../src/cli/house/certificates.js';
 import { systemClock, type Clock } from '../../../src/kernel/clock.js';
 import type { AuditLog } from '../../../src/audit/log.js';
@@ -17,6 +16,7 @@ import {
   type ServiceDeps,
   type ServiceSettings,
 } from '../../../src/vault/http/service.js';
+import { afterwards } from '../../support/afterwards.js';
 
 /** A certificate with its key, PEM. */
 export interface Pem {
@@ -39,7 +39,7 @@ export function clockAt(days: number): Clock {
 
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'kuramori-vault-'));
-  afterAll(() => rmSync(path, { recursive: true, force: true }));
+  afterwards(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -132,7 +132,7 @@ export async function startService(options: TestServiceOptions): Promise<TestSer
       await app.close();
       await refusals.close();
     })());
-  afterAll(stop);
+  afterwards(stop);
   return { url: `https://127.0.0.1:${port}`, port, refusals, server: app.server, stop };
 }
 

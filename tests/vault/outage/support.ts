@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, vi } from 'vitest';
+import { vi } from 'vitest';
 import {
   acquireCodeRequest,
   newPushRequestId,
@@ -22,6 +22,7 @@ import { temporaryHome } from '../processes/process.js';
 import { networkAuthority } from '../push/support/certificates.js';
 import { startPeer } from '../push/support/peerServer.js';
 import { startPushingProcess } from '../push/support/vaultProcess.js';
+import { afterwards } from '../../support/afterwards.js';
 
 export type Kind = 'register' | 'reveal' | 'push';
 
@@ -69,7 +70,7 @@ export async function outageHouse(people: number) {
   });
   const open = (url: string) => openDatabase({ url, application: 'tests', connections: 2 });
   const owner = { vault: open(vaultServer.adminUrl('vault')), shred: open(shredServer.adminUrl('shred')) };
-  afterAll(async () => {
+  afterwards(async () => {
     client.close();
     await Promise.all([owner.vault.close(), owner.shred.close()]);
   });

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { COMPILED } from '../../support/compiled.js';
+import { afterFile } from '../../support/afterwards.js';
 
 const MAIN = 'dist/src/cli/main.js';
 const READY_MS_MAX = 20_000;
@@ -32,14 +32,14 @@ export interface Command {
   readonly flags?: readonly string[];
 }
 
-/** A folder of the test, gone with it. */
+/** A folder of the file's tests, gone with them. */
 export function temporaryHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'kuramori-whole-'));
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  afterFile(() => rmSync(home, { recursive: true, force: true }));
   return home;
 }
 
-/** Starts a process and waits until it listens. It ends with the tests of the file. */
+/** Starts a process and waits until it listens. It ends with the tests of the file: the next one may go on with it. */
 export async function startProcess({ argument, environment, flags = [] }: Command): Promise<Running> {
   // The vault refuses to start where core dumps would be written.
   const script = 'ulimit -S -c 0 && exec "$0" "$@"';
@@ -55,7 +55,7 @@ export async function startProcess({ argument, environment, flags = [] }: Comman
     child.kill('SIGKILL');
     await ended;
   };
-  afterAll(kill);
+  afterFile(kill);
   const address = await readyAddress(child, ended, () =>
     Buffer.concat([...said.output, ...said.error]).toString(),
   );

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll } from 'vitest';
 import type { RegistrationAct } from '../../../src/client/index.js';
 import { listenForAdministration } from '../../../src/vault/http/admin.js';
 import { callAdministration, uploadToAdministration } from '../../../src/vault/http/adminClient.js';
@@ -9,6 +8,7 @@ import type { ChunkOutcome } from '../../../src/vault/registration/outcome.js';
 import { registrationAdministration } from '../../../src/vault/registration/administration.js';
 import { temporaryFolder } from '../keys/support/vault.js';
 import type { TestService } from '../operation/support/vault.js';
+import { afterwards } from '../../support/afterwards.js';
 
 /** A file of registration in chunks, and what is asked for it. */
 export function fileOf(chunks: readonly string[], count: number): RegistrationAct {
@@ -24,7 +24,7 @@ export async function openSocket(vault: TestService) {
     () => void vault.context.seal.keyRing,
   );
   const listener = await listenForAdministration(socket, handlers, pino({ level: 'silent' }), uploads);
-  afterAll(() => listener.close());
+  afterwards(() => listener.close());
   const ask = (step: string, input: Record<string, unknown>) =>
     callAdministration(socket, `register.${step}`, input, 'hanako') as Promise<never>;
   const send = (step: string, query: Record<string, string>, chunk: string) =>

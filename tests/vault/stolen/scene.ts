@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import {
   newReaderKey,
   numberSearchRequest,
@@ -18,6 +18,7 @@ import { spellingsOf } from '../leak/spellings.js';
 import { temporaryHome } from '../processes/process.js';
 import { MUNICIPALITY, startVaultProcess, type VaultPerson, type VaultProcess } from '../processes/vault.js';
 import { Thief, VaultLog, type Carried, type Told } from './thief.js';
+import { afterwards } from '../../support/afterwards.js';
 
 /** Her number, and another that she registered. */
 export const [FIRST = '', SECOND = ''] = REGISTERED;
@@ -30,7 +31,7 @@ export async function stolenGateway() {
   const vault = await startVaultProcess(temporaryHome(), { KURAMORI_VAULT_SERVICES: 'gateway' });
   const thief = new Thief(vault);
   const log = new VaultLog(vault);
-  afterAll(() => thief.close());
+  afterwards(() => thief.close());
   const clerk = await vault.person('P-1029');
   const insider = await vault.person('P-2050', { operations: ['register', 'resolve', 'status'] });
   const { signed } = await thief.publishedKeys();

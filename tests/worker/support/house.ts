@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { houseCertificates } from '../../../src/cli/house/certificates.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { REGISTERED_ACCOUNT } from '../../../src/protocol/intermediary/registeredAccount.js';
@@ -8,6 +7,7 @@ import { BODIES, LAYOUTS } from '../../../src/reference/intermediary/seed.js';
 import { openVaultClient, type VaultClient } from '../../../src/vault/client/client.js';
 import { startProcess, type Running } from '../../vault/processes/process.js';
 import { startVaultProcess, type VaultProcess } from '../../vault/processes/vault.js';
+import { afterwards } from '../../support/afterwards.js';
 
 const { municipality } = BODIES;
 
@@ -54,7 +54,7 @@ export async function startPushingHouse(
     key: readFileSync(gateway.keyFile, 'utf8'),
     certificate: readFileSync(gateway.certificateFile, 'utf8'),
   });
-  afterAll(() => client.close());
+  afterwards(() => client.close());
   return { intermediary, vault, client };
 }
 

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterAll } from 'vitest';
 import type { PushChange, PushReason, PushState } from '../../../src/protocol/push.js';
 import { openVaultClient, type VaultClient } from '../../../src/vault/client/client.js';
 import type { Answer, OperationRequest } from '../../../src/vault/client/wire.js';
 import type { Authority } from '../../vault/http/support.js';
+import { afterwards } from '../../support/afterwards.js';
 
 interface PushOperation extends OperationRequest {
   readonly body: { readonly pushRequestId: string; readonly procedure?: string; readonly reason?: string };
@@ -40,7 +40,7 @@ export class StandInVault {
   static async open(authority: Authority): Promise<StandInVault> {
     const vault = new StandInVault(authority);
     await vault.listen();
-    afterAll(() => vault.close());
+    afterwards(() => vault.close());
     return vault;
   }
 
@@ -126,7 +126,7 @@ export function refusal(code: Extract<Answer, { outcome: 'refused' }>['error']['
 /** The worker's connection to a vault. */
 export function clientOf(url: string, { ca, worker }: Authority): VaultClient {
   const client = openVaultClient({ url, ca, key: worker.key, certificate: worker.cert });
-  afterAll(() => client.close());
+  afterwards(() => client.close());
   return client;
 }
 

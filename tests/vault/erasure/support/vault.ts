@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CompactSign, exportJWK, type JWK } from 'jose';
-import { afterAll } from 'vitest';
 import { openAuditLog } from '../../../../src/audit/log.js';
 import type { Database } from '../../../../src/kernel/database/database.js';
 import { sealRecord } from '../../../../src/vault/cipher/envelope.js';
@@ -15,6 +14,7 @@ import type { ErasureOrder } from '../../../../src/vault/erasure/order.js';
 import { requestErasure } from '../../../../src/vault/erasure/request.js';
 import { newVaultRef, type VaultRef } from '../../../../src/vault/number/vaultRef.js';
 import { approvedBy, by, inTx, MORNING } from '../../approval/support/people.js';
+import { afterwards } from '../../../support/afterwards.js';
 
 export const MUNICIPALITY = '242039';
 const KEK = { keyId: 'subject-1', kekVersion: 1, key: randomBytes(32) };
@@ -85,7 +85,7 @@ export async function newCertifier(kid = 'certificate-1'): Promise<Certifier> {
 /** A folder that is gone after the tests of the file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-erasure-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterwards(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

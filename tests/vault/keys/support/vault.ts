@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { Clock } from '../../../../src/kernel/clock.js';
 import { Temporal } from '../../../../src/kernel/dates.js';
 import { BLIND_INDEX_BYTES, blindIndex } from '../../../../src/vault/cipher/blindIndex.js';
@@ -14,6 +13,7 @@ import { newVaultRef, type VaultRef } from '../../../../src/vault/number/vaultRe
 import { createKeyFile, fileKeyService } from '../../../../src/vault/seal/file.js';
 import { VaultSeal } from '../../../../src/vault/seal/seal.js';
 import { testVaultDatabases, type TestVaultDatabases } from '../../../support/vaultDatabase.js';
+import { afterwards } from '../../../support/afterwards.js';
 
 /** The municipality of the tests (handbook 10 §7). */
 export const MUNICIPALITY = '131016';
@@ -60,7 +60,7 @@ export async function openTestVault(): Promise<TestVault> {
 /** Gone when the file's tests are over. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kuramori-vault-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterwards(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

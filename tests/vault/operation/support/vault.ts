@@ -114,6 +114,7 @@ export async function testService(
   await context.erasureJournal.create();
   await beforeService(context);
   afterwards(() => context.erasureJournal.close());
+  afterwards(() => context.audit.close());
   const operations = vaultOperations(context);
   let requests = 0;
   const run: TestService['run'] = ({ assertion, body }, requestId = `R-${(requests += 1)}`) =>

@@ -6,11 +6,11 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { afterAll } from 'vitest';
 import { DropDoor } from '../../../../src/reference/intermediary/drop/door.js';
 import { signingKeysRequestForm } from '../../../../src/protocol/intermediary/signingKeys.js';
 import type { Pem } from './certificates.js';
 import { Peer } from './peer.js';
+import { afterwards } from '../../../support/afterwards.js';
 
 /** Where an exchange is held up until the other side is gone. */
 export type Hold = 'beforeEffect' | 'afterEffect' | 'question' | 'results';
@@ -108,7 +108,7 @@ export async function startPeer(server: Pem, ca: string): Promise<PeerServer> {
     session.on('error', () => undefined);
   });
   await new Promise<void>((resolve) => http2.listen(0, '127.0.0.1', resolve));
-  afterAll(() => {
+  afterwards(() => {
     for (const session of sessions) session.destroy();
     http2.close();
   });

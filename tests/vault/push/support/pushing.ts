@@ -1,5 +1,4 @@
 import { createPublicKey } from 'node:crypto';
-import { afterAll } from 'vitest';
 import {
   acquireCodeRequest,
   inquireRefundAccountRequest,
@@ -21,6 +20,7 @@ import { runPushes, type PushRunner } from '../../../../src/vault/push/runner.js
 import { done } from '../../operation/support/two.js';
 import { testService, type TestPerson, type TestService } from '../../operation/support/vault.js';
 import { Peer } from './peer.js';
+import { afterwards } from '../../../support/afterwards.js';
 
 export const REFUND_OPERATIONS = [
   'register',
@@ -69,7 +69,7 @@ export async function pushing(over?: (ownKeys: () => OwnKeys) => Intermediary): 
   const service: TestService = vault;
   const { context } = service;
   const runner = runPushes(context, () => context.seal.state === 'open', { warn: () => undefined })!;
-  afterAll(() => runner.stop());
+  afterwards(() => runner.stop());
   const clerk = await service.person('P-1029', REFUND_OPERATIONS);
   const changes = async (pushRequestId: string) => {
     const all = await readChanges(context.database, '0', 500);

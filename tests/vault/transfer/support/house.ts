@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import {
   assemblyApprovalRequest,
   assemblyRequest,
@@ -18,6 +18,7 @@ import {
   type PackageRelease,
   type SignedOperation,
 } from '../../../../src/client/index.js';
+import { TRANSFER_ROUND_SECONDS_MAX } from '../../../../src/kernel/limits.js';
 import { TRANSFER_FILE_NAMES } from '../../../../src/protocol/transfer/layout.js';
 import { openVaultClient, type VaultClient } from '../../../../src/vault/client/client.js';
 import { openTransferVault, type TransferVault } from '../../../../src/vault/client/transfer.js';
@@ -28,6 +29,7 @@ import { DatabaseLine, type Moment } from './databaseLine.js';
 import { houseOf, organizationIn, registerSender } from './line.js';
 import { OrganizationLine } from './organizationLine.js';
 import { basis, profile, recipientSetting, round } from './scene.js';
+import { afterwards } from '../../../support/afterwards.js';
 
 const MAIN = 'dist/src/cli/main.js';
 /** No day of a test is outside a window. */
@@ -59,6 +61,8 @@ export async function transferHouse() {
   show(vaultClient);
   const settings = {
     KURAMORI_VAULT_TRANSFER_FOLDER: folder,
+    // A round that the vault does by itself would come to the moment at which a typed one is to be killed.
+    KURAMORI_VAULT_TRANSFER_ROUND_SECONDS: String(TRANSFER_ROUND_SECONDS_MAX),
     KURAMORI_VAULT_ORGANIZATION_KEY_FILE: join(home, 'organization.key.pem'),
     KURAMORI_VAULT_ORGANIZATION_CERTIFICATE_FILE: join(home, 'organization.crt.pem'),
     KURAMORI_VAULT_ORGANIZATION_CA_FILE: caFile,
@@ -86,7 +90,7 @@ export async function transferHouse() {
     opened = undefined;
   };
   // The one that runs last was started inside a test.
-  afterAll(kill);
+  afterwards(kill);
   /** Types a command line, and waits for its end. */
   const kuramori = (...args: readonly string[]): Promise<Typed> => {
     const child = spawn(process.execPath, [MAIN, ...args], {

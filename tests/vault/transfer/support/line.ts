@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll } from 'vitest';
 import { houseCertificates, type HouseCertificates } from '../../../../src/cli/house/certificates.js';
 import { readOrganizationConfiguration } from '../../../../src/config/organization.js';
 import { systemClock } from '../../../../src/kernel/clock.js';
@@ -13,6 +12,7 @@ import type { OrganizationTls } from '../../../../src/vault/transfer/delivery/or
 import { registerTransfers } from '../../../../src/vault/transfer/http/routes.js';
 import type { Transfers } from '../../../../src/vault/transfer/transfers.js';
 import { sources } from '../../http/support.js';
+import { afterFile, afterwards } from '../../../support/afterwards.js';
 
 /** Certificates of one house, and the folder that they lie in. */
 export async function houseOf(home: string): Promise<HouseCertificates> {
@@ -44,7 +44,7 @@ export async function organizationIn(
   const running = await startOrganization(configuration);
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= running.stop());
-  afterAll(stop);
+  afterFile(stop);
   return { ...running, stop };
 }
 
@@ -104,7 +104,7 @@ export async function transferClient(
     certificate: pem(worker.certificateFile),
     ...(requestId !== undefined && { requestId }),
   });
-  afterAll(async () => {
+  afterwards(async () => {
     client.close();
     app.server.closeAllConnections();
     await app.close();
