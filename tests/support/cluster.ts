@@ -11,6 +11,8 @@ import { makeLogin } from './roles.js';
 declare module 'vitest' {
   export interface ProvidedContext {
     adminUrl: string;
+    /** Folder of what Node compiled. */
+    compiled: string;
   }
 }
 
@@ -20,8 +22,6 @@ function ownTemporaryFolder(): string {
   // A test's own server runs as an account that has to pass through.
   chmodSync(folder, 0o711);
   process.env['TMPDIR'] = folder;
-  // Hundreds of processes load the same modules: what was compiled for one serves the next.
-  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
   return folder;
 }
 
@@ -43,6 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   project.provide('adminUrl', cluster.adminUrl('postgres'));
+  project.provide('compiled', join(temporary, 'compiled'));
   return clear;
 }
 
