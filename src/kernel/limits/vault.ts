@@ -29,6 +29,8 @@ export const KEY_CERTIFICATE_SEAL_DAYS_MAX = 2 * 365;
 /** A key whose end is nearer than this is told of, and one with so many uses done. */
 export const KEY_DUE_DAYS_BEFORE = 30;
 export const KEY_USES_DUE = KEY_USES_MAX * 0.8;
+/** Rows and shred keys that are in memory at once where many numbers are opened, one after the other. */
+export const NUMBERS_READ_AT_ONCE_MAX = 500;
 export const ROTATION_BATCH_RECORDS_MAX = 500;
 /** Records whose key does not open, named in the report of a dry run. */
 export const ROTATION_FAULTS_LISTED_MAX = 100;

@@ -9,14 +9,22 @@ export interface StoredNumber extends NumberRow {
 
 /** The row of a number that is not erased. */
 export async function findRecord(session: Session, ref: VaultRef): Promise<StoredNumber | undefined> {
-  const [row] = await session.run(
+  return (await findRecords(session, [ref])).get(ref);
+}
+
+/** The rows of numbers that are not erased, by their references. */
+export async function findRecords(
+  session: Session,
+  refs: readonly VaultRef[],
+): Promise<ReadonlyMap<VaultRef, StoredNumber>> {
+  const rows = await session.run(
     'vault.record.find',
     ({ raw }) => raw<StoredNumber[]>`
     select vault_ref as "vaultRef", state, record_version as "recordVersion", key_id as "keyId",
       kek_version as "kekVersion", wrap_nonce as "wrapNonce", wrapped_dek as "wrappedDek", nonce, ciphertext
-    from vault.number where vault_ref = ${ref} and state <> 'erased'`,
+    from vault.number where vault_ref = any(${[...refs]}::text[]) and state <> 'erased'`,
   );
-  return row;
+  return new Map(rows.map((row) => [row.vaultRef, row]));
 }
 
 /** An index value under one version of the index key. */

@@ -5,7 +5,7 @@ import type { DataFile } from '../../../protocol/transfer/container/build.js';
 import { wipe } from '../../cipher/wipe.js';
 import type { VaultContext } from '../../context.js';
 import { INDIVIDUAL_NUMBER_DIGITS } from '../../../kernel/checkDigit.js';
-import { openNumber } from '../../record/opened.js';
+import { eachNumber } from '../../record/opened.js';
 import type { DraftCase } from '../draft/draft.store.js';
 import type { NumberSubject } from './package.store.js';
 
@@ -23,7 +23,7 @@ const NEWLINE = 0x0a;
  * Makes the file of individual numbers: digits go from their records into one buffer, never become a text, and never
  * touch the disk but inside the ciphertext.
  * @param cases of the draft, in the order of their numbers
- * @throws KuramoriError as `openNumber`
+ * @throws KuramoriError as `eachNumber`
  */
 export async function numbersFile(
   context: Pick<VaultContext, 'database' | 'shred' | 'seal' | 'municipality'>,
@@ -38,16 +38,15 @@ export async function numbersFile(
   bytes.set(HEADING);
   let at = HEADING.length;
   try {
-    for (const [index, start] of starts.entries()) {
-      const number = await openNumber(context, refs.get(cases[index]!.caseNo)!);
+    const asked = cases.map(({ caseNo }) => refs.get(caseNo)!);
+    await eachNumber(context, asked, (digits, index) => {
+      const start = starts[index]!;
       bytes.set(start, at);
-      at += start.length;
-      number.withPlaintext((digits) => bytes.set(digits, at));
-      number.dispose();
-      at += INDIVIDUAL_NUMBER_DIGITS;
+      bytes.set(digits, at + start.length);
+      at += start.length + INDIVIDUAL_NUMBER_DIGITS;
       bytes[at] = NEWLINE;
       at += 1;
-    }
+    });
   } catch (error) {
     wipe(bytes);
     throw error;
