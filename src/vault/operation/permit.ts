@@ -10,6 +10,7 @@ import { assertNotErased } from '../erasure/erased.js';
 import { grantFor } from '../grant/decide.js';
 import { noteGrantUsed } from '../grant/grant.store.js';
 import { assertInForce, assertZone, type Actor } from '../staff/person.js';
+import { assertConsentStands } from '../refund/consented.js';
 import { freshStepUp } from '../stepup/stepUp.js';
 import { assertBasis } from './basis.store.js';
 import type { Claimed } from './run.js';
@@ -56,11 +57,11 @@ const NOTHING_DISCLOSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * Person → terminal → step-up → role and grant → budget → purpose and basis → approvals → erasure, in the order of
- * handbook 15 §5.
+ * Person → terminal → step-up → role and grant → budget → purpose and basis → consent → approvals → erasure, in the
+ * order of handbook 15 §5.
  * @throws KuramoriError of the first that refuses
  */
-export async function permit(context: VaultContext, { assertion, actor }: Claimed): Promise<Permit> {
+export async function permit(context: VaultContext, { assertion, actor, body }: Claimed): Promise<Permit> {
   const { database, clock } = context;
   const { op, purpose, ref } = assertion;
   const { person, terminal } = actor;
@@ -85,6 +86,7 @@ export async function permit(context: VaultContext, { assertion, actor }: Claime
   };
   try {
     if (grantNeeded) await assertBasis(database, assertion, day);
+    await assertConsentStands(database, assertion, body);
     await assertApprovals(database, assertion, { by: person.personId, at: now });
     // A state tells of the erasure, to whoever lost its answer.
     if (ref !== undefined && op !== 'status') await assertNotErased(database, [ref]);

@@ -38,15 +38,28 @@ export async function insertAccount(
   );
 }
 
+/** The account of a refund. */
+export function readAccount(session: Session, refundId: string): Promise<AccountRow | undefined> {
+  return readWith(session, refundId, false);
+}
+
 /** The account of a refund, which nobody else changes before the transaction's end. */
-export async function lockAccount(tx: Session, refundId: string): Promise<AccountRow | undefined> {
-  const [row] = await tx.run(
-    'vault.account.lock',
+export function lockAccount(tx: Session, refundId: string): Promise<AccountRow | undefined> {
+  return readWith(tx, refundId, true);
+}
+
+async function readWith(
+  session: Session,
+  refundId: string,
+  locked: boolean,
+): Promise<AccountRow | undefined> {
+  const [row] = await session.run(
+    locked ? 'vault.account.lock' : 'vault.account.read',
     ({ raw }) => raw<AccountRow[]>`
     select refund_id as "refundId", vault_ref as "vaultRef", account_ref as "accountRef",
       holder_matches as "holderMatches", payment_id as "paymentId", payment_ref as "paymentRef",
       confirmed_at is not null as "isConfirmed", consent_withdrawn_at is not null as "isWithdrawn"
-    from vault.refund_account where refund_id = ${refundId} for update`,
+    from vault.refund_account where refund_id = ${refundId} ${locked ? raw`for update` : raw``}`,
   );
   return row;
 }

@@ -20,15 +20,20 @@ export async function standingAccount(
   refundId: string,
 ): Promise<StandingAccount> {
   const row = await lockAccount(tx, refundId);
-  if (row?.vaultRef === ref && row.accountRef !== null) return { ...row, accountRef: row.accountRef };
+  if (isStanding(row, ref)) return row;
   throw new KuramoriError(
     'NOT_FOUND',
     'There is no account for this refund of the person. Ask for it by a push, or send the claim form.',
   );
 }
 
+/** Whether an account is there, and this person's. */
+export function isStanding(row: AccountRow | undefined, ref: VaultRef): row is StandingAccount {
+  return row?.vaultRef === ref && row.accountRef !== null;
+}
+
 /** @throws KuramoriError CONSENT_REQUIRED when the consent to its use was withdrawn */
-export function assertConsented({ isWithdrawn }: StandingAccount): void {
+export function assertConsented({ isWithdrawn }: Pick<StandingAccount, 'isWithdrawn'>): void {
   if (!isWithdrawn) return;
   throw new KuramoriError(
     'CONSENT_REQUIRED',

@@ -115,8 +115,11 @@ describe('a consent', () => {
     const refundId = newRefund();
     const consentId = await consentOf(refundId);
     const received = peer.received.length;
+    const before = await head();
     const { answer } = await it.inquire(ref, UNIFIED, refundId, { consentId });
     expect(codeOf(answer)).toBe(`CONSENT_REQUIRED ${rule}`);
+    // No intent: the refusal is all that was written down (handbook 15 §5).
+    expect(await entriesSince(before)).toMatchObject([{ coordinate: 'Vault.push', decision: 'refuse' }]);
     await runner.settled();
     expect(peer.received).toHaveLength(received);
   });

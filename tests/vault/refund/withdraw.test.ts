@@ -71,6 +71,19 @@ describe('a consent that is withdrawn', () => {
     expect(shown).toMatchObject({ taken: false, withdrawn: true });
   });
 
+  test('after its inquiry was taken in leaves the state of it tellable, and takes no other', async () => {
+    const refundId = 'RF-W-8';
+    const { pushRequestId, answer } = await it.inquire(ref, UNIFIED, refundId);
+    done(answer);
+    const consentId = await it.consentFor(refundId);
+    await runner.settled();
+    done(await it.withdraw(ref, consentId));
+    const again = await it.inquire(ref, UNIFIED, refundId, { consentId, pushRequestId });
+    expect(done(again.answer)).toMatchObject({ pushRequestId, replayed: true });
+    const other = await it.inquire(ref, UNIFIED, refundId, { consentId });
+    expect(codeOf(other.answer)).toBe('CONSENT_REQUIRED withdrawn');
+  });
+
   test('while its inquiry is under way leaves an account that nobody can use', async () => {
     const refundId = 'RF-W-2';
     peer.meanwhile = async () => void done(await withdrawFor(refundId));
