@@ -1,0 +1,20 @@
+import { Agent } from 'node:https';
+import { afterAll, vi } from 'vitest';
+import { readKeyLog, type KeyLog } from './tls13.js';
+
+/** Has every agent of this process write the secrets of its sessions, as `--tls-keylog` does for a whole process. */
+export function ownKeyLog(): () => KeyLog {
+  const written: Buffer[] = [];
+  const original = Object.getOwnPropertyDescriptor(Agent.prototype, 'createConnection')!;
+  const createConnection = original.value as Agent['createConnection'];
+  const spy = vi.spyOn(Agent.prototype, 'createConnection').mockImplementation(function (
+    this: Agent,
+    ...args
+  ) {
+    const socket = createConnection.apply(this, args);
+    socket?.on('keylog', (line: Buffer) => written.push(line));
+    return socket;
+  });
+  afterAll(() => spy.mockRestore());
+  return () => readKeyLog(Buffer.concat(written).toString());
+}
