@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KuramoriError } from '../kernel/errors.js';
 import { SESSION_ABSOLUTE_MINUTES_MAX, SESSION_IDLE_MINUTES_MAX } from '../kernel/limits.js';
+import { mayHoldNumber } from '../kernel/suspectedNumber.js';
 import { doorContext, type IdentityParts } from './context.js';
 import { assertKeyRing } from './credential/keys.js';
 import type { Identity, IdentitySettings, Origin } from './identity.types.js';
@@ -74,7 +75,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** A header's value goes into the log and is compared: a plain name or none. */
 const HEADER_NAME = /^[\w.:@-]{1,64}$/;
 
-/** An origin as the log can take it. What is not a plain name becomes `invalid`, which equals no real terminal. */
+/**
+ * An origin as the log can take it. What is not a plain name, or may be an individual number, becomes `invalid`, which
+ * equals no real terminal.
+ */
 function clean(from: Partial<Origin>): Origin {
   return {
     address: from.address ?? 'unknown',
@@ -86,5 +90,5 @@ function clean(from: Partial<Origin>): Origin {
 
 function plainName(text: string | undefined): string {
   if (text === undefined || text === '') return '';
-  return HEADER_NAME.test(text) ? text : 'invalid';
+  return HEADER_NAME.test(text) && !mayHoldNumber(text) ? text : 'invalid';
 }

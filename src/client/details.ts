@@ -1,4 +1,5 @@
 import { OPERATION_APPROVALS_MAX, OPERATION_CLAIM_CHARS_MAX, OPERATION_REFS_MAX } from '../kernel/limits.js';
+import { assertNoNumber } from '../kernel/suspectedNumber.js';
 import { isVaultOperation, operationForm, type VaultOperation } from '../kernel/vaultOperations.js';
 import { refuseInput } from './refusal.js';
 
@@ -57,7 +58,10 @@ const BASE64URL_32_BYTES = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 export function checkDetails(details: AssertionDetails): void {
   const { op, credentialId, purpose, basis, caseId, stepUp, jti } = details;
   if (!isVaultOperation(op)) refuseInput('op', 'The operation is not one of the vault.');
-  for (const [field, text] of Object.entries({ credentialId, purpose, basis, caseId })) checkId(field, text);
+  for (const [field, text] of Object.entries({ credentialId, purpose, basis, caseId })) {
+    checkId(field, text);
+    assertNoNumber(text, field);
+  }
   checkForm('terminalId', details.terminalId, REGISTERED_ID);
   checkForm('personId', details.personId, REGISTERED_ID);
   checkForm('municipality', details.municipality, MUNICIPALITY);

@@ -1,18 +1,21 @@
 import type { z } from 'zod';
-import { mayHoldNumber } from '../audit/evidence/withoutNumbers.js';
 import { KuramoriError } from '../kernel/errors.js';
+import { assertNoNumber } from '../kernel/suspectedNumber.js';
 import { enteredText } from '../kernel/text.js';
 import type { JsonObject } from '../kernel/token/json.js';
 
 /**
- * What an operator entered, in its form.
+ * What an operator entered, in its form, and without an individual number in any name of it.
  * @throws KuramoriError BAD_INPUT naming members, never what they hold
  */
 export function readEntry<T>(form: z.ZodType<T>, input: JsonObject): T {
   const result = form.safeParse(input);
-  if (result.success) return result.data;
-  const places = result.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ');
-  throw new KuramoriError('BAD_INPUT', `The entry does not have its form; look at ${places}.`);
+  if (!result.success) {
+    const places = result.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ');
+    throw new KuramoriError('BAD_INPUT', `The entry does not have its form; look at ${places}.`);
+  }
+  assertNames(result.data);
+  return result.data;
 }
 
 /**
@@ -24,10 +27,26 @@ export function readEntry<T>(form: z.ZodType<T>, input: JsonObject): T {
  */
 export function enteredWords(text: string, field: string, charsMax: number): string {
   const words = enteredText(text, field, charsMax);
-  if (!mayHoldNumber(words)) return words;
-  throw new KuramoriError(
-    'BAD_INPUT',
-    `The field ${field} seems to hold an individual number. Take it out, and name the person by a reference.`,
-    { field },
-  );
+  assertNoNumber(words, field);
+  return words;
+}
+
+/** Numbers that the records gave, of whatever digits; and what is given to other bodies, which is kept sealed. */
+const NOT_NAMED_HERE: ReadonlySet<string> = new Set(['caseNo', 'customerNo', 'items']);
+
+/**
+ * Whatever names something in what came from outside, and the names of members that were chosen there, hold no
+ * individual number: seals, media, contracts, files, people.
+ * @param field what the value is called by
+ * @throws KuramoriError BAD_INPUT naming the member
+ */
+export function assertNames(value: unknown, field = 'entry'): void {
+  if (typeof value === 'string') assertNoNumber(value, field);
+  else if (Array.isArray(value)) for (const each of value) assertNames(each, field);
+  else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    for (const [name, each] of Object.entries(value)) {
+      assertNoNumber(name, field);
+      if (!NOT_NAMED_HERE.has(name)) assertNames(each, name);
+    }
+  }
 }

@@ -42,7 +42,12 @@ describe('the door opens only with sound settings', () => {
     await expect(
       identity.signIn(
         { staffId: 'nobody', password: 'wrong-password', totp: '1' },
-        { address: '10.0.0.1', requestId: 'not a uuid', terminal: 'bad terminal', clientApp: '' },
+        {
+          address: '10.0.0.1',
+          requestId: 'not a uuid',
+          terminal: 'bad terminal',
+          clientApp: 'T-123456789018',
+        },
       ),
     ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(performance.now() - start).toBeGreaterThanOrEqual(499);
@@ -53,6 +58,7 @@ describe('the door opens only with sound settings', () => {
     );
     expect(JSON.parse(Buffer.from(row?.body ?? []).toString('utf8'))).toMatchObject({
       terminal: 'invalid',
+      clientApp: 'invalid',
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     });
   });

@@ -199,6 +199,7 @@ describe('what would be refused by the vault is refused before it is signed', ()
     ['purpose', { purpose: undefined }],
     ['basis', { basis: '根拠' }],
     ['caseId', { caseId: long }],
+    ['caseId', { caseId: 'C-1234-5678-9018' }],
     ['municipality', { municipality: '24201' }],
     ['municipality', { municipality: '２４２０１２' }],
     ['stepUp', { stepUp: '' }],

@@ -13,13 +13,15 @@ describe('the built client', () => {
     expect(names).toEqual(['canonicalize', 'jose']);
   });
 
-  test('reaches its own folder, the limits and four files of the kernel', () => {
+  test('reaches its own folder, the limits and six files of the kernel', () => {
     const own = files.map((file) => file.slice(compiled.folder.length + 1));
     const beyond = own.filter((file) => !/^src\/(client|kernel\/limits)\//.test(file));
     expect(beyond).toEqual([
       'src/kernel/canonical.js',
+      'src/kernel/checkDigit.js',
       'src/kernel/errors.js',
       'src/kernel/limits.js',
+      'src/kernel/suspectedNumber.js',
       'src/kernel/uuid.js',
       'src/kernel/vaultOperations.js',
     ]);

@@ -4,6 +4,7 @@ import { plainDate } from '../../kernel/dates.js';
 import { violates } from '../../kernel/database/errors.js';
 import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
+import { assertNoNumber } from '../../kernel/suspectedNumber.js';
 import { ENROLMENT_HOURS_MAX, HANDOVER_DAYS_MAX } from '../../kernel/limits.js';
 import { noteUnlocked } from '../signin/attempts.store.js';
 import { dayOf, recordChange, recordStaffEvent, type RegisterChange } from './change.js';
@@ -51,6 +52,7 @@ export async function createStaff(
       field: 'staffId',
     });
   }
+  for (const field of ['staffId', 'personId', 'name', 'kana'] as const) assertNoNumber(staff[field], field);
   assertPeriod(staff.employmentFrom, staff.employmentTo);
   await assertNotSelf(tx, change, staff.personId);
   if (await findAccount(tx, staff.staffId)) {

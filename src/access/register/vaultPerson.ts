@@ -1,6 +1,7 @@
 import type { Session } from '../../kernel/database/database.js';
 import { plainDate, type IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
+import { assertNoNumber } from '../../kernel/suspectedNumber.js';
 import { recordChange, recordStaffEvent, type RegisterChange } from './change.js';
 import { changeableAccount } from './staff.js';
 import { lockPerson, type StaffAccount } from './staff.store.js';
@@ -134,6 +135,7 @@ async function isSomebodyElses(
 
 function assertSound(link: VaultPersonLink): VaultPersonLink {
   plainDate(link.validFrom);
+  assertNoNumber(link.vaultPersonId, 'vaultPersonId');
   if (VAULT_PERSON_ID.test(link.vaultPersonId)) return link;
   throw new KuramoriError(
     'BAD_INPUT',

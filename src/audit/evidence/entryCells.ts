@@ -3,7 +3,7 @@ import type { AuditDecision } from '../record.js';
 import type { FoundAuditEntry } from '../search.filter.js';
 import type { EvidenceColumn, EvidenceLine } from './evidence.js';
 import { japanTime } from './period.js';
-import { withoutNumbers } from './withoutNumbers.js';
+import { withoutNumbers } from '../../kernel/suspectedNumber.js';
 
 interface EntryColumn extends EvidenceColumn {
   readonly cell: (entry: FoundAuditEntry) => string;

@@ -1,4 +1,4 @@
-import { withoutNumbers } from '../../audit/evidence/withoutNumbers.js';
+import { withoutNumbers } from '../../kernel/suspectedNumber.js';
 import { today, type Clock } from '../../kernel/clock.js';
 import type { Session } from '../../kernel/database/database.js';
 import { dayInJapan, Temporal } from '../../kernel/dates.js';

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Identity } from '../../access/identity.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import { HEADER_CHARS_MAX, REQUEST_MS_MAX } from '../../kernel/limits.js';
+import { assertNoNumber, mayHoldNumber } from '../../kernel/suspectedNumber.js';
 import type { GatewayContext } from '../operation/context.js';
 import { answerBody } from '../operation/result.js';
 import { refuseOperation, runOperation, type RunnerDeps, type ValidOperation } from '../operation/run.js';
@@ -137,6 +138,8 @@ async function contextOf(request: FastifyRequest, identity: Identity): Promise<G
 
 /** @throws KuramoriError BAD_INPUT naming the header */
 function assertPlainHeader(request: FastifyRequest, name: string): void {
+  const value = oneLine(request, name);
+  if (value !== undefined) assertNoNumber(value, name);
   if (request.headers[name] === undefined || headerText(request, name) !== undefined) return;
   throw new KuramoriError(
     'BAD_INPUT',
@@ -147,9 +150,8 @@ function assertPlainHeader(request: FastifyRequest, name: string): void {
 /** A header for the audit context, if it is one the log can hold. */
 function headerText(request: FastifyRequest, name: string): string | undefined {
   const value = oneLine(request, name);
-  return value !== undefined && value.length <= HEADER_CHARS_MAX && /^[\x20-\x7e]*$/.test(value)
-    ? value
-    : undefined;
+  const isPlain = value !== undefined && value.length <= HEADER_CHARS_MAX && /^[\x20-\x7e]*$/.test(value);
+  return isPlain && !mayHoldNumber(value) ? value : undefined;
 }
 
 function oneLine(request: FastifyRequest, name: string): string | undefined {

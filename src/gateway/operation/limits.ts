@@ -20,6 +20,7 @@ import {
   PAGE_SIZE_MAX,
   ROOT_FIELDS_MAX,
 } from '../../kernel/limits.js';
+import { assertNoNumber } from '../../kernel/suspectedNumber.js';
 
 /** What a selection amounts to once every fragment is written out. Counts stop growing past any limit. */
 export interface Weight {
@@ -98,6 +99,7 @@ function assertWeight(
     operation.selectionSet,
   );
   refuseOver('operationNameChars', operation.name?.value.length ?? 0, OPERATION_NAME_CHARS_MAX);
+  assertNoNumber(operation.name?.value ?? '', 'operationName');
   const rootMax = operation.operation === 'mutation' ? 1 : ROOT_FIELDS_MAX;
   refuseOver('fragments', fragments.size, FRAGMENTS_MAX);
   refuseOver('rootFields', weight.fields, rootMax);

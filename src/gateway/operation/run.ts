@@ -11,6 +11,7 @@ import type { RequestFacts } from '../../access/caller.js';
 import type { Appended } from '../../audit/record.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import { DEPTH_MAX, INTROSPECTION_DEPTH_MAX, OPERATION_NAME_CHARS_MAX } from '../../kernel/limits.js';
+import { mayHoldNumber } from '../../kernel/suspectedNumber.js';
 import { requestValues } from '../plan/prepare.js';
 import type { GatewayContext } from './context.js';
 import { assertWithinLimits, tooLong } from './limits.js';
@@ -111,10 +112,11 @@ async function recordRefusal(
   return deps.audit.append(auditRecord('refusal', trace, entries, deps.clock));
 }
 
-/** Whatever is refused can be recorded: a name that the log could not hold is left out. */
+/** Whatever is refused can be recorded: a name that the log could not hold, or should not, is left out. */
 function recordableName(named: NamedDocument | undefined): string | undefined {
   const name = named?.operation.name?.value;
-  return name !== undefined && name.length <= OPERATION_NAME_CHARS_MAX ? name : undefined;
+  const isRecordable = name !== undefined && name.length <= OPERATION_NAME_CHARS_MAX && !mayHoldNumber(name);
+  return isRecordable ? name : undefined;
 }
 
 /** @throws KuramoriError FORBIDDEN_PURPOSE when the purpose is missing, unknown or not held */

@@ -3,6 +3,7 @@ import {
   OPERATION_CLAIM_CHARS_MAX,
   OPERATION_REFS_MAX,
 } from '../../kernel/limits.js';
+import { assertNoNumber } from '../../kernel/suspectedNumber.js';
 import type { JsonObject } from '../../kernel/token/json.js';
 import { parseOperation, type ParsedOperation } from '../../kernel/token/operation.js';
 import { CredentialRefusal } from '../../kernel/token/refusal.js';
@@ -71,7 +72,7 @@ const DIGEST = /^sha256:[\w-]{42}[AEIMQUYcgkosw048]$/;
 /**
  * Takes an assertion apart, a compact JWS of `typ` `op+jwt` or what an authenticator signed: header and claims exact,
  * each claim in its form, subjects and their count as the operation asks. Nothing is proved yet.
- * @throws KuramoriError UNAUTHENTICATED (CredentialRefusal)
+ * @throws KuramoriError UNAUTHENTICATED (CredentialRefusal); BAD_INPUT when a name may be an individual number
  * @example
  * const assertion = readAssertion(token);
  * const actor = await authenticate(context, assertion);
@@ -93,9 +94,9 @@ export function readAssertion(token: string): Assertion {
     jti: text(claims, 'jti', JTI),
     op,
     ...subjectsOf(claims, op),
-    purpose: text(claims, 'purpose', ID),
-    basis: text(claims, 'basis', ID),
-    caseId: text(claims, 'case', ID),
+    purpose: name(claims, 'purpose'),
+    basis: name(claims, 'basis'),
+    caseId: name(claims, 'case'),
     bodyDigest: text(claims, 'bodyDigest', DIGEST),
     sealTo: sealToOf(claims, op),
     approvals: approvalsOf(claims),
@@ -161,6 +162,13 @@ function prefixed(claims: JsonObject, name: string, prefix: string): string {
 function text(claims: JsonObject, name: string, form: RegExp): string {
   const value = claims[name];
   if (!isForm(value, form)) refuse();
+  return value;
+}
+
+/** Words of whoever signs, which stand in the log in the clear. */
+function name(claims: JsonObject, claim: string): string {
+  const value = text(claims, claim, ID);
+  assertNoNumber(value, claim);
   return value;
 }
 

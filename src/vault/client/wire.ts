@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, type ErrorFacts } from '../../kernel/errors.js';
 import { TOKEN_BYTES_MAX, VAULT_REQUEST_ID_CHARS_MAX, VAULT_SIGNED_CHARS_MAX } from '../../kernel/limits.js';
+import { mayHoldNumber } from '../../kernel/suspectedNumber.js';
 
 /** One operation as it is carried to the vault (handbook 15 §5). The carrier's word counts for nothing. */
 export interface OperationRequest {
@@ -41,10 +42,11 @@ export type Answer = OperationDone | OperationRefused;
 
 const fact = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
-/** By which a request is known in the logs of both sides. */
+/** By which a request is known in the logs of both sides; no individual number, whoever made it up. */
 export const requestIdForm = z
   .string()
-  .regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${VAULT_REQUEST_ID_CHARS_MAX}}$`));
+  .regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${VAULT_REQUEST_ID_CHARS_MAX}}$`))
+  .refine((name) => !mayHoldNumber(name));
 
 /** The form of a request; one more member is refused. */
 export const operationRequestForm = z.strictObject({

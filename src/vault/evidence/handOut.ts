@@ -11,7 +11,7 @@ import { EVIDENCE_KIND_NAMES, EVIDENCE_KINDS } from './kinds.js';
 import { documentCertificate } from './pdf/certificate.js';
 import { drawPaper, type EvidencePaper } from './pdf/document.js';
 import { signPdf } from './pdf/signature.js';
-import { withoutNumbers } from '../../audit/evidence/withoutNumbers.js';
+import { withoutNumbers } from '../../kernel/suspectedNumber.js';
 
 /** What documents are made with. */
 export type HandOutContext = Pick<

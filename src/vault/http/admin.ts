@@ -11,6 +11,7 @@ import Fastify, {
 } from 'fastify';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
 import { REGISTRATION_CHUNK_BYTES_MAX, VAULT_ADMIN_BODY_BYTES_MAX } from '../../kernel/limits.js';
+import { mayHoldNumber } from '../../kernel/suspectedNumber.js';
 import { strictJsonObject, type JsonObject } from '../../kernel/token/json.js';
 import { refusedAnswer } from './answer.js';
 
@@ -120,7 +121,7 @@ async function answer<Handler>(
   const operator = request.headers['kuramori-operator'];
   try {
     if (handler === undefined) throw new KuramoriError('NOT_FOUND', 'The vault knows no such command.');
-    if (typeof operator !== 'string' || !OPERATOR.test(operator))
+    if (typeof operator !== 'string' || !OPERATOR.test(operator) || mayHoldNumber(operator))
       throw new KuramoriError('BAD_INPUT', 'The command must name who typed it.');
     return await reply.send({ result: (await call(handler, operator)) ?? null });
   } catch (error) {

@@ -202,6 +202,11 @@ describe('accounts', () => {
       within((tx) => createStaff(tx, home.change(), { ...someone, ...changed }));
     await expect(create({})).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(create({ staffId: 'あ' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    for (const field of ['staffId', 'personId', 'name', 'kana'])
+      await expect(create({ [field]: 'P-123456789018' })).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        facts: { field },
+      });
     await expect(create({ staffId: 'N003', department: 'NONE' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });

@@ -134,6 +134,30 @@ describe('whatever is refused leaves its entry in the log', () => {
     },
   );
 
+  describe('what may be an individual number, and names it nowhere', () => {
+    const NUMBER = '123456789018';
+    const viewer = (name = '') => ({ query: `query ${name} { viewer { actorId } }` });
+
+    test.each([
+      ['a case', viewer(), { 'kuramori-case': `C-${NUMBER}` }, 'kuramori-case'],
+      ['a case in groups', viewer(), { 'kuramori-case': '1234 5678 9018' }, 'kuramori-case'],
+      ['a purpose', viewer(), { 'kuramori-purpose': NUMBER }, 'kuramori-purpose'],
+      ['a terminal', viewer(), { 'kuramori-terminal': `T-${NUMBER}` }, 'kuramori-terminal'],
+      ['an operation', viewer(`N${NUMBER}`), {}, 'operationName'],
+    ])('as the name of %s', async (_, body, more, field) => {
+      const { result, entries } = await entriesSince(() => send(body, more));
+      expect(result.text).toContain(`The field ${field} seems to hold an individual number.`);
+      expect(result.text).not.toContain('5678');
+      expect(entries).toMatchObject([{ kind: 'refusal', coordinate: 'Operation', reason: 'BAD_INPUT' }]);
+      const [logged] = await gateway.db.owner.run(
+        'test.logged',
+        ({ raw }) => raw<{ body: Buffer }[]>`select body from audit.written order by record_no desc limit 1`,
+      );
+      expect(logged!.body.toString('utf8')).toContain('"BAD_INPUT"');
+      expect(logged!.body.toString('utf8')).not.toMatch(/1234[ -]?5678[ -]?9018/);
+    });
+  });
+
   test('a purpose that is missing, unknown or not held', async () => {
     for (const purpose of ['', 'PLEASURE', 'REFUND']) {
       const { result, entries } = await entriesSince(() =>

@@ -197,6 +197,15 @@ describe('the shape of an assertion', () => {
     );
   });
 
+  test.each(['purpose', 'basis', 'case'])('is refused when its %s may be an individual number', (claim) => {
+    for (const value of ['123456789018', 'C-1234-5678-9018', 'C-202020202000'])
+      expect(rule({ [claim]: value })).toBe(
+        `not a refusal: KuramoriError: The field ${claim} seems to hold an individual number. ` +
+          'Take it out, and name the person by a reference.',
+      );
+    expect(rule({ [claim]: 'C-123456789012' })).toBe('read');
+  });
+
   test('says nothing of what was wrong', () => {
     for (const own of [{ op: 'SECRETOP' }, { purpose: 'SECRET PURPOSE' }]) {
       expect(() => read(own)).toThrow(

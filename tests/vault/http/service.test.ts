@@ -239,6 +239,12 @@ describe('what is not answered', () => {
       400,
       'BAD_INPUT',
     ],
+    [
+      'a request id that may be an individual number',
+      JSON.stringify({ ...OPERATION, requestId: 'R-123456789018' }),
+      400,
+      'BAD_INPUT',
+    ],
     ['an entry that is no number', JSON.stringify({ ...OPERATION, gatewayEntry: 'x' }), 400, 'BAD_INPUT'],
   ])('%s', async (_, body, status, code) => {
     const answer = await post(body);

@@ -21,15 +21,16 @@ export const REGISTERED: readonly string[] = [
 export const UNREGISTERED: readonly string[] = ['66274341934', '26149721284'].map(number);
 
 /** Typed wrong: the check digit is the next one. Ω, and the constants of Golomb and Dickman, and of Brun. */
-export const MISTYPED: readonly string[] = ['56714329040', '62432998854', '19021605831'].map(
-  (base) => base + String((Number(checkDigitOf(base)) + 1) % 10),
-);
+export const MISTYPED: readonly string[] = ['56714329040', '62432998854', '19021605831'].map(mistyped);
 
 /** What a broken front end sends in the clear. The constant of Landau and Ramanujan. */
 export const UNSEALED: string = number('76422365358');
 
-/** Planted where the others are looked for. The constant of Lévy. */
-export const CONTROL: string = number('32758229187');
+/**
+ * Planted where the others are looked for: the constant of Lévy, with the next check digit, for a name that may be a
+ * number is refused.
+ */
+export const CONTROL: string = mistyped('32758229187');
 
 /** In which forms people type (handbook 10 §4). */
 export const TYPED: Readonly<Record<string, (digits: string) => string>> = {
@@ -49,4 +50,9 @@ export function wide(digits: string): string {
 /** @param size characters of one group */
 export function groups(digits: string, size = 4): readonly string[] {
   return digits.match(new RegExp(`.{1,${size}}`, 'gu')) ?? [];
+}
+
+/** With the digit after the check digit in its place. */
+function mistyped(base: string): string {
+  return base + String((Number(checkDigitOf(base)) + 1) % 10);
 }

@@ -24,7 +24,9 @@ import { sealTo } from '../../../src/vault/cipher/jwe.js';
 import { startRotation } from '../../../src/vault/keys/rotation/rotate.js';
 import { createVersion } from '../../../src/vault/keys/versions.js';
 import { signedInputKeys } from '../../../src/vault/signing/inputKeys.js';
-import { testService, type TestPerson } from './support/vault.js';
+import { enrolCredential } from '../../../src/vault/staff/credential.js';
+import { BODY, claimsAt, headerOf, signed } from '../assertion/support/sign.js';
+import { BASIS, PURPOSE, testService, type TestPerson } from './support/vault.js';
 
 /** Numbers of handbook 10 §3.2: patterned, nobody's. */
 const [FIRST, SECOND, THIRD] = ['123456789018', '135792468015', '202020202000'] as const;
@@ -96,6 +98,26 @@ describe('a number', () => {
     );
     // No shred key is left of those that were too late.
     expect(rows.length + 1).toBe(numbers.length);
+  });
+});
+
+describe('a case that may be a number', () => {
+  it('is refused before anybody is known, and stands nowhere', async () => {
+    // No front end of ours would sign it.
+    const now = vault.clock.now().toString();
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const own = { publicJwk: publicKey.export({ format: 'jwk' }) };
+    const { credentialId } = await vault.databases.vault.transaction('tests.enrol', (tx) =>
+      enrolCredential(tx, { personId: 'P-1029', terminalId: 'T-0417', ...own }, vault.clock.now()),
+    );
+    const claims = claimsAt(now, { case: 'C-1234-5678-9018', purpose: PURPOSE, basis: BASIS });
+    const assertion = signed(headerOf(credentialId), claims, { privateKey, ...own });
+    const answer = await vault.run({ assertion, body: BODY });
+    expect(answer).toMatchObject({ error: { code: 'BAD_INPUT', facts: { field: 'case' } } });
+    expect(await lastRecords(1)).toMatchObject([
+      { actorId: 'unknown', entries: [{ decision: 'refuse', reason: 'BAD_INPUT' }] },
+    ]);
+    expect(JSON.stringify([answer, await lastRecords(1)])).not.toContain('5678');
   });
 });
 

@@ -1,4 +1,4 @@
-import { withoutNumbers } from '../../../audit/evidence/withoutNumbers.js';
+import { withoutNumbers } from '../../../kernel/suspectedNumber.js';
 import { Temporal } from '../../../kernel/dates.js';
 import { CONTACT_AHEAD_MS_MAX } from '../../../kernel/limits.js';
 import { CONTACTS_FILE, type ResultRow } from '../../../protocol/transfer/result.js';

@@ -1,5 +1,5 @@
 import type { ASSET_CLASSES, DISPOSITION_KINDS } from '../../../../schema/records/delinquency.js';
-import { withoutNumbers } from '../../../audit/evidence/withoutNumbers.js';
+import { withoutNumbers } from '../../../kernel/suspectedNumber.js';
 import type { IsoDate } from '../../../kernel/dates.js';
 import type { Yen } from '../../../kernel/yen.js';
 import {

@@ -1,5 +1,5 @@
 import type { IsoDate } from '../../../kernel/dates.js';
-import { withoutNumbers } from '../../../audit/evidence/withoutNumbers.js';
+import { withoutNumbers } from '../../../kernel/suspectedNumber.js';
 import {
   deadlinesOf,
   INCIDENT_ITEM_NAMES,

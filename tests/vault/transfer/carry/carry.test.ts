@@ -43,6 +43,8 @@ describe('a medium', () => {
     ['a carrier nobody knows', { secondCarrier: 'P-9999' }, 'NOT_FOUND'],
     ['other bytes than were sealed', { readBackDigest: 'a'.repeat(64) }, 'INTEGRITY_FAILURE'],
     ['no seal', { sealNo: '' }, 'BAD_INPUT'],
+    ['a seal that may be an individual number', { sealNo: '123456789018' }, 'BAD_INPUT'],
+    ['a serial number that may be one', { serialNo: '1234 5678 9018' }, 'BAD_INPUT'],
   ])('with %s does not leave', async (_, own, code) => {
     await expect(scene.operate('carry', carry(own))).rejects.toMatchObject({ code });
     expect((await transferState(vault.context, packageId)).state).toBe('RELEASED');

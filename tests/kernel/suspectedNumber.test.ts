@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HIDDEN, mayHoldNumber, withoutNumbers } from '../../../src/audit/evidence/withoutNumbers.js';
-import { newVaultRef } from '../../../src/vault/number/vaultRef.js';
-import { PATTERNED_NUMBERS } from '../../vault/number/support/patterned.js';
+import { assertNoNumber, HIDDEN, mayHoldNumber, withoutNumbers } from '../../src/kernel/suspectedNumber.js';
+import type { KuramoriError } from '../../src/kernel/errors.js';
+import { newVaultRef } from '../../src/vault/number/vaultRef.js';
+import { PATTERNED_NUMBERS } from '../vault/number/support/patterned.js';
 
 const number = fc.constantFrom(...PATTERNED_NUMBERS);
 const spelling = fc.constantFrom<(digits: string) => string>(
@@ -29,6 +30,7 @@ describe('a text of an evidence', () => {
   test.each([
     '0198c1e0-7c1f-7f6e-8a55-123456789018',
     'sha256:1234567890181234567890181234567890181234567890181234567890181234',
+    'a'.repeat(10) + '123456789018' + 'b'.repeat(10),
     '123456789012',
     '1234567890181',
     '2026-11-22 12:41:50',
@@ -55,5 +57,38 @@ describe('a text of an evidence', () => {
       const ref = newVaultRef();
       expect(withoutNumbers(ref)).toBe(ref);
     }
+  });
+});
+
+describe('a name from outside', () => {
+  test('that may be a number is refused, in whatever spelling, without an echo', () => {
+    const around = fc.constantFrom('', 'C-', 'No.', '_');
+    fc.assert(
+      fc.property(number, spelling, around, (digits, spell, before) => {
+        const refused = (() => {
+          try {
+            return assertNoNumber(before + spell(digits), 'case');
+          } catch (error) {
+            return error as KuramoriError;
+          }
+        })();
+        expect(refused).toMatchObject({ code: 'BAD_INPUT', facts: { field: 'case' } });
+        expect(JSON.stringify([refused?.message, refused?.facts]).replaceAll(/\D/gu, '')).toBe('');
+      }),
+    );
+  });
+
+  test.each([
+    ['a case', 'C-2026-0001'],
+    ['a case', 'D-000001'],
+    ['an addressee', '0000000123'],
+    ['a unified addressee number', '123456789018001'],
+    ['a corporate number', '1234567890181'],
+    ['a refund', 'RF-2026-000042'],
+    ['a medium', 'DVD-2026-0042'],
+    ['a request', '0198c1e0-7c1f-7f6e-8a55-123456789018'],
+    ['a serial number in fives', '12345 67890 18'],
+  ])('of %s passes: %s', (_, name) => {
+    expect(() => assertNoNumber(name, 'case')).not.toThrow();
   });
 });
