@@ -73,6 +73,16 @@ const BANNED: readonly { call: RegExp; instead: string; in: RegExp; except?: rea
     instead: "the type stated: @Arg('name', () => Type) (lessons 45)",
     in: /./,
   },
+  {
+    call: /\bafterAll\(/,
+    instead: 'afterwards(): called in a test or in beforeAll, afterAll is never run',
+    in: /^tests\/.*(?<!\.test)\.ts$/,
+    except: [
+      /^tests\/support\/(setup|jestGlobals)\.ts$/,
+      // Called while its files are read, in a describe of each.
+      /^tests\/reference\/intermediary\/conformance\/suite\.ts$/,
+    ],
+  },
   { call: /\b(TODO|FIXME|XXX|HACK)\b/, instead: 'the work itself, or an issue', in: /./ },
   {
     call: /['"`](\/home|\/work|\/Users)\//,
