@@ -1,6 +1,7 @@
 export * from './analysis.js';
 export * from './batch.js';
 export * from './basis.js';
+export * from './breakGlass.js';
 export * from './evidence.js';
 export * from './key.js';
 export * from './number.js';

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<EvidenceKindName, string>> = {
   processor: '委託先台帳',
   incident: '漏えい等の事案',
   analysis: 'ログの分析・確認',
+  breakGlass: '緊急時利用',
   authority: '利用できる者',
 };
 const ENTRIES = ['processor', 'audit', 'incident', 'step', 'holidays'] as const;

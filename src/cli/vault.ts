@@ -12,6 +12,7 @@ import { houseVaultSocket, operatorName } from './house/vaultSocket.js';
 import { askPassphrases } from './passphrase.js';
 import { runUntilStopped } from './untilStopped.js';
 import { registerAnalysisCommands } from './vaultAnalysis.js';
+import { registerBreakGlassCommands } from './vaultBreakGlass.js';
 import { registerErasureCommands } from './vaultErasure.js';
 import { registerIntermediaryCommands } from './vaultIntermediary.js';
 import { registerKeyCommands } from './vaultKeys.js';
@@ -61,6 +62,7 @@ export function registerVaultCommand(program: Command): void {
   registerRetentionCommands(vault, ask);
   registerAnalysisCommands(vault, ask);
   registerPaymentCommands(vault, ask);
+  registerBreakGlassCommands(vault, ask);
   registerIntermediaryCommands(vault, ask);
   registerLogCommand(vault, ask);
   const { env: environment, stdout: out } = process;

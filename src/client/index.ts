@@ -26,6 +26,15 @@ export {
   type TwoPersonAct,
 } from './approvals.js';
 export { newJti, signAssertion, type SignedOperation, type TerminalSigner } from './assertion.js';
+export {
+  breakGlassApprovalRequest,
+  breakGlassListRequest,
+  breakGlassReviewApprovalRequest,
+  openBreakGlassRequest,
+  reviewBreakGlassRequest,
+  type BreakGlassFinding,
+  type OpenBreakGlassDetails,
+} from './breakGlass.js';
 export type { AssertionDetails, OperationContext } from './details.js';
 export { evidenceRequest, type EvidenceDetails } from './evidence.js';
 export type { Json, JsonObject } from './json.js';

@@ -133,7 +133,8 @@ export async function stepUpRequest(
   return await signAssertion(key, { ...context, op: 'stepUp', jti }, { factor });
 }
 
-function sealFor(
+/** Seals what goes with one assertion. @throws KuramoriError BAD_INPUT for the keys of another municipality's vault */
+export function sealFor(
   { municipality, now }: Pick<OperationContext, 'municipality' | 'now'>,
   vaultKeys: VaultKeys,
   input: SealedInput,

@@ -5,9 +5,11 @@ import { hostClock } from './clock.js';
 import { refuseInput } from './refusal.js';
 import { VaultKeys } from './vaultKeys.js';
 
-/** What is sealed to the vault: a number as it was typed, or a code for step-up; and for which assertion. */
+/**
+ * What is sealed to the vault: a number as it was typed, a code for step-up or of an envelope; and for which assertion.
+ */
 export interface SealedInput {
-  readonly kind: 'number' | 'totp';
+  readonly kind: 'number' | 'totp' | 'breakGlass';
   readonly value: string;
   /** `jti` of the assertion it goes with: with any other it is refused. */
   readonly jti: string;

@@ -52,6 +52,9 @@ export const VAULT_OPERATION_FORMS = {
   listPendingProvisions: { named: 'none', countWithoutRef: 0 },
   decideProvision: { named: 'none', countWithoutRef: 0 },
   switchProvision: { named: 'none', countWithoutRef: 0 },
+  openBreakGlass: { named: 'none', countWithoutRef: 0 },
+  reviewBreakGlass: { named: 'none', countWithoutRef: 0 },
+  listBreakGlass: { named: 'none', countWithoutRef: 0 },
 } as const satisfies Record<string, OperationForm>;
 
 /** One operation of the vault (操作). */

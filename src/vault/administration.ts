@@ -6,6 +6,7 @@ import { isKuramoriError, KuramoriError } from '../kernel/errors.js';
 import { AUDIT_TEXT_CHARS_MAX } from '../kernel/limits.js';
 import { enteredWords } from './entered.js';
 import type { JsonObject } from '../kernel/token/json.js';
+import { breakGlassAdministration } from './breakGlass/administration.js';
 import { CLOCK_ACCEPTED_COORDINATE, type ClockFault } from './clock.js';
 import { analysisAdministration } from './analysis/administration.js';
 import type { VaultContext } from './context.js';
@@ -56,6 +57,7 @@ export function administration(
     ...staffAdministration(context),
     ...keyAdministration(context, () => vault.assertInService()),
     ...erasureAdministration(context),
+    ...breakGlassAdministration(context),
     ...logAdministration(context),
     ...retentionAdministration(context, () => vault.assertInService()),
     ...evidenceAdministration(context),

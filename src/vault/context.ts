@@ -30,6 +30,8 @@ export interface VaultContext {
   readonly municipality: string;
   /** What front ends are to authenticators (WebAuthn); without one no key of an authenticator is believed. */
   readonly relyingParty?: RelyingParty | undefined;
+  /** Tells operators at once of what must not wait for the next round of housekeeping. */
+  readonly alarm?: ((facts: Readonly<Record<string, string>>, sentence: string) => void) | undefined;
   /** 団体名, as documents print it. */
   readonly municipalityName?: string | undefined;
 }

@@ -5,6 +5,7 @@ import { HOUSEKEEPING_MS, VAULT_PURGED_ROWS_MAX } from '../kernel/limits.js';
 import { raiseDaily, type DailyAlarm } from './alarm.js';
 import { analysisAlarms } from './analysis/due.js';
 import { purgeUsedAssertions } from './assertion/used.store.js';
+import { listOpenings } from './breakGlass/administration.js';
 import { purgeBudgetUses } from './budget/budget.store.js';
 import type { VaultContext } from './context.js';
 import { listIncidents } from './evidence/administration.js';
@@ -28,8 +29,8 @@ const PURGES: Readonly<Record<string, Purge>> = {
 };
 
 /**
- * Clears away every HOUSEKEEPING_MS what has long expired, tells of incidents whose report is due, and raises the
- * alarms of duties that were not done. A failure is told of and tried again.
+ * Clears away every HOUSEKEEPING_MS what has long expired, tells of incidents whose report is due and of openings that
+ * wait for their review, and raises the alarms of duties that were not done. A failure is told of and tried again.
  * @returns ends it, once what is under way has ended: the database may be closed then
  */
 export function keepHouse(
@@ -41,6 +42,7 @@ export function keepHouse(
     underWay = underWay
       .then(() => clearAway(context, logger))
       .then(() => tellOfIncidents(context, logger))
+      .then(() => tellOfOpenings(context, logger))
       .then(() => raiseAlarms(context, logger));
   }, HOUSEKEEPING_MS);
   return () => {
@@ -56,31 +58,46 @@ export function keepHouse(
 export async function clearAway(context: HousekeepingContext, logger: Pick<Logger, 'warn'>): Promise<void> {
   const { clock, clockGuard } = context;
   for (const [what, purge] of Object.entries(PURGES)) {
-    try {
+    await orWarn(what, logger, async () => {
       let purged: number;
       do {
         clockGuard.assertTrusted();
         purged = await purge(context, clock.now());
       } while (purged >= VAULT_PURGED_ROWS_MAX);
-    } catch (error) {
-      const code = isKuramoriError(error) ? error.code : 'INTERNAL';
-      logger.warn({ what, code }, 'housekeeping failed; it is tried again');
-    }
+    });
   }
 }
 
+type Telling = Pick<VaultContext, 'database' | 'clock'>;
+
 /** 事案の期限: each round tells again of every report that is due or overdue (handbook 11 §8). */
-export async function tellOfIncidents(
-  context: Pick<VaultContext, 'database' | 'clock'>,
-  logger: Pick<Logger, 'warn' | 'error'>,
-): Promise<void> {
-  try {
+export function tellOfIncidents(context: Telling, logger: Pick<Logger, 'warn' | 'error'>): Promise<void> {
+  return orWarn('incidents', logger, async () => {
     for (const { incidentId, alarm, quickBy, finalBy } of await listIncidents(context))
       if (alarm !== undefined)
         logger.error({ incidentId, alarm, quickBy, finalBy }, 'the report of an incident is due');
+  });
+}
+
+/** 緊急時利用: each round tells again of every opening that waits for its review (handbook 15 §6.4). */
+export function tellOfOpenings(context: Telling, logger: Pick<Logger, 'warn' | 'error'>): Promise<void> {
+  return orWarn('breakGlass', logger, async () => {
+    for (const { opening, breakGlassId, state, reviewBy } of await listOpenings(context))
+      logger.error({ opening, breakGlassId, state, reviewBy }, 'a break-glass opening waits for its review');
+  });
+}
+
+/** What fails holds nothing else up, and is told of. */
+async function orWarn(
+  what: string,
+  logger: Pick<Logger, 'warn'>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     const code = isKuramoriError(error) ? error.code : 'INTERNAL';
-    logger.warn({ what: 'incidents', code }, 'housekeeping failed; it is tried again');
+    logger.warn({ what, code }, 'housekeeping failed; it is tried again');
   }
 }
 
@@ -100,15 +117,12 @@ export async function raiseAlarms(
   logger: Pick<Logger, 'warn' | 'error'>,
 ): Promise<void> {
   for (const [what, alarmsOf] of Object.entries(ALARMS)) {
-    try {
+    await orWarn(what, logger, async () => {
       context.clockGuard.assertTrusted();
       for (const alarm of await alarmsOf(context)) {
         await raiseDaily(context, alarm);
         logger.error(alarm, 'a duty is overdue');
       }
-    } catch (error) {
-      const code = isKuramoriError(error) ? error.code : 'INTERNAL';
-      logger.warn({ what, code }, 'housekeeping failed; it is tried again');
-    }
+    });
   }
 }

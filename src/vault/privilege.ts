@@ -40,6 +40,16 @@ const KEPT = [
   ['vault.analysis_hit', 'DELETE'],
   ['vault.analysis_review', 'UPDATE'],
   ['vault.analysis_review', 'DELETE'],
+  ['vault.break_glass_seal', 'UPDATE'],
+  ['vault.break_glass_seal', 'DELETE'],
+  ['vault.break_glass_opening', 'UPDATE'],
+  ['vault.break_glass_opening', 'DELETE'],
+  ['vault.break_glass_use', 'UPDATE'],
+  ['vault.break_glass_use', 'DELETE'],
+  ['vault.break_glass_return', 'UPDATE'],
+  ['vault.break_glass_return', 'DELETE'],
+  ['vault.break_glass_review', 'UPDATE'],
+  ['vault.break_glass_review', 'DELETE'],
 ] as const;
 
 /**

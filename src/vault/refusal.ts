@@ -10,6 +10,7 @@ const revoked = { code: 'ACCOUNT_REVOKED', raised: true } as const;
 const replayed = { code: 'REPLAY_DETECTED', raised: true } as const;
 const stepUp = { code: 'STEP_UP_REQUIRED', raised: false } as const;
 const purpose = { code: 'FORBIDDEN_PURPOSE', raised: false } as const;
+const glass = { code: 'FORBIDDEN_PURPOSE', raised: true } as const;
 const budget = { code: 'BUDGET_EXCEEDED', raised: true } as const;
 
 /**
@@ -46,6 +47,15 @@ export const VAULT_RULES = {
   'analysis-own': { code: 'FORBIDDEN_PURPOSE', raised: true },
   /** Nothing is given to other bodies until three people have decided so. */
   'provision-off': { code: 'FORBIDDEN_PURPOSE', raised: true },
+  /** Whoever tries a broken, a strange or a disabled seal, or an opening that is not his. */
+  'break-glass-code': glass,
+  'break-glass-disabled': glass,
+  'break-glass-none': glass,
+  'break-glass-terminal': glass,
+  'break-glass-purpose': glass,
+  'break-glass-over': glass,
+  'break-glass-withdrawn': glass,
+  'budget-break-glass': budget,
   'budget-person-hour': budget,
   'budget-person-day': budget,
   'budget-unit-day': budget,

@@ -144,6 +144,7 @@ async function openContext(
     municipality,
     municipalityName,
     relyingParty,
+    alarm: (facts, sentence) => logger.error(facts, sentence),
   };
 }
 

@@ -49,6 +49,9 @@ const NOT_IN_A_GRANT: readonly VaultOperation[] = [
   'evidence',
   'openAnalysis',
   'reviewAnalysis',
+  'openBreakGlass',
+  'reviewBreakGlass',
+  'listBreakGlass',
 ];
 const OPERATIONS = Object.keys(VAULT_OPERATION_FORMS).filter(isVaultOperation);
 const OPERATE = `mutation($input: OperateVaultInput!) {

@@ -94,7 +94,8 @@ const REASONS: Readonly<Record<string, string>> = { intent: '着手', done: '完
 
 function reasonText(reason: string | undefined): string {
   if (reason === undefined) return '';
-  return Object.hasOwn(REASONS, reason) ? (REASONS[reason] as string) : reason;
+  const [first = '', ...more] = reason.split(' ');
+  return Object.hasOwn(REASONS, first) ? [REASONS[first], ...more].join(' ') : reason;
 }
 
 function subjectsText(subjects: readonly string[]): string {

@@ -298,4 +298,7 @@ const CARRIED: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   'listPendingProvisions',
   'decideProvision',
   'switchProvision',
+  'openBreakGlass',
+  'reviewBreakGlass',
+  'listBreakGlass',
 ]);

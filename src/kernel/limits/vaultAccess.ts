@@ -39,3 +39,18 @@ export const PERSONNEL_FEED_ALARM_WORKING_DAYS = 3;
 export const PERSONNEL_FEED_STOP_WORKING_DAYS = 5;
 /** People of one feed; more come in another one of the same day. */
 export const PERSONNEL_FEED_PEOPLE_MAX = 200;
+
+// 緊急時利用 (handbook 15 §6.4): sealed credentials that are opened by two people
+/** From the opening, which is its first moment. */
+export const BREAK_GLASS_MS_MAX = 60 * 60_000;
+/** Subjects that are shown under one opening. */
+export const BREAK_GLASS_SUBJECTS_MAX = 5;
+/** So long before the opening the second person has approved it: his step-up is fresh, and he is present. */
+export const BREAK_GLASS_PRESENT_MS_MAX = 5 * 60_000;
+/** Working days after that of the opening, within which it is reviewed. */
+export const BREAK_GLASS_REVIEW_BUSINESS_DAYS = 2;
+export const BREAK_GLASS_CODE_BYTES = 16;
+/** Of a seal's number. */
+export const BREAK_GLASS_NAME_CHARS_MAX = 64;
+/** Openings that one look shows. */
+export const BREAK_GLASS_LISTED_MAX = 100;

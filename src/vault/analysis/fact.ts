@@ -68,6 +68,9 @@ const NATURE = {
   listPendingProvisions: 'shows',
   decideProvision: 'acts',
   switchProvision: 'acts',
+  openBreakGlass: 'neither',
+  reviewBreakGlass: 'neither',
+  listBreakGlass: 'neither',
 } as const satisfies Record<VaultOperation, 'shows' | 'acts' | 'neither'>;
 
 /** Entries of an operation that say nothing new: it was begun, or told again. */
@@ -79,7 +82,9 @@ const MINUTE_MS = 60_000;
 
 /** What an entry says, or nothing: only operations of people, and what was refused, are looked at. */
 export function factOf(entry: FoundAuditEntry): LogFact | undefined {
-  const { coordinate, kind, decision, reason = '', actorId, roles } = entry;
+  const { coordinate, kind, decision, actorId, roles } = entry;
+  // What follows is about whom or under which opening.
+  const [reason = ''] = (entry.reason ?? '').split(' ', 1);
   if (!coordinate.startsWith(PREFIX)) return undefined;
   const outcome = decision === 'refuse' ? 'refused' : 'done';
   if (outcome === 'refused' ? kind !== 'refusal' : kind !== 'vaultOperation' || NOTHING_NEW.has(reason))

@@ -24,6 +24,7 @@ export const APPROVAL_KINDS = [
   'grant',
   'destroyKey',
   'restore',
+  'breakGlassOpening',
   'breakGlassReview',
 ] as const;
 

@@ -17,7 +17,11 @@ export async function lockApprover(tx: Session, personId: string): Promise<Perso
 }
 
 /** What the audit officer alone approves, beside another. */
-const AUDITED: ReadonlySet<ApprovalKind> = new Set<ApprovalKind>(['packageAudit', 'provisionAudit']);
+const AUDITED: ReadonlySet<ApprovalKind> = new Set<ApprovalKind>([
+  'packageAudit',
+  'provisionAudit',
+  'breakGlassReview',
+]);
 
 /**
  * The approver holds an approving role for the requester's unit or above (handbook 15 §6.3): its officer, or the chief

@@ -76,6 +76,23 @@ export function destructionContent(keyClass: string, version: number): ApprovalC
   return { op: 'destroyKey', class: keyClass, version };
 }
 
+/** What a second person approves who is present at an opening (緊急時利用): which seal is broken, and for what. */
+export function openingContent(
+  { purpose, basis, caseId }: Pick<Assertion, 'purpose' | 'basis' | 'caseId'>,
+  { breakGlassId, reason }: { readonly breakGlassId: string; readonly reason: string },
+): ApprovalContent {
+  return { op: 'openBreakGlass', breakGlassId, reason, purpose, basis, case: caseId };
+}
+
+/** What the audit officer approves of a review (点検). */
+export function reviewContent(
+  { purpose, basis }: Pick<Assertion, 'purpose' | 'basis'>,
+  review: { readonly opening: string; readonly outcome: string; readonly finding: string },
+): ApprovalContent {
+  const { opening, outcome, finding } = review;
+  return { op: 'reviewBreakGlass', opening, outcome, finding, purpose, basis };
+}
+
 /**
  * The one approval that an operation uses up.
  * @throws KuramoriError DUAL_CONTROL_REQUIRED

@@ -4,6 +4,8 @@ import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import type { ByAt } from '../../kernel/dualControl.js';
 import { KuramoriError } from '../../kernel/errors.js';
+import { askOpening, assertMayAskOpening } from '../breakGlass/open.js';
+import { askReview, assertMayAskReview } from '../breakGlass/review.js';
 import { askErasure } from '../erasure/effect.js';
 import { grantFor } from '../grant/decide.js';
 import { askHold, askHoldEnd } from '../hold/effects.js';
@@ -52,6 +54,8 @@ const ASKED = {
   paymentCompared: askComparison,
   paymentJournalCompared: askJournalComparison,
   switchProvision: askSwitch,
+  openBreakGlass: askOpening,
+  reviewBreakGlass: askReview,
 } as const satisfies Record<string, Ask>;
 
 /** What is looked at besides when one is approved. */
@@ -95,7 +99,8 @@ export async function requestApproval(call: EffectCall): Promise<Effect> {
 /**
  * No grant reaches a key or a setting: a destruction is asked for by a 鍵管理者, a setting of transfers by an officer,
  * who then does it on the vault's host. A payment file has no operation of its own either: who may pay asks for it.
- * That the bank was asked after the journal was made anew is an officer's word.
+ * That the bank was asked after the journal was made anew is an officer's word, and so is what a review found. An
+ * opening in an emergency goes past grants.
  */
 async function assertMayAsk(
   { context, assertion, actor }: EffectCall,
@@ -106,6 +111,10 @@ async function assertMayAsk(
     assertMayAskSetting({ actor });
   } else if (op === 'paymentJournalCompared') {
     assertMayAskJournalComparison({ actor });
+  } else if (op === 'openBreakGlass') {
+    assertMayAskOpening({ context, actor });
+  } else if (op === 'reviewBreakGlass') {
+    assertMayAskReview({ actor });
   } else if (op !== 'destroyKey') {
     const granted = op === 'paymentFile' || op === 'paymentCompared' ? 'takeRefundAccount' : op;
     await grantFor(context.database, actor.person, assertion.purpose, granted, day);

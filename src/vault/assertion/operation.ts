@@ -61,6 +61,9 @@ const RULES = {
   listPendingProvisions: { ...ordinary, toldOnce: true },
   decideProvision: ordinary,
   switchProvision: ordinary,
+  openBreakGlass: { ...byTwo, workZoneOnly: true, grantNeeded: false },
+  reviewBreakGlass: { ...byTwo, grantNeeded: false },
+  listBreakGlass: { ...ordinary, toldOnce: true, grantNeeded: false },
 } as const satisfies Record<VaultOperation, OperationRule>;
 
 /** What holds for an operation. */

@@ -1,4 +1,5 @@
 import { analysisEvidence } from '../analysis/evidence.js';
+import { breakGlassEvidence } from '../breakGlass/evidence.js';
 import type { EvidenceKind } from './kind.js';
 import { authorityEvidence } from './kinds/authority.js';
 import { deletionEvidence } from './kinds/deletions.js';
@@ -17,6 +18,7 @@ export const EVIDENCE_KINDS = {
   processor: processorEvidence,
   incident: incidentEvidence,
   analysis: analysisEvidence,
+  breakGlass: breakGlassEvidence,
   authority: authorityEvidence,
 } as const satisfies Record<string, EvidenceKind>;
 

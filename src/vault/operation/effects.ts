@@ -2,6 +2,9 @@ import { KuramoriError } from '../../kernel/errors.js';
 import { decideApproval, openApproval, requestApproval } from '../approval/effects.js';
 import { openAnalysis, reviewAnalysis } from '../analysis/review.js';
 import type { VaultOperation } from '../assertion/operation.js';
+import { listBreakGlass } from '../breakGlass/list.js';
+import { openBreakGlass } from '../breakGlass/open.js';
+import { reviewBreakGlass } from '../breakGlass/review.js';
 import type { VaultContext } from '../context.js';
 import { erase } from '../erasure/effect.js';
 import { evidence } from '../evidence/effect.js';
@@ -89,6 +92,10 @@ const EFFECTS: Partial<Record<VaultOperation, RunEffect>> = {
   listPendingProvisions,
   decideProvision,
   switchProvision,
+
+  openBreakGlass,
+  reviewBreakGlass,
+  listBreakGlass,
 };
 
 /** @throws KuramoriError NOT_FOUND for an operation that this release does not offer over the network */

@@ -8,7 +8,7 @@ import type { VaultContext } from '../context.js';
 
 const inputForm = z.strictObject({
   v: z.literal(1),
-  kind: z.enum(['number', 'totp']),
+  kind: z.enum(['number', 'totp', 'breakGlass']),
   value: z.string(),
   jti: z.string(),
 });
@@ -23,7 +23,7 @@ export async function openInput(
   { seal }: Pick<VaultContext, 'seal'>,
   { jti }: Pick<Assertion, 'jti'>,
   jwe: string,
-  kind: 'number' | 'totp',
+  kind: z.output<typeof inputForm>['kind'],
 ): Promise<string> {
   const kid = recipientOf(jwe);
   const key = seal.keyRing.uncompromised('input').find((each) => each.kid === kid);

@@ -3,7 +3,9 @@ import type { Session } from '../../kernel/database/database.js';
 import { isKuramoriError, type ErrorCode } from '../../kernel/errors.js';
 import { assertApprovals } from '../approval/named.js';
 import { operationRule, type VaultOperation } from '../assertion/operation.js';
-import { releaseBudget, reserveBudget, reserveBudgetIn, type Reservation } from '../budget/budget.js';
+import { openingNamed } from '../breakGlass/named.js';
+import { reserveGlassUse } from '../breakGlass/use.js';
+import { releaseBudget, reserveBudget, reserveBudgetIn } from '../budget/budget.js';
 import { budgetLimitsOn } from '../budget/limits.js';
 import type { VaultContext } from '../context.js';
 import { assertNotErased } from '../erasure/erased.js';
@@ -41,6 +43,7 @@ const WITHOUT_STEP_UP: ReadonlySet<VaultOperation> = new Set<VaultOperation>([
   // No number is in them, and the audit officer's way through the gateway has nothing that reaches one.
   'evidence',
   'openAnalysis',
+  'listBreakGlass',
 ]);
 
 /**
@@ -57,8 +60,8 @@ const NOTHING_DISCLOSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * Person → terminal → step-up → role and grant → budget → purpose and basis → consent → approvals → erasure, in the
- * order of handbook 15 §5.
+ * Person → terminal → step-up → role and grant, or an opening in an emergency in its place → budget → purpose and
+ * basis → consent → approvals → erasure, in the order of handbook 15 §5.
  * @throws KuramoriError of the first that refuses
  */
 export async function permit(context: VaultContext, { assertion, actor, body }: Claimed): Promise<Permit> {
@@ -74,16 +77,13 @@ export async function permit(context: VaultContext, { assertion, actor, body }: 
     await freshStepUp(database, assertion.stepUp, wanted, now);
   }
   const { grantNeeded } = operationRule(op);
-  const grant = grantNeeded ? await grantFor(database, person, purpose, op, day) : undefined;
-  const reservation = await reserve(context, {
-    op,
-    subjects: assertion.count,
-    personId: person.personId,
-    unit: person.unit,
-  });
-  const giveBack = async () => {
-    if (reservation) await releaseBudget(database, reservation);
-  };
+  const opening = openingNamed(assertion);
+  const byGrant = grantNeeded && opening === undefined;
+  const grant = byGrant ? await grantFor(database, person, purpose, op, day) : undefined;
+  const giveBack =
+    opening === undefined
+      ? await reserve(context, { op, subjects: assertion.count, ...person })
+      : await reserveGlassUse(context, { assertion, actor }, opening);
   try {
     if (grantNeeded) await assertBasis(database, assertion, day);
     await assertConsentStands(database, assertion, body);
@@ -123,9 +123,15 @@ interface Asked {
   readonly unit: string;
 }
 
-async function reserve(context: VaultContext, { op, ...asked }: Asked): Promise<Reservation | undefined> {
+/** @returns gives back what was drawn */
+async function reserve(
+  { database, budgetRules, clock }: VaultContext,
+  { op, subjects, personId, unit }: Asked,
+): Promise<() => Promise<void>> {
   const { budget: kind } = operationRule(op);
-  if (kind === undefined) return undefined;
-  const limits = budgetLimitsOn(context.budgetRules, asked.unit, today(context.clock));
-  return reserveBudget(context.database, { ...asked, kind }, limits, context.clock.now());
+  if (kind === undefined) return async () => undefined;
+  const limits = budgetLimitsOn(budgetRules, unit, today(clock));
+  const asked = { personId, unit, kind, subjects };
+  const reservation = await reserveBudget(database, asked, limits, clock.now());
+  return () => releaseBudget(database, reservation);
 }

@@ -4,6 +4,7 @@ import { instantText } from '../../kernel/clock.js';
 import { isKuramoriError, type ErrorCode, type KuramoriError } from '../../kernel/errors.js';
 import { CredentialRefusal, isRaised, type RefusalRule } from '../../kernel/token/refusal.js';
 import type { Assertion } from '../assertion/assertion.js';
+import { openingNamed } from '../breakGlass/named.js';
 import { countsAsRefusal, noteRefusal } from '../budget/refusals.js';
 import type { OperationRequest } from '../client/wire.js';
 import type { VaultContext } from '../context.js';
@@ -17,6 +18,8 @@ export interface Completed {
   readonly rows: number;
   readonly subjects: readonly string[];
   readonly reason?: string;
+  /** Shown to the auditors without being asked for. */
+  readonly raised?: true;
 }
 
 /** What a refusal leaves in the log beside its own entry. */
@@ -184,7 +187,10 @@ export class Trail {
       purpose: assertion?.purpose ?? NOBODY,
       ...(assertion ? { caseRef: assertion.caseId, operationName: assertion.op } : {}),
       ...(gatewayEntry === undefined ? {} : { counterpart: gatewayEntry }),
-      entries: [{ coordinate: `Vault.${assertion?.op ?? 'operation'}`, ...entry }, ...more],
+      entries: [
+        { coordinate: `Vault.${assertion?.op ?? 'operation'}`, ...marked(entry, assertion) },
+        ...more,
+      ],
     };
   }
 }
@@ -210,8 +216,18 @@ function suspicion(coordinate: string, credentialId: string): AuditEntry {
   return { coordinate, decision: 'refuse', reason, rows: 0, subjects: [], raised: true };
 }
 
-function doneEntry({ rows, subjects, reason }: Completed): Omit<AuditEntry, 'coordinate'> {
-  return { decision: 'allow', reason: reason ?? 'done', rows, subjects };
+function doneEntry({ rows, subjects, reason, raised }: Completed): Omit<AuditEntry, 'coordinate'> {
+  return { decision: 'allow', reason: reason ?? 'done', rows, subjects, ...(raised && { raised }) };
+}
+
+/** 緊急時利用: whatever becomes of it, its entry says so, and is raised (handbook 15 §6.4). */
+function marked<Entry extends Omit<AuditEntry, 'coordinate'>>(
+  entry: Entry,
+  assertion: Assertion | undefined,
+): Entry {
+  const opening = assertion && openingNamed(assertion);
+  if (opening === undefined) return entry;
+  return { ...entry, reason: `${String(entry.reason)} breakGlass:${opening}`, raised: true };
 }
 
 /** The rule by which an error refused, for its entry. */

@@ -56,6 +56,7 @@ describe('an entry of the log', () => {
 
   test.each([
     ['that was begun', { reason: 'intent' }],
+    ['that was begun in an emergency', { reason: 'intent breakGlass:AP-1' }],
     ['that was told again', { reason: 'repeated' }],
     ['of a key', { coordinate: 'Credential.forged' }],
     ['of the log itself', { coordinate: 'Log.body', kind: 'refusal', decision: 'refuse' }],
