@@ -9,6 +9,10 @@ const OURS =
 const DIGITS = '(?<!\\d)\\d{4}[ -]?\\d{4}[ -]?\\d{4}(?!\\d)|(?<!\\d)\\d{3}(?:[ -]\\d{3}){3}(?!\\d)';
 const SUSPECT = new RegExp(`(${OURS})|${DIGITS}`, 'gu');
 
+/** Plain text without so many digits holds no number: most names are told apart by this, on each request. */
+const PLAIN = /^[ -~]*$/;
+const ENOUGH_DIGITS = /\d(?:[ -]?\d){11}/;
+
 /** What stands in the place of what may be a number. */
 export const HIDDEN = '［番号の疑い］';
 
@@ -26,6 +30,7 @@ export function withoutNumbers(text: string): string {
 
 /** Whether twelve digits with a valid check digit stand in a text, in any spelling: it may be an individual number. */
 export function mayHoldNumber(text: string): boolean {
+  if (PLAIN.test(text) && !ENOUGH_DIGITS.test(text)) return false;
   return holdsNumber(plainText(text));
 }
 

@@ -60,6 +60,20 @@ describe('a text of an evidence', () => {
   });
 });
 
+test('what may hold a number is what would lose it', () => {
+  const piece = fc.oneof(
+    number,
+    fc.constantFrom('-', ' ', 'ー', 'C', '０', '①'),
+    fc.stringMatching(/^\d{0,13}$/),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+      const text = pieces.join('');
+      expect(mayHoldNumber(text)).toBe(withoutNumbers(text) !== text);
+    }),
+  );
+});
+
 describe('a name from outside', () => {
   test('that may be a number is refused, in whatever spelling, without an echo', () => {
     const around = fc.constantFrom('', 'C-', 'No.', '_');
