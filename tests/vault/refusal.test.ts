@@ -18,8 +18,8 @@ test('former staff, replays and spent budgets are raised (handbook 15 §10, colu
   for (const rule of RULES) {
     const { code, raised } = VAULT_RULES[rule];
     if (code === 'ACCOUNT_REVOKED' || code === 'BUDGET_EXCEEDED') expect(raised).toBe(true);
-    // To give information before three people have begun it is no slip of a clerk, nor what is tried in an emergency, nor
-    // to review what names oneself.
+    // To give information before three people have begun it is no slip of a clerk, nor what is tried in an emergency,
+    // nor to review what names oneself.
     const isNoSlip = ['provision-off', 'analysis-own'].includes(rule) || rule.startsWith('break-glass');
     if (code === 'FORBIDDEN_PURPOSE') expect(raised).toBe(isNoSlip);
   }

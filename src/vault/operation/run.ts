@@ -16,9 +16,9 @@ import type { Watch } from './watch.js';
 
 /**
  * Runs one operation in the order of handbook 15 §5: service → shape → signature → audience → time → `jti` → counter of
- * an authenticator → person → step-up → role → grant → budget → purpose and basis → consent → approvals → erasure state →
- * intent durable → effect → completion durable → reply. The first refusal ends it, and is an entry of the log like everything
- * else.
+ * an authenticator → person → step-up → role → grant → budget → purpose and basis → consent → approvals → erasure
+ * state → intent durable → effect → completion durable → reply. The first refusal ends it, and is an entry of the log
+ * like everything else.
  * @throws KuramoriError AUDIT_UNAVAILABLE: nothing may be said when the log cannot say it
  */
 export async function runOperation(

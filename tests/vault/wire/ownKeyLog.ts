@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
-import { afterAll, vi } from 'vitest';
+import { vi } from 'vitest';
+import { afterwards } from '../../support/afterwards.js';
 import { readKeyLog, type KeyLog } from './tls13.js';
 
 /** Has every agent of this process write the secrets of its sessions, as `--tls-keylog` does for a whole process. */
@@ -15,6 +16,6 @@ export function ownKeyLog(): () => KeyLog {
     socket?.on('keylog', (line: Buffer) => written.push(line));
     return socket;
   });
-  afterAll(() => spy.mockRestore());
+  afterwards(() => spy.mockRestore());
   return () => readKeyLog(Buffer.concat(written).toString());
 }
