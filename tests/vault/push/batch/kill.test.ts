@@ -45,7 +45,8 @@ const people = await Promise.all(
 const LOCK = 7_778;
 await owner.run('test.hold', ({ raw }) =>
   raw.unsafe(`create table public.held_change (name text not null, state text not null);
-    create function public.hold_change() returns trigger security definer language plpgsql as $$
+    create function public.hold_change() returns trigger security definer set lock_timeout = 0
+    language plpgsql as $$
     declare names text[] := array[coalesce(to_jsonb(new)->>'batch_id', ''), to_jsonb(new)->>'push_request_id', 'any'];
     begin
       if exists (select from public.held_change h where h.name = any (names) and h.state = tg_argv[0] || new.state) then

@@ -49,19 +49,21 @@ export async function killedTwice(byFiles: boolean): Promise<void> {
   });
   const { ref = '' } = await operate(registered);
 
-  // A change of one push is held up inside its transaction, before it commits, for as long as the test has the lock.
+  // A change of one push is held up inside its transaction, before it commits, for as long as the test has its lock, or
+  // the statement its time: each has a lock of its own, so that one that gives up is not taken for another.
   const LOCK = 7_777;
+  const HELD_MAX = 8;
   await owner.vault.run(
     'test.hold',
-    ({ raw }) => raw`create table public.held_change (push_request_id text not null, state text not null)`,
+    ({ raw }) => raw`
+      create table public.held_change (place integer generated always as identity, push_request_id text, state text)`,
   );
   await owner.vault.run('test.hold', ({ raw }) =>
-    raw.unsafe(`create function public.hold_push() returns trigger security definer language plpgsql as $$
+    raw.unsafe(`create function public.hold_push() returns trigger security definer set lock_timeout = 0
+      language plpgsql as $$
       begin
-        if exists (select from public.held_change h
-          where h.push_request_id = new.push_request_id and h.state = new.state) then
-          perform pg_advisory_xact_lock(${LOCK});
-        end if;
+        perform pg_advisory_xact_lock(${LOCK}, h.place) from public.held_change h
+          where h.push_request_id = new.push_request_id and h.state = new.state;
         return new;
       end $$;
       create trigger held before update on vault.push for each row execute function public.hold_push()`),
@@ -74,12 +76,13 @@ export async function killedTwice(byFiles: boolean): Promise<void> {
     }
     throw new Error('it never came to it');
   };
-  const waitingForLock = async () => {
+  const waitsAt = async (place: number) => {
     const waiting = await owner.vault.run(
       'test.waiting',
-      ({ raw }) => raw`select from pg_locks where locktype = 'advisory' and objid = ${LOCK} and not granted`,
+      ({ raw }) => raw`
+      select from pg_locks where locktype = 'advisory' and classid = ${LOCK} and objid = ${place} and not granted`,
     );
-    return waiting.length;
+    return waiting.length > 0;
   };
 
   const accept = async (pushRequestId = newPushRequestId()): Promise<string> => {
@@ -123,13 +126,14 @@ export async function killedTwice(byFiles: boolean): Promise<void> {
   };
   /** A push that stands before a state. */
   const heldBefore = async (state: PushState): Promise<string> => {
-    const [id, waiting] = [newPushRequestId(), await waitingForLock()];
-    await owner.vault.run(
+    const id = newPushRequestId();
+    const [held] = await owner.vault.run(
       'test.hold',
-      ({ raw }) => raw`insert into public.held_change values (${id}, ${state})`,
+      ({ raw }) => raw<{ place: number }[]>`
+      insert into public.held_change (push_request_id, state) values (${id}, ${state}) returning place`,
     );
     await accept(id);
-    await eventually(async () => (await waitingForLock()) > waiting);
+    await eventually(() => waitsAt(held!.place));
     return id;
   };
   const waitingThere = async (): Promise<string> => {
@@ -170,7 +174,11 @@ export async function killedTwice(byFiles: boolean): Promise<void> {
 
   /** Brings a push to each point, then ends the process. */
   await owner.vault.transaction('test.holding', async (tx) => {
-    await tx.run('test.lock', ({ raw }) => raw`select pg_advisory_xact_lock(${LOCK})`);
+    await tx.run(
+      'test.lock',
+      ({ raw }) => raw`
+      select pg_advisory_xact_lock(${LOCK}, place) from generate_series(1, ${HELD_MAX}::integer) as place`,
+    );
     for (const [point, bring] of Object.entries(points)) {
       pushed.set(point, await bring());
       peer.acquisition = 'ACQUIRED';
