@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { instantText, today } from '../../kernel/clock.js';
+import { today } from '../../kernel/clock.js';
 import type { Session } from '../../kernel/database/database.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { ANALYSIS_LISTED_MAX, WATCH_ENTRIES_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
-import { readEntry } from '../entered.js';
 import { assertOfficer, entryText, officerId } from '../evidence/entering.js';
-import type { EnteredAt } from '../evidence/incident/enter.js';
 import type { AdminHandler } from '../http/admin.js';
-import { loggedCommand, type OperatorLog } from '../operatorLog.js';
+import { operatorCommands, type EnteredAt } from '../operatorCommand.js';
 import { told } from './review.js';
 import { analysisForm, makeAnalysis, plainRun } from './run.js';
 import { readRuns } from './run.store.js';
@@ -19,19 +17,6 @@ import { readWatchList } from './watchList.store.js';
 
 type AnalysisContext = Pick<VaultContext, 'database' | 'audit' | 'clock' | 'clockGuard'>;
 
-interface Call {
-  readonly context: AnalysisContext;
-  readonly log: OperatorLog;
-  readonly operator: string;
-}
-
-interface AnalysisCommand<T> {
-  /** Of its entries. */
-  readonly coordinate: string;
-  readonly form: z.ZodType<T>;
-  readonly work: (entry: T, call: Call) => Promise<unknown>;
-}
-
 const nothing = z.strictObject({});
 const newThresholdsForm = z.strictObject({
   by: officerId,
@@ -39,6 +24,8 @@ const newThresholdsForm = z.strictObject({
   reason: z.string(),
   thresholds: thresholdsForm,
 });
+
+const { command, entering, handlers } = operatorCommands<AnalysisContext>('analysis');
 
 const COMMANDS = {
   run: command({
@@ -96,17 +83,7 @@ const COMMANDS = {
  * watched, `analysis.watchList` lists them. Each leaves an entry, which commits with the change where there is one.
  */
 export function analysisAdministration(context: AnalysisContext): Readonly<Record<string, AdminHandler>> {
-  return Object.fromEntries(
-    Object.entries(COMMANDS).map(([name, each]) => {
-      const { coordinate, form, work } = each as AnalysisCommand<unknown>;
-      const handler: AdminHandler = (input, operator) =>
-        loggedCommand(context, coordinate, operator, (log) => {
-          context.clockGuard.assertTrusted();
-          return work(readEntry(form, input), { context, log, operator });
-        });
-      return [`analysis.${name}`, handler];
-    }),
-  );
+  return handlers(context, COMMANDS);
 }
 
 /**
@@ -128,27 +105,4 @@ async function enterThresholds(
   if (from >= to)
     throw new KuramoriError('BAD_INPUT', 'The hours end before they begin.', { field: 'outOfHours' });
   return { version: String(await insertThresholds(tx, { validFrom, thresholds, reason, by }, at.instant)) };
-}
-
-function command<T>(each: AnalysisCommand<T>): AnalysisCommand<T> {
-  return each;
-}
-
-/** An entry that commits with its line in the log. */
-function entering<T, R>(
-  coordinate: string,
-  form: z.ZodType<T>,
-  enter: (tx: Session, entry: T, at: EnteredAt) => Promise<R>,
-  reason: (entry: T, result: R) => string,
-): AnalysisCommand<T> {
-  return {
-    coordinate,
-    form,
-    work: (entry, { context: { database, clock }, log }) =>
-      database.transaction(coordinate, async (tx) => {
-        const result = await enter(tx, entry, { day: today(clock), instant: instantText(clock) });
-        await log.with(tx, reason(entry, result));
-        return result;
-      }),
-  };
 }

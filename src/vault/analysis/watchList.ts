@@ -5,7 +5,7 @@ import type { Session } from '../../kernel/database/database.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { assertOfficer, officerId } from '../evidence/entering.js';
-import type { EnteredAt } from '../evidence/incident/enter.js';
+import type { EnteredAt } from '../operatorCommand.js';
 import { isVaultRef, type VaultRef } from '../number/vaultRef.js';
 import { requirePerson } from '../staff/staff.store.js';
 import type { LogFact } from './fact.js';

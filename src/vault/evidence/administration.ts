@@ -1,27 +1,19 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { today, instantText } from '../../kernel/clock.js';
-import type { Session } from '../../kernel/database/database.js';
+import { today } from '../../kernel/clock.js';
 import type { IsoDate } from '../../kernel/dates.js';
 import { KuramoriError } from '../../kernel/errors.js';
 import { EVIDENCE_LINES_MAX } from '../../kernel/limits.js';
 import type { VaultContext } from '../context.js';
-import { readEntry } from '../entered.js';
 import { findCertificate } from '../erasure/certificate.store.js';
 import type { AdminHandler } from '../http/admin.js';
 import type { AuditEntry } from '../../audit/record.js';
 import { sealRecord } from '../opening.js';
-import { loggedCommand, type OperatorLog } from '../operatorLog.js';
+import { operatorCommands } from '../operatorCommand.js';
 import { handedOutReason } from './effect.js';
 import { entryText } from './entering.js';
 import { evidenceForm, handOut } from './handOut.js';
-import {
-  addToIncident,
-  incidentForm,
-  incidentStepForm,
-  openIncident,
-  type EnteredAt,
-} from './incident/enter.js';
+import { addToIncident, incidentForm, incidentStepForm, openIncident } from './incident/enter.js';
 import { alarmOf, deadlinesOf, incidentState, type IncidentAlarm } from './incident/incident.js';
 import { findIncident, insertHolidays, openIncidents, readHolidays } from './incident/incident.store.js';
 import { reportText } from './incident/report.js';
@@ -53,19 +45,6 @@ export interface ToldSigner {
   readonly fingerprint: string;
 }
 
-interface EvidenceCommand<T> {
-  /** Of its entries. */
-  readonly coordinate: string;
-  readonly form: z.ZodType<T>;
-  readonly work: (entry: T, call: EvidenceCall) => Promise<unknown>;
-}
-
-interface EvidenceCall {
-  readonly context: EvidenceContext;
-  readonly log: OperatorLog;
-  readonly operator: string;
-}
-
 const holidaysForm = z.strictObject({
   holidays: z
     .array(z.strictObject({ day: z.iso.date(), name: z.string() }))
@@ -77,6 +56,8 @@ const reportForm = z.strictObject({
   step: z.enum(['quickReport', 'finalReport']),
 });
 const certificateForm = z.strictObject({ certificateId: z.string().regex(/^EC-[0-9a-f-]{36}$/) });
+
+const { command, entering, handlers } = operatorCommands<EvidenceContext>('evidence');
 
 const COMMANDS = {
   part: command({
@@ -192,17 +173,7 @@ const COMMANDS = {
  * an entry, which commits with the change where there is one.
  */
 export function evidenceAdministration(context: EvidenceContext): Readonly<Record<string, AdminHandler>> {
-  return Object.fromEntries(
-    Object.entries(COMMANDS).map(([name, each]) => {
-      const { coordinate, form, work } = each as EvidenceCommand<unknown>;
-      const handler: AdminHandler = (input, operator) =>
-        loggedCommand(context, coordinate, operator, (log) => {
-          context.clockGuard.assertTrusted();
-          return work(readEntry(form, input), { context, log, operator });
-        });
-      return [`evidence.${name}`, handler];
-    }),
-  );
+  return handlers(context, COMMANDS);
 }
 
 /** Incidents that are not closed, with their deadlines and what is due today. */
@@ -219,29 +190,6 @@ export async function listIncidents({
     const told = { incidentId, state: incidentState(incident), learnedOn, quickBy, finalBy };
     return alarm === undefined ? told : { ...told, alarm };
   });
-}
-
-function command<T>(each: EvidenceCommand<T>): EvidenceCommand<T> {
-  return each;
-}
-
-/** An entry that commits with its line in the log. */
-function entering<T, R>(
-  coordinate: string,
-  form: z.ZodType<T>,
-  enter: (tx: Session, entry: T, at: EnteredAt) => Promise<R>,
-  reason: (entry: T, result: R) => string,
-): EvidenceCommand<T> {
-  return {
-    coordinate,
-    form,
-    work: (entry, { context: { database, clock }, log }) =>
-      database.transaction(coordinate, async (tx) => {
-        const result = await enter(tx, entry, { day: today(clock), instant: instantText(clock) });
-        await log.with(tx, reason(entry, result));
-        return result;
-      }),
-  };
 }
 
 function notFound(what: 'incident' | 'certificate' | 'key'): KuramoriError {

@@ -4,6 +4,7 @@ import type { Session } from '../../../kernel/database/database.js';
 import type { IsoDate } from '../../../kernel/dates.js';
 import { dualControlRequired } from '../../../kernel/dualControl.js';
 import { KuramoriError } from '../../../kernel/errors.js';
+import type { EnteredAt } from '../../operatorCommand.js';
 import { assertOfficer, entryText, officerId } from '../entering.js';
 import { deadlinesOf, INCIDENT_ITEM_NAMES, type IncidentDeadlines, type IncidentItem } from './incident.js';
 import {
@@ -37,14 +38,6 @@ export const incidentStepForm = z.strictObject({
   approvedBy: officerId.optional(),
   said,
 });
-
-/** When, for the register of staff and for the row. */
-export interface EnteredAt {
-  /** In Japan. */
-  readonly day: IsoDate;
-  /** ISO instant. */
-  readonly instant: string;
-}
 
 /**
  * Opens an incident (漏えい等の事案). Suspicion suffices, and every one is to be reported until two people decide

@@ -3,7 +3,7 @@ import type { Session } from '../../../kernel/database/database.js';
 import { KuramoriError } from '../../../kernel/errors.js';
 import { PROCESSOR_LIST_MAX } from '../../../kernel/limits.js';
 import { assertOfficer, entryText, officerId } from '../entering.js';
-import type { EnteredAt } from '../incident/enter.js';
+import type { EnteredAt } from '../../operatorCommand.js';
 import { insertProcessor, insertProcessorAudit, readProcessors } from './processor.store.js';
 
 const day = z.iso.date();
