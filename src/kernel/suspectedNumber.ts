@@ -3,8 +3,8 @@ import { KuramoriError } from './errors.js';
 
 /** What of ours may hold twelve digits in a row by chance: identifiers, references, digests, 16 or 32 bytes in hex. */
 const OURS =
-  '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|vr_[0-9A-HJKMNP-TV-Z]{26}|' +
-  'sha256:(?:[0-9a-f]{64}|[\\w-]{43})(?![\\w-])|(?<!\\w)(?:[0-9a-f]{32}|[0-9a-f]{64})(?!\\w)';
+  '[\\dA-Fa-f]{8}-(?:[\\dA-Fa-f]{4}-){3}[\\dA-Fa-f]{12}|vr_[0-9A-HJKMNP-TV-Z]{26}|' +
+  'sha256:(?:[0-9a-f]{64}|[\\w-]{43})(?![\\w-])|(?<!\\w)(?:[\\dA-Fa-f]{32}|[\\dA-Fa-f]{64})(?!\\w)';
 /** Twelve digits, together or in threes or fours, as numbers are written. */
 const DIGITS = '(?<!\\d)\\d{4}[ -]?\\d{4}[ -]?\\d{4}(?!\\d)|(?<!\\d)\\d{3}(?:[ -]\\d{3}){3}(?!\\d)';
 const SUSPECT = new RegExp(`(${OURS})|${DIGITS}`, 'gu');

@@ -41,6 +41,11 @@ describe('a text of an evidence', () => {
     expect(mayHoldNumber(text)).toBe(false);
   });
 
+  test('keeps identifiers in either case', () => {
+    for (const ours of ['0198C1E0-7C1F-7F6E-8A55-123456789018', 'ABCDEF123456789018ABCDEFABCDEFAB'])
+      expect(withoutNumbers(ours)).toBe(ours);
+  });
+
   test('loses a number and keeps what is ours beside it', () => {
     const ours = '0198c1e0-7c1f-7f6e-8a55-123456789018';
     const digest = `sha256:${'12345678901'.repeat(3)}8_abcdefghi`;
