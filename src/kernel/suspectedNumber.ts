@@ -1,9 +1,9 @@
 import { hasValidCheckDigit } from './checkDigit.js';
 import { KuramoriError } from './errors.js';
 
-/** What of ours may hold twelve digits in a row by chance: identifiers, references, digests, 16 or 32 bytes in hex. */
+/** What of ours may hold twelve digits in a row by chance: identifiers, references, keys of terminals, digests, hex. */
 const OURS =
-  '[\\dA-Fa-f]{8}-(?:[\\dA-Fa-f]{4}-){3}[\\dA-Fa-f]{12}|vr_[0-9A-HJKMNP-TV-Z]{26}|' +
+  '[\\dA-Fa-f]{8}-(?:[\\dA-Fa-f]{4}-){3}[\\dA-Fa-f]{12}|vr_[0-9A-HJKMNP-TV-Z]{26}|CR-[0-9a-f]{24}(?!\\w)|' +
   'sha256:(?:[0-9a-f]{64}|[\\w-]{43})(?![\\w-])|(?<!\\w)(?:[\\dA-Fa-f]{32}|[\\dA-Fa-f]{64})(?!\\w)';
 /** Twelve digits, together or in threes or fours, as numbers are written. */
 const DIGITS = '(?<!\\d)\\d{4}[ -]?\\d{4}[ -]?\\d{4}(?!\\d)|(?<!\\d)\\d{3}(?:[ -]\\d{3}){3}(?!\\d)';

@@ -41,8 +41,12 @@ describe('a text of an evidence', () => {
     expect(mayHoldNumber(text)).toBe(false);
   });
 
-  test('keeps identifiers in either case', () => {
-    for (const ours of ['0198C1E0-7C1F-7F6E-8A55-123456789018', 'ABCDEF123456789018ABCDEFABCDEFAB'])
+  test('keeps identifiers in either case, and those of keys on terminals', () => {
+    for (const ours of [
+      '0198C1E0-7C1F-7F6E-8A55-123456789018',
+      'ABCDEF123456789018ABCDEFABCDEFAB',
+      'CR-ab123456789018cdefabcdef',
+    ])
       expect(withoutNumbers(ours)).toBe(ours);
   });
 
