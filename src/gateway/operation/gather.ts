@@ -1,6 +1,6 @@
 import type { Database, Session } from '../../kernel/database/database.js';
 import { isKuramoriError, KuramoriError } from '../../kernel/errors.js';
-import { GATHERED_READS_MAX, GATHERED_UNDER_WAY_MAX } from '../../kernel/limits.js';
+import { GATHERED_ALONE_MS, GATHERED_READS_MAX, GATHERED_UNDER_WAY_MAX } from '../../kernel/limits.js';
 import type { BindValues, PreparedStatement } from '../plan/bind.js';
 import { gatheredParameter, gatheredText } from './gather.sql.js';
 
@@ -16,9 +16,11 @@ interface Waiting {
 
 /**
  * Reads for several requests at once. Starting a statement (its snapshot, locks, plan state, the way there and back)
- * costs more than a short plan's work. Requests for the same plan that come while two of its statements are under way,
+ * costs more than a short plan's work. Requests for the same plan that come while one of its statements is under way,
  * or within the same turn of the event loop, are read by one statement: a row of places in, a row of slots out, for
- * each. Nothing waits when nothing is under way, and what one request brings never meets another's row.
+ * each. Nothing waits when nothing is under way, and what one request brings never meets another's row. A second
+ * statement begins beside one that takes long: beside a short one it would only take the core that the log and the
+ * answers of those before need.
  */
 export class GatheredReads {
   readonly #database: Database;
@@ -76,7 +78,9 @@ class PlanReads {
   readonly #statement: PreparedStatement;
   #waiting: Waiting[] = [];
   #underWay = 0;
+  #latestAtMs = 0;
   #scheduled = false;
+  #timer: NodeJS.Timeout | undefined;
   /** The statement for many; undefined until the first time it would have been of use. */
   #many: Promise<string | undefined> | undefined;
   /** Known once the statement has been described: it is run for each request by itself. */
@@ -96,20 +100,34 @@ class PlanReads {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#underWay >= GATHERED_UNDER_WAY_MAX) return;
+    if (this.#scheduled || !this.#mayBegin()) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#waiting.length > 0 && this.#underWay < GATHERED_UNDER_WAY_MAX) {
+      while (this.#waiting.length > 0 && this.#mayBegin()) {
         const batch = this.#nextBatch();
         if (batch.length === 0) continue;
         this.#underWay += 1;
+        this.#latestAtMs = performance.now();
         void this.#run(batch).finally(() => {
           this.#underWay -= 1;
           if (this.#waiting.length > 0) this.#schedule();
         });
       }
     });
+  }
+
+  /** Whether a statement may begin now. Where one may begin later beside another, it is asked again then. */
+  #mayBegin(): boolean {
+    if (this.#underWay === 0) return true;
+    if (this.#underWay >= GATHERED_UNDER_WAY_MAX) return false;
+    const leftMs = this.#latestAtMs + GATHERED_ALONE_MS - performance.now();
+    if (leftMs <= 0) return true;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#waiting.length > 0) this.#schedule();
+    }, leftMs);
+    return false;
   }
 
   /** Nobody waits any more for what comes too late: it is not read. */

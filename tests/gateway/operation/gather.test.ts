@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { GatheredReads, readIn } from '../../../src/gateway/operation/gather.js';
 import { gatheredParameter } from '../../../src/gateway/operation/gather.sql.js';
 import type { BindValues, PreparedStatement } from '../../../src/gateway/plan/bind.js';
 import { openDatabase, type Database } from '../../../src/kernel/database/database.js';
 import { KuramoriError } from '../../../src/kernel/errors.js';
-import { GATHERED_READS_MAX } from '../../../src/kernel/limits.js';
+import { GATHERED_ALONE_MS, GATHERED_READS_MAX } from '../../../src/kernel/limits.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 
 let db: TestDatabase;
@@ -199,6 +200,66 @@ describe('reads of one plan at the same moment', () => {
     expect((await twice()).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     away = false;
     expect((await twice()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  });
+});
+
+describe('beside a statement that is under way', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function held() {
+    const release: (() => void)[] = [];
+    const hold = (_: string, answer: Promise<unknown>) =>
+      new Promise((resolve) => release.push(() => resolve(answer)));
+    return { ...watched(db.gateway, hold), release };
+  }
+
+  test('another begins only when it takes long', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    const { names, watching, release } = held();
+    const reads = new GatheredReads(watching);
+    const first = reads.read(SQUARE, binds(1, 'first'));
+    await turn();
+    const second = reads.read(SQUARE, binds(2, 'second'));
+    vi.advanceTimersByTime(GATHERED_ALONE_MS - 1);
+    await turn();
+    expect(names).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    await expect.poll(() => names.length).toBe(2);
+    const third = reads.read(SQUARE, binds(3, 'third'));
+    vi.advanceTimersByTime(10 * GATHERED_ALONE_MS);
+    await turn();
+    expect(names).toHaveLength(2);
+    for (const each of release.splice(0)) each();
+    expect(await Promise.all([first, second])).toEqual([
+      [1, 'first'],
+      [4, 'second'],
+    ]);
+    await expect.poll(() => names.length).toBe(3);
+    for (const each of release) each();
+    expect(await third).toEqual([9, 'third']);
+  });
+
+  test('nobody waits any longer once it has ended, and all who came meanwhile are read together', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    const { names, watching, release } = held();
+    const reads = new GatheredReads(watching);
+    const first = reads.read(SQUARE, binds(1, ''));
+    await turn();
+    const meanwhile = [2, 3, 4].map((each) => reads.read(SQUARE, binds(each, '')));
+    release[0]?.();
+    await first;
+    for (const at of [1, 2]) {
+      await expect.poll(() => release.length).toBe(at + 1);
+      release[at]?.();
+    }
+    expect(await Promise.all(meanwhile)).toEqual([
+      [4, ''],
+      [9, ''],
+      [16, ''],
+    ]);
+    expect(names).toEqual(['operation.read', 'operation.readMany']);
   });
 });
 
