@@ -123,11 +123,15 @@ class PlanReads {
     if (this.#underWay >= GATHERED_UNDER_WAY_MAX) return false;
     const leftMs = this.#latestAtMs + GATHERED_ALONE_MS - performance.now();
     if (leftMs <= 0) return true;
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer === undefined) this.#askAgainIn(leftMs);
+    return false;
+  }
+
+  #askAgainIn(ms: number): void {
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#waiting.length > 0) this.#schedule();
-    }, leftMs);
-    return false;
+    }, ms);
   }
 
   /** Nobody waits any more for what comes too late: it is not read. */
