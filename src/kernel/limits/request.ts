@@ -42,7 +42,7 @@ export const PLAN_CACHE_CHARS_MAX = 16 * 1024 * 1024;
 /** Requests that one statement reads for, and such statements of one plan under way at once. */
 export const GATHERED_READS_MAX = 16;
 export const GATHERED_UNDER_WAY_MAX = 2;
-/** Milliseconds that a statement for many is left to itself before another of its plan begins beside it. */
+/** Milliseconds that such a statement is left to itself before another of its plan begins beside it. */
 export const GATHERED_ALONE_MS = 10;
 /** A plan that the database expects to cost more is run for each by itself; 1,000 units take about a millisecond. */
 export const GATHERED_COST_MAX = 1_000;

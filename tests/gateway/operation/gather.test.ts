@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { GatheredReads, readIn } from '../../../src/gateway/operation/gather.js';
 import { gatheredParameter } from '../../../src/gateway/operation/gather.sql.js';
 import type { BindValues, PreparedStatement } from '../../../src/gateway/plan/bind.js';
@@ -204,6 +204,9 @@ describe('reads of one plan at the same moment', () => {
 });
 
 describe('beside a statement that is under way', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+  });
   afterEach(() => {
     vi.useRealTimers();
   });
@@ -216,7 +219,6 @@ describe('beside a statement that is under way', () => {
   }
 
   test('another begins only when it takes long', async () => {
-    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     const { names, watching, release } = held();
     const reads = new GatheredReads(watching);
     const first = reads.read(SQUARE, binds(1, 'first'));
@@ -242,7 +244,6 @@ describe('beside a statement that is under way', () => {
   });
 
   test('nobody waits any longer once it has ended, and all who came meanwhile are read together', async () => {
-    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     const { names, watching, release } = held();
     const reads = new GatheredReads(watching);
     const first = reads.read(SQUARE, binds(1, ''));
