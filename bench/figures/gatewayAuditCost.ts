@@ -26,8 +26,8 @@ const BARE = new URL('../processes/bareLogGateway.js', import.meta.url);
 const RATIO_MAX = 1.25;
 /**
  * Sets of processes, one after the other: how long the collections of garbage of a process take is settled when it
- * starts, and moves its p99 by a third for as long as it runs. Not all at once: one that has rested for some rounds
- * begins the next with a heap and caches that have been cleared.
+ * starts, and moves its p99 by a third for as long as it runs. Not all at once: with more of them alive, each rests
+ * longer between its rounds, and the p99 was higher and less steady (docs/performance.md).
  */
 const SETS = 5;
 /**
