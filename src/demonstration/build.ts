@@ -3,7 +3,7 @@ import type { Database, Session } from '../kernel/database/database.js';
 import { KuramoriError } from '../kernel/errors.js';
 import { DEMONSTRATION_PEOPLE_MAX, DEMONSTRATION_ROWS_PER_BATCH_MAX } from '../kernel/limits.js';
 import { Book } from './book.js';
-import { putBack, takeOff } from './bulk.js';
+import { planAnew, putBack, takeOff } from './bulk.js';
 import { dayNo } from './days.js';
 import { municipality, PEOPLE_MIN, yearsShown } from './municipality.js';
 import { readReference, refuseNonEmpty } from './reference.js';
@@ -85,7 +85,9 @@ async function fill(tx: Session, book: Book, options: DemonstrationOptions): Pro
   const store = async (residents: number) => {
     await storing;
     const rows = book.take();
-    storing = storeRows(tx, rows).then(() => options.onProgress?.(residents));
+    storing = storeRows(tx, rows)
+      .then(() => planAnew(tx))
+      .then(() => options.onProgress?.(residents));
     // Awaited with the next batch; until then a failure has somebody to hear it.
     storing.catch(() => undefined);
   };

@@ -2,6 +2,8 @@ import type { Session } from '../kernel/database/database.js';
 
 /** Tables whose plain indexes are taken off. Guards of the others look rows up by index while the rows come in. */
 const LARGE_TABLES = ['addressee', 'levy_line', 'levy_balance', 'receipt', 'allocation'] as const;
+/** Their indexes that guards of the others need all the same: a write-off looks for payments of its lines. */
+const NEEDED_MEANWHILE = ['allocation_levy'] as const;
 
 /**
  * Takes foreign keys and plain indexes off inside the transaction: kept up row by row they cost more than the rows
@@ -18,8 +20,10 @@ export async function takeOff(tx: Session): Promise<void> {
     from pg_constraint where contype = 'f' and connamespace = 'records'::regnamespace
     union all
     select 0, format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
-    from pg_index join pg_class on pg_class.oid = indrelid
-    where relnamespace = 'records'::regnamespace and not indisunique and relname = any (${[...LARGE_TABLES]}::text[])`,
+    from pg_index join pg_class as large on large.oid = indrelid join pg_class as own on own.oid = indexrelid
+    where large.relnamespace = 'records'::regnamespace and not indisunique
+      and large.relname = any (${[...LARGE_TABLES]}::text[])
+      and own.relname <> all (${[...NEEDED_MEANWHILE]}::text[])`,
   );
   await tx.run(
     'demonstration.takeOff',
@@ -30,6 +34,11 @@ export async function takeOff(tx: Session): Promise<void> {
       end loop;
     end $$`,
   );
+}
+
+/** Guards keep the plans they began with, which were made for tables with next to nothing in them. */
+export async function planAnew(tx: Session): Promise<void> {
+  await tx.run('demonstration.planAnew', ({ raw }) => raw`discard plans`);
 }
 
 /** Puts back what was taken off: indexes first, for the checks of the foreign keys. */
