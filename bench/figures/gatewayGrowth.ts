@@ -37,10 +37,12 @@ interface Municipality {
  */
 export async function gatewayGrowth(house: BenchHouse): Promise<readonly FigureLine[]> {
   const [small, big] = sizesOf(process.env['BENCH_GROWTH'] ?? SIZES_DEFAULT);
+  // Both first: who was signed in would not be any more when a big one is filled.
+  const filled = { small: await house.demonstration(small), big: await house.demonstration(big) };
   const loads = [startLoad(house), startLoad(house)] as const;
   const towns = {
-    small: await municipality(house, await house.demonstration(small), loads),
-    big: await municipality(house, await house.demonstration(big), loads),
+    small: await municipality(house, filled.small, loads),
+    big: await municipality(house, filled.big, loads),
   };
   const results = await takeTurns(
     ROUNDS,
